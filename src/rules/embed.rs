@@ -1,0 +1,2 @@
+//! Build script: nothing to embed yet.
+fn main() {}
