@@ -1,0 +1,1 @@
+//! golang: see `lib.rs`.

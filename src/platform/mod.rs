@@ -1,0 +1,1 @@
+//! platform: see `lib.rs`.

@@ -1,0 +1,266 @@
+//! Origins: where a byte of rendered text came from, and which values decided it.
+//!
+//! A value carries a [`Prov`]: a set of spans, those of the scalars and keys that decided it.
+//! Sets are nodes of a graph, so that a union costs one lookup however many spans it covers.
+//! A run of bytes carries an [`Origin`]: the template bytes that wrote it, the set that decided
+//! its content, and the [`Context`] it was written in (includes, loops, conditions).
+
+use std::collections::HashMap;
+
+use super::Span;
+
+/// A set of spans: those of the values that decided something. Compare sets by their spans, not by
+/// this number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Prov(u32);
+
+impl Prov {
+    /// The set without a span.
+    pub const NONE: Self = Self(0);
+
+    /// Whether no span is in it.
+    #[must_use]
+    pub fn is_none(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// An origin within [`Origins`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct OriginId(u32);
+
+/// A context within [`Origins`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct ContextId(u32);
+
+/// What opened a context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContextKind {
+    /// The file that is executed.
+    File,
+    /// `include`, `template` or `block`, by the name of the template.
+    Include(String),
+    /// Text given to `tpl`.
+    Tpl,
+    /// One turn of a `range`: its key or index.
+    Range(String),
+    /// `with`.
+    With,
+    /// `if`, or an `else`.
+    If,
+}
+
+/// Where execution stood when bytes were written.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The context around this one; the root is its own parent.
+    pub parent: ContextId,
+    /// What opened it.
+    pub kind: ContextKind,
+    /// The call or the condition in the template.
+    pub at: Option<Span>,
+    /// What decided *whether* this context's bytes appear (a condition, the list of a loop).
+    pub control: Prov,
+}
+
+/// Why a run of bytes reads as it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The template bytes that wrote the run: the run itself where [`Origin::exact`], otherwise
+    /// the action that printed it. `None` for a value that no action printed yet.
+    pub at: Option<Span>,
+    /// Whether the run is a copy, byte for byte, of `at`.
+    pub exact: bool,
+    /// What was printed or transformed into the run.
+    pub data: Prov,
+    /// Where execution stood.
+    pub context: ContextId,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Set {
+    Empty,
+    Span(Span),
+    Union(Prov, Prov),
+}
+
+/// All origins, contexts and sets of one rendering.
+#[derive(Debug)]
+pub struct Origins {
+    sets: Vec<Set>,
+    unions: HashMap<(Prov, Prov), Prov>,
+    leaves: HashMap<Span, Prov>,
+    origins: Vec<Origin>,
+    contexts: Vec<Context>,
+}
+
+impl Default for Origins {
+    fn default() -> Self {
+        Self {
+            sets: vec![Set::Empty],
+            unions: HashMap::new(),
+            leaves: HashMap::new(),
+            origins: vec![Origin {
+                at: None,
+                exact: false,
+                data: Prov::NONE,
+                context: ContextId(0),
+            }],
+            contexts: vec![Context {
+                parent: ContextId(0),
+                kind: ContextKind::File,
+                at: None,
+                control: Prov::NONE,
+            }],
+        }
+    }
+}
+
+impl Origins {
+    /// No origins yet, but for the empty set, the unknown origin and the root context.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The set of one span.
+    pub fn leaf(&mut self, span: Span) -> Prov {
+        if let Some(prov) = self.leaves.get(&span) {
+            return *prov;
+        }
+        let prov = self.push_set(Set::Span(span));
+        self.leaves.insert(span, prov);
+        prov
+    }
+
+    /// The set of the spans of both.
+    pub fn union(&mut self, a: Prov, b: Prov) -> Prov {
+        if a == b || b.is_none() {
+            return a;
+        }
+        if a.is_none() {
+            return b;
+        }
+        let key = if a.0 < b.0 { (a, b) } else { (b, a) };
+        if let Some(prov) = self.unions.get(&key) {
+            return *prov;
+        }
+        let prov = self.push_set(Set::Union(key.0, key.1));
+        self.unions.insert(key, prov);
+        prov
+    }
+
+    fn push_set(&mut self, set: Set) -> Prov {
+        let prov = Prov(u32::try_from(self.sets.len()).unwrap_or(0));
+        self.sets.push(set);
+        prov
+    }
+
+    /// The spans of a set, sorted, each once.
+    #[must_use]
+    pub fn spans(&self, prov: Prov) -> Vec<Span> {
+        let mut found = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        let mut open = vec![prov];
+        while let Some(prov) = open.pop() {
+            if !seen.insert(prov) {
+                continue;
+            }
+            match self.sets.get(prov.0 as usize) {
+                Some(Set::Span(span)) => found.push(*span),
+                Some(Set::Union(a, b)) => open.extend([*a, *b]),
+                Some(Set::Empty) | None => {}
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Files an origin.
+    pub fn add(&mut self, origin: Origin) -> OriginId {
+        if self.origins.last() == Some(&origin) {
+            return OriginId(u32::try_from(self.origins.len() - 1).unwrap_or(0));
+        }
+        let id = OriginId(u32::try_from(self.origins.len()).unwrap_or(0));
+        self.origins.push(origin);
+        id
+    }
+
+    /// The origin with this number; the unknown one where there is none.
+    #[must_use]
+    pub fn origin(&self, id: OriginId) -> &Origin {
+        self.origins.get(id.0 as usize).unwrap_or(&self.origins[0])
+    }
+
+    /// Opens a context within `parent`.
+    pub fn enter(
+        &mut self,
+        parent: ContextId,
+        kind: ContextKind,
+        at: Option<Span>,
+        control: Prov,
+    ) -> ContextId {
+        let id = ContextId(u32::try_from(self.contexts.len()).unwrap_or(0));
+        self.contexts.push(Context {
+            parent,
+            kind,
+            at,
+            control,
+        });
+        id
+    }
+
+    /// The context with this number; the root where there is none.
+    #[must_use]
+    pub fn context(&self, id: ContextId) -> &Context {
+        self.contexts
+            .get(id.0 as usize)
+            .unwrap_or(&self.contexts[0])
+    }
+
+    /// The contexts from `id` outwards, the root left out.
+    pub fn contexts(&self, id: ContextId) -> impl Iterator<Item = &Context> {
+        let mut next = Some(id);
+        std::iter::from_fn(move || {
+            let id = next.filter(|id| id.0 != 0)?;
+            let context = self.context(id);
+            next = Some(context.parent);
+            Some(context)
+        })
+    }
+
+    /// What decided whether anything in context `id`, seen from within `outer`, appears.
+    pub fn control(&mut self, id: ContextId, outer: ContextId) -> Prov {
+        let mut all = Prov::NONE;
+        let mut at = id;
+        while at != outer && at.0 != 0 {
+            let context = self.context(at);
+            let (control, parent) = (context.control, context.parent);
+            all = self.union(all, control);
+            at = parent;
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{FileKind, Sources};
+    use super::*;
+
+    #[test]
+    fn a_union_has_the_spans_of_both_once() {
+        let file = Sources::new().add("v", FileKind::Values, vec![0; 9]);
+        let mut origins = Origins::new();
+        let a = origins.leaf(Span::new(file, 4, 5));
+        let b = origins.leaf(Span::new(file, 1, 2));
+        let both = origins.union(a, b);
+        assert_eq!(origins.union(b, a), both);
+        assert_eq!(origins.union(both, Prov::NONE), both);
+        let again = origins.union(both, a);
+        let spans = [Span::new(file, 1, 2), Span::new(file, 4, 5)];
+        assert_eq!(origins.spans(again), spans);
+        assert!(origins.spans(Prov::NONE).is_empty());
+    }
+}

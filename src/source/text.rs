@@ -1,0 +1,266 @@
+//! Text that knows where its bytes came from.
+
+use super::{ContextId, OriginId, Origins, Prov, Span};
+
+/// A run of bytes of one origin. It reaches from the end of the segment before to `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Offset behind its last byte.
+    pub end: u32,
+    /// Where it came from.
+    pub origin: OriginId,
+    /// How many bytes of the origin's text precede the run: for an exact origin, byte `i` of the
+    /// run is byte `skip + i` of the origin's span.
+    pub skip: u32,
+}
+
+/// Bytes and their origins. **Invariant**: the segments, where there are any, cover the bytes
+/// exactly; empty ones mark places where bytes could have been (a condition that was false).
+/// Text without segments has one origin, known to whoever holds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    bytes: Vec<u8>,
+    segments: Vec<Segment>,
+}
+
+impl Text {
+    /// No bytes.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Bytes whose origin the holder knows.
+    #[must_use]
+    pub fn plain(bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            bytes: bytes.into(),
+            segments: Vec::new(),
+        }
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The segments, ascending; empty for plain text.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    /// How many bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Whether there is no byte.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Whether the origins are the holder's: bytes without segments.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.segments.is_empty() && !self.bytes.is_empty()
+    }
+
+    /// Appends bytes of one origin; `skip` as in [`Segment::skip`].
+    pub fn push(&mut self, bytes: &[u8], origin: OriginId, skip: usize) {
+        self.bytes.extend_from_slice(bytes);
+        let skip = u32::try_from(skip).unwrap_or(u32::MAX);
+        self.seal(origin, skip, bytes.len());
+    }
+
+    /// Appends an empty segment: bytes of this origin could stand here.
+    pub fn mark(&mut self, origin: OriginId) {
+        let end = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        self.segments.push(Segment {
+            end,
+            origin,
+            skip: 0,
+        });
+    }
+
+    /// Gives the last `added` bytes to a segment, joining it with the one before where they are
+    /// one run of one origin.
+    fn seal(&mut self, origin: OriginId, skip: u32, added: usize) {
+        if added == 0 {
+            return;
+        }
+        let end = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        let start = match self.segments.len().checked_sub(2) {
+            Some(at) => self.segments[at].end,
+            None => 0,
+        };
+        if let Some(last) = self.segments.last_mut()
+            && last.origin == origin
+            && last.end > start
+            && last.skip.saturating_add(last.end - start) == skip
+        {
+            last.end = end;
+            return;
+        }
+        self.segments.push(Segment { end, origin, skip });
+    }
+
+    /// Appends another text. `origin` is used for it where it is plain.
+    pub fn append(&mut self, other: &Self, origin: OriginId) {
+        self.append_range(other, 0, other.len(), origin);
+    }
+
+    /// Appends the bytes `start..end` of another text, cut to it.
+    pub fn append_range(&mut self, other: &Self, start: usize, end: usize, origin: OriginId) {
+        let end = end.min(other.len());
+        let start = start.min(end);
+        if other.is_plain() {
+            self.push(&other.bytes[start..end], origin, start);
+            return;
+        }
+        for run in other.runs(start, end) {
+            if run.start == run.end {
+                self.mark(run.origin);
+            } else {
+                self.push(&other.bytes[run.start..run.end], run.origin, run.skip);
+            }
+        }
+    }
+
+    /// The bytes `start..end` as a text of its own.
+    #[must_use]
+    pub fn slice(&self, start: usize, end: usize) -> Self {
+        let end = end.min(self.len());
+        let start = start.min(end);
+        if self.is_plain() {
+            return Self::plain(&self.bytes[start..end]);
+        }
+        let mut text = Self::new();
+        text.append_range(self, start, end, OriginId::default());
+        text
+    }
+
+    /// The runs that meet `start..end`, each cut to it, in order. Empty ones at either end are
+    /// included.
+    pub fn runs(&self, start: usize, end: usize) -> impl Iterator<Item = Run> {
+        let first = self
+            .segments
+            .partition_point(|segment| (segment.end as usize) < start);
+        let mut before = match first.checked_sub(1) {
+            Some(at) => self.segments[at].end as usize,
+            None => 0,
+        };
+        self.segments[first..]
+            .iter()
+            .map_while(move |segment| {
+                let (from, to) = (before, segment.end as usize);
+                before = to;
+                (from <= end).then_some((from, to, segment))
+            })
+            .filter_map(move |(from, to, segment)| {
+                let run = Run {
+                    start: from.max(start),
+                    end: to.min(end),
+                    origin: segment.origin,
+                    skip: segment.skip as usize + start.saturating_sub(from),
+                };
+                let empty = from == to;
+                (run.start < run.end || (empty && run.start <= run.end)).then_some(run)
+            })
+    }
+
+    /// Everything that decided the bytes `start..end`: what was printed there, the template text
+    /// copied there, and the conditions around them. For plain text: `plain`.
+    pub fn deps(&self, start: usize, end: usize, plain: Prov, origins: &mut Origins) -> Prov {
+        if self.is_plain() {
+            return plain;
+        }
+        let mut all = Prov::NONE;
+        for run in self.runs(start, end) {
+            let origin = *origins.origin(run.origin);
+            all = origins.union(all, origin.data);
+            if let (true, Some(at)) = (origin.exact, origin.at) {
+                let leaf = origins.leaf(at.slice(run.skip, run.skip + run.end - run.start));
+                all = origins.union(all, leaf);
+            }
+            let control = origins.control(origin.context, ContextId::default());
+            all = origins.union(all, control);
+        }
+        all
+    }
+
+    /// The template bytes that wrote byte `at`: exactly that byte where it was copied.
+    #[must_use]
+    pub fn template_at(&self, at: usize, origins: &Origins) -> Option<Span> {
+        let run = self.runs(at, at + 1).find(|run| run.start < run.end)?;
+        let origin = origins.origin(run.origin);
+        let span = origin.at?;
+        Some(if origin.exact {
+            span.slice(run.skip, run.skip + 1)
+        } else {
+            span
+        })
+    }
+}
+
+/// A stretch of a [`Text`] of one origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    /// Offset of its first byte in the text.
+    pub start: usize,
+    /// Offset behind its last byte.
+    pub end: usize,
+    /// Where it came from.
+    pub origin: OriginId,
+    /// As in [`Segment::skip`], for the first byte of this stretch.
+    pub skip: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lens(text: &Text) -> Vec<(u32, u32)> {
+        text.segments().iter().map(|s| (s.end, s.skip)).collect()
+    }
+
+    #[test]
+    fn slices_keep_their_place_in_the_origin() {
+        let mut origins = Origins::new();
+        let id = |origins: &mut Origins, exact| {
+            origins.add(super::super::Origin {
+                at: None,
+                exact,
+                data: Prov::NONE,
+                context: super::super::ContextId::default(),
+            })
+        };
+        let (a, b) = (id(&mut origins, true), id(&mut origins, false));
+        let mut text = Text::new();
+        text.push(b"hello ", a, 0);
+        text.push(b"world", b, 0);
+        let part = text.slice(2, 8);
+        assert_eq!(part.bytes(), b"llo wo");
+        assert_eq!(lens(&part), [(4, 2), (6, 0)]);
+        let inner = part.slice(1, 5);
+        assert_eq!(inner.bytes(), b"lo w");
+        assert_eq!(lens(&inner), [(3, 3), (4, 0)]);
+    }
+
+    #[test]
+    fn adjacent_runs_join_and_marks_stay() {
+        let origin = OriginId::default();
+        let mut text = Text::new();
+        text.push(b"ab", origin, 0);
+        text.push(b"cd", origin, 2);
+        text.mark(origin);
+        text.push(b"ef", origin, 4);
+        assert_eq!(lens(&text), [(4, 0), (4, 0), (6, 4)]);
+        assert_eq!(lens(&text.slice(1, 5)), [(3, 1), (3, 0), (4, 4)]);
+        assert_eq!(text.runs(0, 2).count(), 1);
+        assert_eq!(text.runs(4, 4).count(), 1);
+    }
+}

@@ -1,0 +1,206 @@
+//! The tree of one template, as Go's `text/template/parse` builds it, with a span on every node.
+//!
+//! Two positions matter. `span` is the exact bytes a node was written in. `pos` is the offset that
+//! Go's own node holds, which is what its error messages count from; they differ for field chains.
+
+use crate::source::Span;
+
+/// One named template: a file, or the body of a `define` or `block`.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// The file's name, or the name in the `define`.
+    pub name: String,
+    /// The name of the file that holds it, for error messages (Go's `ParseName`).
+    pub parse_name: String,
+    /// The body.
+    pub body: List,
+    /// The bytes of the whole body.
+    pub span: Span,
+}
+
+/// Nodes one behind the other.
+#[derive(Debug, Clone, Default)]
+pub struct List {
+    /// The nodes.
+    pub nodes: Vec<Node>,
+}
+
+/// A node that executes.
+#[derive(Debug, Clone)]
+pub enum Node {
+    /// Text that is copied. The span is what is left of it after trimming.
+    Text(Span),
+    /// `{{/* … */}}`, delimiters included.
+    Comment(Span),
+    /// `{{ pipeline }}`.
+    Action(Action),
+    /// `{{ if }}`.
+    If(Branch),
+    /// `{{ with }}`.
+    With(Branch),
+    /// `{{ range }}`.
+    Range(Branch),
+    /// `{{ template "name" pipeline }}`, and the call that a `{{ block }}` makes.
+    Template(TemplateCall),
+    /// `{{ break }}`.
+    Break(Jump),
+    /// `{{ continue }}`.
+    Continue(Jump),
+}
+
+/// `{{ pipeline }}`.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// From `{{` to `}}`.
+    pub span: Span,
+    /// Go's position.
+    pub pos: usize,
+    /// What is evaluated.
+    pub pipe: Pipe,
+}
+
+/// `if`, `with` or `range`.
+#[derive(Debug, Clone)]
+pub struct Branch {
+    /// From `{{` to `}}` of the opening action.
+    pub span: Span,
+    /// From the opening `{{` to the `}}` of its `{{ end }}`.
+    pub whole: Span,
+    /// Go's position.
+    pub pos: usize,
+    /// The condition.
+    pub pipe: Pipe,
+    /// What is executed when it holds.
+    pub list: List,
+    /// What is executed otherwise. `else if` is an `If` alone in here, as Go has it.
+    pub else_list: Option<List>,
+    /// The variables that are *assigned* (`=`) anywhere within, with their `$`: what they hold
+    /// afterwards depends on the condition, whichever way it went.
+    pub assigns: Vec<String>,
+}
+
+/// `{{ template "name" pipeline }}`.
+#[derive(Debug, Clone)]
+pub struct TemplateCall {
+    /// From `{{` to `}}`.
+    pub span: Span,
+    /// Go's position.
+    pub pos: usize,
+    /// The name, unquoted.
+    pub name: String,
+    /// The name's token, with its quotes.
+    pub name_span: Span,
+    /// The argument.
+    pub pipe: Option<Pipe>,
+}
+
+/// `break` or `continue`.
+#[derive(Debug, Clone)]
+pub struct Jump {
+    /// From `{{` to `}}`.
+    pub span: Span,
+    /// Go's position.
+    pub pos: usize,
+}
+
+/// A pipeline: `$x := a | b c`.
+#[derive(Debug, Clone)]
+pub struct Pipe {
+    /// From its first token to its last.
+    pub span: Span,
+    /// Go's position.
+    pub pos: usize,
+    /// `=` rather than `:=`.
+    pub is_assign: bool,
+    /// The variables that are declared or assigned, with their `$`.
+    pub decl: Vec<Variable>,
+    /// The commands, each given the result of the one before as its last argument.
+    pub cmds: Vec<Command>,
+}
+
+/// A variable on the left of `:=` or `=`.
+#[derive(Debug, Clone)]
+pub struct Variable {
+    /// With its `$`.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One command: an operand, or a function and its arguments.
+#[derive(Debug, Clone)]
+pub struct Command {
+    /// From its first token to its last.
+    pub span: Span,
+    /// Go's position.
+    pub pos: usize,
+    /// At least one.
+    pub args: Vec<Expr>,
+}
+
+/// An operand.
+#[derive(Debug, Clone)]
+pub struct Expr {
+    /// Its bytes.
+    pub span: Span,
+    /// Go's position.
+    pub pos: usize,
+    /// What it is.
+    pub kind: ExprKind,
+}
+
+/// What an operand is.
+#[derive(Debug, Clone)]
+pub enum ExprKind {
+    /// A function's name.
+    Identifier(String),
+    /// `.a.b`.
+    Field(Vec<Part>),
+    /// `$x.a.b`: the name with its `$`, then the fields.
+    Variable(String, Vec<Part>),
+    /// `(…).a.b`.
+    Chain(Box<Expr>, Vec<Part>),
+    /// `.`
+    Dot,
+    /// `nil`
+    Nil,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number or a character.
+    Number(Number),
+    /// A string: the bytes it means. The span has the quotes; `raw` tells the notation.
+    String {
+        /// The bytes it means.
+        value: Vec<u8>,
+        /// In back quotes.
+        raw: bool,
+    },
+    /// `( pipeline )`.
+    Pipe(Box<Pipe>),
+}
+
+/// One field of a chain, without its dot.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// The name.
+    pub name: String,
+    /// The name's bytes.
+    pub span: Span,
+}
+
+/// A constant number: every reading of it that is exact, as Go's `NumberNode` has them.
+#[derive(Debug, Clone, Default)]
+pub struct Number {
+    /// As written.
+    pub text: String,
+    /// As a signed integer.
+    pub int: Option<i64>,
+    /// As an unsigned integer.
+    pub uint: Option<u64>,
+    /// As a float.
+    pub float: Option<f64>,
+    /// As a complex number: real and imaginary part.
+    pub complex: Option<(f64, f64)>,
+    /// Written as a character: `'a'`.
+    pub is_rune: bool,
+}

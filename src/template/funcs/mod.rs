@@ -1,0 +1,195 @@
+//! The functions that templates call, one family a file.
+//!
+//! A family is a table of [`Function`]s. Each declares its parameters, so that the evaluator checks
+//! arguments as Go's reflection does before the call, and how origins pass through it.
+
+use crate::source::{ContextId, Origin, OriginId, Origins, Prov, Span, Text};
+
+use super::error::Failure;
+use super::value::{Data, Value};
+
+/// A Go parameter type, as far as the evaluator checks it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Param {
+    /// `interface {}`: anything; no value becomes nil.
+    Any,
+    /// `reflect.Value`: anything, no value included (Go's own `and`, `index`, `len` …).
+    Reflect,
+    /// `string`.
+    Str,
+    /// `int`.
+    Int,
+    /// `int64`.
+    Int64,
+    /// `float64`.
+    Float,
+    /// `bool`.
+    Bool,
+    /// `map[string]interface {}`; `common.Values` is assignable to it.
+    Map,
+    /// `[]interface {}`.
+    List,
+    /// `[]string`.
+    StrList,
+    /// A type that only values of this Go type name satisfy (`time.Time`, `sprig.certificate`).
+    Named(&'static str),
+}
+
+/// How origins pass through a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passing {
+    /// The function gives every byte of its result its origin, or gives back an argument or a
+    /// part of one as it is. The evaluator adds nothing.
+    Exact,
+    /// The evaluator adds everything that decided the arguments, to any depth, to what decided
+    /// the result.
+    Derived,
+    /// As `Derived`, but of a map or list only where it was written: `len`, `hasKey`, `keys`.
+    Shallow,
+}
+
+/// A function's declaration.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name in templates.
+    pub name: &'static str,
+    /// Its fixed parameters.
+    pub params: &'static [Param],
+    /// The type of further arguments.
+    pub variadic: Option<Param>,
+    /// How origins pass through.
+    pub passing: Passing,
+    /// The code.
+    pub call: fn(&mut Call<'_>) -> Result<Value, Failure>,
+}
+
+/// What a function can ask of the evaluator.
+pub trait Machine {
+    /// The origins of this rendering.
+    fn origins(&mut self) -> &mut Origins;
+    /// Where execution stands.
+    fn context(&self) -> ContextId;
+    /// The template bytes of the call.
+    fn call_site(&self) -> Option<Span>;
+    /// Counts `steps` of work; `Err` when the budget is used up.
+    fn spend(&mut self, steps: u64) -> Result<(), Failure>;
+    /// Fails where a string of so many bytes or a list of so many items would pass the budget.
+    fn allow(&mut self, bytes: usize) -> Result<(), Failure>;
+    /// `include`.
+    fn include(&mut self, name: &[u8], data: Value) -> Result<Value, Failure>;
+    /// `tpl`: parses and executes text.
+    fn tpl(&mut self, text: &Value, data: Value) -> Result<Value, Failure>;
+    /// The time that `now` gives: seconds since 1970, the same for every run.
+    fn now(&self) -> i64;
+}
+
+/// One call: its checked arguments and the evaluator.
+pub struct Call<'a> {
+    /// The function's name.
+    pub name: &'static str,
+    /// The arguments.
+    pub args: &'a [Value],
+    /// The evaluator.
+    pub machine: &'a mut dyn Machine,
+}
+
+impl Call<'_> {
+    /// An argument; no value where there is none.
+    #[must_use]
+    pub fn arg(&self, at: usize) -> Value {
+        self.args.get(at).cloned().unwrap_or_else(Value::missing)
+    }
+
+    /// The bytes of a string argument; empty for anything else.
+    #[must_use]
+    pub fn bytes(&self, at: usize) -> &[u8] {
+        self.args
+            .get(at)
+            .and_then(Value::as_bytes)
+            .unwrap_or_default()
+    }
+
+    /// The bytes of a string argument as text, broken UTF-8 replaced.
+    #[must_use]
+    pub fn string(&self, at: usize) -> String {
+        String::from_utf8_lossy(self.bytes(at)).into_owned()
+    }
+
+    /// An integer argument; 0 for anything else.
+    #[must_use]
+    pub fn int(&self, at: usize) -> i64 {
+        match self.args.get(at).map(|value| &value.data) {
+            Some(Data::Int(value, _)) => *value,
+            _ => 0,
+        }
+    }
+
+    /// The origin of bytes that `prov` decided and no action printed yet.
+    pub fn origin(&mut self, prov: Prov) -> OriginId {
+        let context = self.machine.context();
+        self.machine.origins().add(Origin {
+            at: None,
+            exact: false,
+            data: prov,
+            context,
+        })
+    }
+
+    /// The text of a string argument with a segment for every byte, to build an exact result of.
+    pub fn text(&mut self, at: usize) -> Text {
+        let value = self.arg(at);
+        self.segmented(&value)
+    }
+
+    /// The text of a string with a segment for every byte. Anything but a string has none.
+    pub fn segmented(&mut self, value: &Value) -> Text {
+        let Some(text) = value.as_text() else {
+            return Text::new();
+        };
+        if !text.is_plain() {
+            return (**text).clone();
+        }
+        let origin = self.origin(value.prov);
+        let mut segmented = Text::new();
+        segmented.push(text.bytes(), origin, 0);
+        segmented
+    }
+
+    /// A string that all arguments decided, for functions that declare [`Passing::Exact`] and
+    /// still make bytes of their own.
+    pub fn derived(&mut self, bytes: impl Into<Vec<u8>>) -> Value {
+        let prov = self.deps();
+        Value::with(Value::str(bytes).data, prov)
+    }
+
+    /// Everything that decided the arguments, to any depth.
+    pub fn deps(&mut self) -> Prov {
+        let mut all = Prov::NONE;
+        for arg in self.args {
+            let deps = arg.deep_deps(self.machine.origins());
+            all = self.machine.origins().union(all, deps);
+        }
+        all
+    }
+}
+
+/// The families, each a table.
+pub const FAMILIES: &[&[Function]] = &[];
+
+/// The function of this name.
+#[must_use]
+pub fn lookup(name: &str) -> Option<&'static Function> {
+    use std::collections::HashMap;
+    use std::sync::OnceLock;
+    static BY_NAME: OnceLock<HashMap<&'static str, &'static Function>> = OnceLock::new();
+    BY_NAME
+        .get_or_init(|| {
+            FAMILIES
+                .iter()
+                .flat_map(|family| family.iter())
+                .map(|function| (function.name, function))
+                .collect()
+        })
+        .get(name)
+        .copied()
+}

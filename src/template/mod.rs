@@ -1,0 +1,6 @@
+//! Go templates: lexer, parser, values, evaluation with origins, functions by family.
+
+pub mod ast;
+pub mod error;
+pub mod funcs;
+pub mod value;

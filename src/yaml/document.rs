@@ -1,0 +1,318 @@
+//! The tree of one YAML document: nodes in an arena, each with the bytes it was written in.
+
+use crate::source::{FileId, Span};
+
+/// A node's place in the arena of its [`Document`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(pub(super) u32);
+
+/// How a scalar was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScalarStyle {
+    /// Without quotes.
+    Plain,
+    /// In `'…'`.
+    SingleQuoted,
+    /// In `"…"`.
+    DoubleQuoted,
+    /// `|`.
+    Literal,
+    /// `>`.
+    Folded,
+}
+
+/// What a scalar means to Go's yaml.v2, as Helm sees it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Typed<'a> {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true`, `yes`, `on` … and their opposites.
+    Bool(bool),
+    /// A whole number that fits.
+    Int(i64),
+    /// A whole number above `i64::MAX`.
+    Uint(u64),
+    /// Any other number.
+    Float(f64),
+    /// Everything else.
+    Str(&'a str),
+}
+
+/// One key and its value. Keys are nodes too: `1: x` has an integer as key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry {
+    /// The key's node.
+    pub key: NodeId,
+    /// The value's node.
+    pub value: NodeId,
+}
+
+/// What a node is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// A scalar: the text after unescaping and folding, and how it was written.
+    Scalar {
+        /// The text.
+        text: Box<str>,
+        /// The notation.
+        style: ScalarStyle,
+        /// What it means.
+        typed: ScalarType,
+    },
+    /// A sequence.
+    Sequence(Vec<NodeId>),
+    /// A mapping in the order of the text; a repeated key stands twice, and the last one counts.
+    Mapping(Vec<Entry>),
+    /// `*name`: the node it stands for.
+    Alias(NodeId),
+}
+
+/// [`Typed`] without the text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ScalarType {
+    /// See [`Typed::Null`].
+    Null,
+    /// See [`Typed::Bool`].
+    Bool(bool),
+    /// See [`Typed::Int`].
+    Int(i64),
+    /// See [`Typed::Uint`].
+    Uint(u64),
+    /// See [`Typed::Float`].
+    Float(f64),
+    /// See [`Typed::Str`].
+    Str,
+}
+
+/// A node of the arena.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Node {
+    /// The bytes of the value: a scalar with its quotes (a block scalar: its content without the
+    /// header), a flow collection with its brackets, a block collection from its first key or
+    /// dash to the end of its last value. Empty where nothing was written.
+    pub span: Span,
+    /// What it is made of.
+    pub shape: Shape,
+    /// A tag as written, such as `!!str`, without resolution.
+    pub tag: Option<Box<str>>,
+}
+
+/// A comment: from its `#` to the end of the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Comment {
+    /// Its bytes.
+    pub span: Span,
+}
+
+/// One document of a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// The file it stands in.
+    pub file: FileId,
+    /// From behind the `---` before it to the next `---` or `...`, or the end of the file.
+    pub span: Span,
+    pub(super) nodes: Vec<Node>,
+    pub(super) root: Option<NodeId>,
+    /// All comments, in order.
+    pub comments: Vec<Comment>,
+}
+
+impl Document {
+    /// The value of the document; `None` for a document of comments and space only.
+    #[must_use]
+    pub fn root(&self) -> Option<NodeRef<'_>> {
+        self.root.map(|id| self.node(id))
+    }
+
+    /// The node with this number.
+    ///
+    /// # Panics
+    /// When `id` comes from another document: a bug of aiplat, not of an input.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> NodeRef<'_> {
+        NodeRef { document: self, id }
+    }
+
+    /// How many nodes; their ids are `0..len`.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no node.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+}
+
+/// A node and the document to read its children in. Aliases are followed by every reader but
+/// [`NodeRef::span`], which is where the alias stands.
+#[derive(Debug, Clone, Copy)]
+pub struct NodeRef<'a> {
+    document: &'a Document,
+    id: NodeId,
+}
+
+impl<'a> NodeRef<'a> {
+    /// Its number.
+    #[must_use]
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    /// Its document.
+    #[must_use]
+    pub fn document(self) -> &'a Document {
+        self.document
+    }
+
+    fn raw(self) -> &'a Node {
+        &self.document.nodes[self.id.0 as usize]
+    }
+
+    /// The bytes it was written in, see [`Node::span`].
+    #[must_use]
+    pub fn span(self) -> Span {
+        self.raw().span
+    }
+
+    /// The node itself, or the one that an alias stands for.
+    #[must_use]
+    pub fn resolved(self) -> Self {
+        match self.raw().shape {
+            Shape::Alias(id) => Self { id, ..self },
+            _ => self,
+        }
+    }
+
+    /// What it is made of; never an alias.
+    #[must_use]
+    pub fn shape(self) -> &'a Shape {
+        &self.resolved().raw().shape
+    }
+
+    /// A tag as written.
+    #[must_use]
+    pub fn tag(self) -> Option<&'a str> {
+        self.resolved().raw().tag.as_deref()
+    }
+
+    /// The scalar's meaning; `None` for a collection.
+    #[must_use]
+    pub fn typed(self) -> Option<Typed<'a>> {
+        let Shape::Scalar { text, typed, .. } = self.shape() else {
+            return None;
+        };
+        Some(match *typed {
+            ScalarType::Null => Typed::Null,
+            ScalarType::Bool(value) => Typed::Bool(value),
+            ScalarType::Int(value) => Typed::Int(value),
+            ScalarType::Uint(value) => Typed::Uint(value),
+            ScalarType::Float(value) => Typed::Float(value),
+            ScalarType::Str => Typed::Str(text),
+        })
+    }
+
+    /// The scalar's text, whatever it means; `None` for a collection.
+    #[must_use]
+    pub fn text(self) -> Option<&'a str> {
+        match self.shape() {
+            Shape::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// How the scalar was written; `None` for a collection.
+    #[must_use]
+    pub fn style(self) -> Option<ScalarStyle> {
+        match self.shape() {
+            Shape::Scalar { style, .. } => Some(*style),
+            _ => None,
+        }
+    }
+
+    /// The text of a scalar that means a string.
+    #[must_use]
+    pub fn str(self) -> Option<&'a str> {
+        match self.typed()? {
+            Typed::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A boolean.
+    #[must_use]
+    pub fn bool(self) -> Option<bool> {
+        match self.typed()? {
+            Typed::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A whole number (`8080`, also `8080.0`).
+    #[must_use]
+    pub fn int(self) -> Option<i64> {
+        match self.typed()? {
+            Typed::Int(value) => Some(value),
+            #[expect(clippy::cast_possible_truncation, reason = "the bounds are checked")]
+            Typed::Float(value) if value.fract() == 0.0 && value.abs() < 9e15 => Some(value as i64),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `null`, `~` or nothing.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.typed() == Some(Typed::Null)
+    }
+
+    /// Whether it is a mapping.
+    #[must_use]
+    pub fn is_mapping(self) -> bool {
+        matches!(self.shape(), Shape::Mapping(_))
+    }
+
+    /// The items of a sequence; none for anything else.
+    pub fn items(self) -> impl Iterator<Item = NodeRef<'a>> {
+        let items: &'a [NodeId] = match self.shape() {
+            Shape::Sequence(items) => items,
+            _ => &[],
+        };
+        items.iter().map(move |id| self.document.node(*id))
+    }
+
+    /// The entries of a mapping, key and value, in the order of the text; none for anything else.
+    pub fn entries(self) -> impl DoubleEndedIterator<Item = (NodeRef<'a>, NodeRef<'a>)> {
+        let entries: &'a [Entry] = match self.shape() {
+            Shape::Mapping(entries) => entries,
+            _ => &[],
+        };
+        entries.iter().map(move |entry| {
+            (
+                self.document.node(entry.key),
+                self.document.node(entry.value),
+            )
+        })
+    }
+
+    /// Key and value of the entry with this key: the last one, as yaml.v2 has it.
+    #[must_use]
+    pub fn entry(self, key: &str) -> Option<(NodeRef<'a>, NodeRef<'a>)> {
+        self.entries()
+            .rev()
+            .find(|(name, _)| name.text() == Some(key))
+    }
+
+    /// The value of a key; `None` where it is missing.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<NodeRef<'a>> {
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    /// The value at a path of keys.
+    #[must_use]
+    pub fn at(self, path: &[&str]) -> Option<NodeRef<'a>> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+}
