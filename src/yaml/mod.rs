@@ -4,5 +4,7 @@
 //! [`NodeRef`]); scalars mean what Go's yaml.v2 says they mean. Writing: `toYaml`.
 
 mod document;
+mod interim;
 
 pub use document::{Comment, Document, Entry, NodeId, NodeRef, ScalarStyle, Shape, Typed};
+pub use interim::interim;
