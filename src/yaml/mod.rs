@@ -4,5 +4,13 @@
 //! [`NodeRef`]); scalars mean what Go's yaml.v2 says they mean. Writing: `toYaml`.
 
 mod document;
+mod go_error;
+pub mod plain;
+mod reader;
+mod resolve;
 
-pub use document::{Comment, Document, Entry, NodeId, NodeRef, ScalarStyle, Shape, Typed};
+pub use document::{
+    Comment, Document, Entry, Node, NodeId, NodeRef, ScalarStyle, ScalarType, Shape, Typed,
+};
+pub use reader::{SyntaxError, read, read_bytes};
+pub use resolve::resolve;
