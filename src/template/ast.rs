@@ -18,11 +18,22 @@ pub struct Template {
     pub span: Span,
 }
 
+impl Template {
+    /// Whether there is nothing in it but space and comments (Go's `IsEmptyTree`). Such a body
+    /// does not replace another of its name.
+    #[must_use]
+    pub fn is_empty_tree(&self) -> bool {
+        self.body.is_empty_tree
+    }
+}
+
 /// Nodes one behind the other.
 #[derive(Debug, Clone, Default)]
 pub struct List {
     /// The nodes.
     pub nodes: Vec<Node>,
+    /// Whether they are nothing but space and comments.
+    pub is_empty_tree: bool,
 }
 
 /// A node that executes.
@@ -168,12 +179,12 @@ pub enum ExprKind {
     Bool(bool),
     /// A number or a character.
     Number(Number),
-    /// A string: the bytes it means. The span has the quotes; `raw` tells the notation.
+    /// A string. The span has the quotes.
     String {
         /// The bytes it means.
         value: Vec<u8>,
-        /// In back quotes.
-        raw: bool,
+        /// As written, with its quotes.
+        source: String,
     },
     /// `( pipeline )`.
     Pipe(Box<Pipe>),
