@@ -9,3 +9,6 @@ pub mod numparse;
 pub mod quote;
 mod tables;
 pub mod unicode;
+pub mod goutils;
+pub mod strings;
+pub mod xstrings;
