@@ -143,7 +143,8 @@ fn keys(call: &mut Call<'_>) -> Result<Value, Failure> {
 fn values(call: &mut Call<'_>) -> Result<Value, Failure> {
     let map = map(call, 0);
     call.machine.spend(map.len() as u64)?;
-    let found = map.entries.borrow().values().map(|entry| entry.value.clone());
+    let entries = map.entries.borrow();
+    let found = entries.values().map(|entry| entry.value.clone());
     let list = Value::list(found.collect());
     Ok(Value::with(list.data, call.arg(0).prov))
 }

@@ -3,10 +3,12 @@
 //! A family is a table of [`Function`]s. Each declares its parameters, so that the evaluator checks
 //! arguments as Go's reflection does before the call, and how origins pass through it.
 
+mod decimal;
 mod dicts;
 mod equal;
 mod lists;
 mod logic;
+mod math;
 mod merge;
 mod number;
 mod quoting;
@@ -221,6 +223,7 @@ pub const FAMILIES: &[&[Function]] = &[
     dicts::FUNCTIONS,
     logic::FUNCTIONS,
     types::FUNCTIONS,
+    math::FUNCTIONS,
 ];
 
 /// The function of this name.
