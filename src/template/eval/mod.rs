@@ -238,7 +238,7 @@ impl Engine {
 
 /// Go's `%q` of a name.
 fn quoted(name: &str) -> String {
-    String::from_utf8_lossy(&crate::golang::quote::quote(name.as_bytes())).into_owned()
+    crate::golang::quote::quote(name.as_bytes())
 }
 
 fn is_function(name: &str) -> bool {

@@ -3,17 +3,21 @@
 //! A family is a table of [`Function`]s. Each declares its parameters, so that the evaluator checks
 //! arguments as Go's reflection does before the call, and how origins pass through it.
 
+mod builtin;
+mod calls;
 mod crypto;
 mod decimal;
 mod dicts;
 mod digest;
 mod encoding;
 mod equal;
+mod format;
 mod lists;
 mod logic;
 mod math;
 mod merge;
 mod number;
+pub mod print;
 mod quoting;
 mod splitting;
 mod strings;
@@ -220,6 +224,9 @@ impl Call<'_> {
 
 /// The families, each a table.
 pub const FAMILIES: &[&[Function]] = &[
+    builtin::FUNCTIONS,
+    print::FUNCTIONS,
+    calls::FUNCTIONS,
     strings::FUNCTIONS,
     quoting::FUNCTIONS,
     splitting::FUNCTIONS,

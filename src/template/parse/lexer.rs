@@ -523,7 +523,7 @@ impl Lexer<'_> {
 
     fn bad_number(&mut self) -> State {
         let word = self.text.get(self.start..self.pos).unwrap_or_default();
-        let shown = String::from_utf8_lossy(&crate::golang::quote::quote(word)).into_owned();
+        let shown = crate::golang::quote::quote(word);
         self.fail(format!("bad number syntax: {shown}"))
     }
 

@@ -208,16 +208,15 @@ impl Parser<'_> {
         if token.kind.is_keyword() {
             return format!("<{}>", String::from_utf8_lossy(bytes));
         }
-        let runes: usize = crate::golang::unicode::rune_count(bytes);
-        let quoted = |bytes: &[u8]| String::from_utf8_lossy(&quote::quote(bytes)).into_owned();
-        if bytes.len() > 10 && runes > 10 {
-            let end = String::from_utf8_lossy(bytes).chars().take(10).collect::<String>();
-            return format!("{}...", quoted(end.as_bytes()));
+        if bytes.len() <= 10 {
+            return quote::quote(bytes);
         }
-        if bytes.len() > 10 {
-            return format!("{}...", quoted(bytes));
-        }
-        quoted(bytes)
+        // Go's `%.10q` cuts to ten runes.
+        let kept = crate::golang::unicode::runes(bytes)
+            .take(10)
+            .last()
+            .map_or(0, |(at, _, width)| at + width);
+        format!("{}...", quote::quote(bytes.get(..kept).unwrap_or_default()))
     }
 
     fn unexpected<T>(&self, token: &Token, context: &str) -> Result<T, Wrong> {
@@ -252,10 +251,7 @@ impl Parser<'_> {
             Some(_) if template.is_empty_tree() => {}
             Some(_) => {
                 let name = quote::quote(template.name.as_bytes());
-                let text = format!(
-                    "template: multiple definition of template {}",
-                    String::from_utf8_lossy(&name)
-                );
+                let text = format!("template: multiple definition of template {name}");
                 let token = self.token(self.at.saturating_sub(1)).clone();
                 return self.error(&token, &text);
             }
@@ -542,8 +538,8 @@ impl Parser<'_> {
             return self.unexpected(token, context);
         }
         match quote::unquote(self.bytes(token)) {
-            Ok(name) => Ok(String::from_utf8_lossy(&name).into_owned()),
-            Err(error) => self.error(token, &error.to_string()),
+            Some(name) => Ok(String::from_utf8_lossy(&name).into_owned()),
+            None => self.error(token, "invalid syntax"),
         }
     }
 }

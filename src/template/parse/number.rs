@@ -70,8 +70,8 @@ pub(super) fn number(text: &str, kind: Kind) -> Result<Number, String> {
 fn character(mut number: Number) -> Result<Number, String> {
     let text = number.text.clone();
     let inside = text.get(1..).unwrap_or_default();
-    let (rune, rest) =
-        quote::unquote_char(inside.as_bytes(), b'\'').map_err(|error| error.to_string())?;
+    let (rune, _, rest) =
+        quote::unquote_char(inside.as_bytes(), b'\'').ok_or("invalid syntax")?;
     if rest != b"'" {
         return Err(format!("malformed character constant: {text}"));
     }

@@ -179,10 +179,7 @@ impl Parser<'_> {
             | ExprKind::Dot => {
                 let shown = super::print::expr(&term);
                 let shown = quote::quote(shown.as_bytes());
-                let text = format!(
-                    "unexpected . after term {}",
-                    String::from_utf8_lossy(&shown)
-                );
+                let text = format!("unexpected . after term {shown}");
                 let line = self.token(self.at.saturating_sub(1)).line;
                 return self.error_in(term.span.start(), end, line, &text);
             }
@@ -242,11 +239,11 @@ impl Parser<'_> {
                 }));
             }
             Kind::String | Kind::RawString => match quote::unquote(self.bytes(&token)) {
-                Ok(value) => ExprKind::String {
+                Some(value) => ExprKind::String {
                     value,
                     source: self.word(&token),
                 },
-                Err(error) => return self.error(&token, &error.to_string()),
+                None => return self.error(&token, "invalid syntax"),
             },
             _ => {
                 self.backup();

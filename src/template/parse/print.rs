@@ -30,7 +30,7 @@ pub fn expr(expr: &Expr) -> String {
 #[must_use]
 pub fn template_call(call: &TemplateCall) -> String {
     let name = crate::golang::quote::quote(call.name.as_bytes());
-    let mut out = format!("{{{{template {}", String::from_utf8_lossy(&name));
+    let mut out = format!("{{{{template {}", name);
     if let Some(pipe) = &call.pipe {
         out.push(' ');
         write_pipe(&mut out, pipe);
