@@ -1,1 +1,11 @@
-//! golang: see `lib.rs`.
+//! Go's standard library (1.27) and the small modules Helm 4.3.1 builds on, as far as a template can see
+//! them: number formats, quoting, Unicode tables, strings, regular expressions, versions, paths, globs, time.
+//!
+//! Go strings may hold any bytes, so functions take `&[u8]` and give `Vec<u8>` unless a result cannot be
+//! anything but UTF-8. Nothing here reads a clock, the environment or a file.
+
+pub mod float;
+pub mod numparse;
+pub mod quote;
+mod tables;
+pub mod unicode;
