@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::finding::Frame as TraceFrame;
 use crate::source::{ContextId, ContextKind, Origin, OriginId, Prov, Span, Text};
-use crate::template::ast::{Action, Branch, List, Node, Template, TemplateCall};
+use crate::template::ast::{Action, Branch, Command, Expr, List, Node, Template, TemplateCall};
 use crate::template::error::{Cause, ExecError, Failure, Level};
 use crate::template::funcs::print;
 use crate::template::parse::print as node_print;
@@ -81,16 +81,38 @@ impl<'t> Frame<'t> {
     }
 }
 
-/// A node as an error names it: Go's position, Go's printing, its bytes.
-pub(super) struct At {
+/// A node as an error names it: Go's position, what Go prints, its bytes.
+#[derive(Clone, Copy)]
+pub(super) struct At<'e> {
     pub(super) pos: usize,
-    pub(super) node: String,
+    pub(super) node: Shown<'e>,
     pub(super) span: Span,
+}
+
+/// What an error quotes. It is printed only when there is an error.
+#[derive(Clone, Copy)]
+pub(super) enum Shown<'e> {
+    Nothing,
+    Expr(&'e Expr),
+    Command(&'e Command),
+    Call(&'e TemplateCall),
+}
+
+impl Shown<'_> {
+    fn print(self, text: &[u8]) -> String {
+        let bytes = match self {
+            Self::Nothing => Vec::new(),
+            Self::Expr(expr) => node_print::expr(expr, text),
+            Self::Command(command) => node_print::command(command, text),
+            Self::Call(call) => node_print::template_call(call, text),
+        };
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
 }
 
 impl Engine {
     /// An error at a node: where Go says it is, and the bytes to blame.
-    pub(super) fn error(&mut self, frame: &Frame<'_>, at: At, cause: Cause) -> Stop {
+    pub(super) fn error(&mut self, frame: &Frame<'_>, at: At<'_>, cause: Cause) -> Stop {
         let source = Arc::clone(self.sources.file(at.span.file()));
         let bytes = source.bytes();
         let before = bytes.get(..at.pos.min(bytes.len())).unwrap_or_default();
@@ -103,7 +125,7 @@ impl Engine {
             line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
             column: before.len() - line_start,
             template: frame.template.name.clone(),
-            node: at.node,
+            node: at.node.print(bytes),
         };
         let (mut span, mut blame) = self.place(at.span);
         let trace = match &cause {
@@ -365,7 +387,7 @@ impl Engine {
     ) -> Result<(), Stop> {
         let at = |span| At {
             pos: call.pos,
-            node: node_print::template_call(call),
+            node: Shown::Call(call),
             span,
         };
         let Some(template) = self.set.get(&call.name).map(Rc::clone) else {
@@ -407,10 +429,10 @@ impl Engine {
 }
 
 /// An error's place without a node to print: budgets have none.
-fn bare(span: Span) -> At {
+fn bare(span: Span) -> At<'static> {
     At {
         pos: span.start(),
-        node: String::new(),
+        node: Shown::Nothing,
         span,
     }
 }

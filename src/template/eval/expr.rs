@@ -10,24 +10,30 @@ use crate::template::parse::print as node_print;
 use crate::template::value::{Data, MapType, Value};
 
 use super::Engine;
-use super::exec::{At, Frame, Held, Stop};
+use super::exec::{At, Frame, Held, Shown, Stop};
 
 /// A function or field that is called: its name, its node, the node that errors of the call name.
 struct Callee<'e> {
     name: &'e str,
-    at: At,
+    at: At<'e>,
 }
 
-fn at(expr: &Expr) -> At {
+fn at(expr: &Expr) -> At<'_> {
     At {
         pos: expr.pos,
-        node: node_print::expr(expr),
+        node: Shown::Expr(expr),
         span: expr.span,
     }
 }
 
 impl Engine {
-    fn fail<T>(&mut self, frame: &Frame<'_>, at: At, text: String) -> Result<T, Stop> {
+    /// Go's printing of an operand.
+    fn shown(&self, expr: &Expr) -> String {
+        let source = self.sources.file(expr.span.file());
+        String::from_utf8_lossy(&node_print::expr(expr, source.bytes())).into_owned()
+    }
+
+    fn fail<T>(&mut self, frame: &Frame<'_>, at: At<'_>, text: String) -> Result<T, Stop> {
         Err(self.error(frame, at, Cause::Text(text)))
     }
 
@@ -68,7 +74,7 @@ impl Engine {
                     name,
                     at: At {
                         pos: command.pos,
-                        node: node_print::command(command),
+                        node: Shown::Command(command),
                         span: command.span,
                     },
                 };
@@ -91,7 +97,7 @@ impl Engine {
         if !rest.is_empty() || last.is_some() {
             let text = format!(
                 "can't give argument to non-function {}",
-                node_print::expr(first)
+                self.shown(first)
             );
             return self.fail(frame, at(first), text);
         }
@@ -111,7 +117,7 @@ impl Engine {
         if matches!(inner.kind, ExprKind::Nil) {
             let text = format!(
                 "indirection through explicit nil in {}",
-                node_print::expr(chain)
+                self.shown(chain)
             );
             return self.fail(frame, at(chain), text);
         }
@@ -450,7 +456,7 @@ impl Engine {
         param: Param,
         frame: &mut Frame<'t>,
     ) -> Result<Value, Stop> {
-        let mismatch = |what: &str| format!("expected {what}; found {}", node_print::expr(arg));
+        let mismatch = |shown: &str, what: &str| format!("expected {what}; found {shown}");
         match (&arg.kind, param) {
             (ExprKind::Nil, _) => {
                 if matches!(
@@ -481,14 +487,15 @@ impl Engine {
                 return Ok(self.literal(arg.span, value));
             }
             (ExprKind::String { .. } | ExprKind::Bool(_) | ExprKind::Number(_), _) => {
+                let shown = self.shown(arg);
                 let text = match param {
-                    Param::Str => mismatch("string"),
-                    Param::Bool => mismatch("bool"),
-                    Param::Int | Param::Int64 => mismatch("integer"),
-                    Param::Float => mismatch("float"),
+                    Param::Str => mismatch(&shown, "string"),
+                    Param::Bool => mismatch(&shown, "bool"),
+                    Param::Int | Param::Int64 => mismatch(&shown, "integer"),
+                    Param::Float => mismatch(&shown, "float"),
                     _ => format!(
                         "can't handle {} for arg of type {}",
-                        node_print::expr(arg),
+                        shown,
                         param_name(param)
                     ),
                 };

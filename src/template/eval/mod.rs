@@ -135,7 +135,7 @@ impl Engine {
         errors
             .into_iter()
             .map(|error| TemplateError {
-                message: error.helm_message(),
+                message: error.core.clone(),
                 core: error.core,
                 span: Some(error.span),
                 trace: Vec::new(),

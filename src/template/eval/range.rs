@@ -4,11 +4,10 @@ use crate::source::{ContextKind, Prov};
 use crate::template::ast::Branch;
 use crate::template::error::Cause;
 use crate::template::funcs::print;
-use crate::template::parse::print as node_print;
 use crate::template::value::{Data, IntType, Key, Value};
 
 use super::Engine;
-use super::exec::{At, Flow, Frame, Held, Stop};
+use super::exec::{At, Flow, Frame, Held, Shown, Stop};
 
 /// What a `range` goes over.
 enum Turns {
@@ -189,12 +188,12 @@ impl Engine {
         let at = match last {
             Some(arg) => At {
                 pos: arg.pos,
-                node: node_print::expr(arg),
+                node: Shown::Expr(arg),
                 span: arg.span,
             },
             None => At {
                 pos: branch.pos,
-                node: String::new(),
+                node: Shown::Nothing,
                 span: branch.span,
             },
         };
