@@ -235,7 +235,7 @@ mod tests {
                 at: None,
                 exact,
                 data: Prov::NONE,
-                context: super::super::ContextId::default(),
+                context: ContextId::default(),
             })
         };
         let (a, b) = (id(&mut origins, true), id(&mut origins, false));

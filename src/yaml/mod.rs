@@ -4,6 +4,8 @@
 //! [`NodeRef`]); scalars mean what Go's yaml.v2 says they mean. Writing: `toYaml`.
 
 mod document;
+pub mod emit;
+mod emit_scalar;
 mod go_error;
 pub mod plain;
 mod reader;
