@@ -7,6 +7,7 @@ mod document;
 pub mod emit;
 mod emit_scalar;
 mod go_error;
+pub mod json;
 pub mod plain;
 mod reader;
 mod resolve;

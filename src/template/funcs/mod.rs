@@ -25,6 +25,7 @@ mod strval;
 mod types;
 mod url;
 mod weave;
+mod yaml;
 
 use crate::source::{ContextId, Origin, OriginId, Origins, Prov, Span, Text};
 
@@ -239,6 +240,7 @@ pub const FAMILIES: &[&[Function]] = &[
     url::FUNCTIONS,
     crypto::FUNCTIONS,
     digest::FUNCTIONS,
+    yaml::FUNCTIONS,
 ];
 
 /// The function of this name.
