@@ -2,7 +2,9 @@
 //! and may cut a character in two.
 
 use super::strings::{index, last_index};
-use super::unicode::{self, append_rune, from_runes, is_lower, is_space, is_title, is_upper, to_runes};
+use super::unicode::{
+    self, append_rune, from_runes, is_lower, is_space, is_title, is_upper, to_runes,
+};
 
 /// `goutils.Wrap`, sprig's `wrap`: long words stay whole.
 pub fn wrap(bytes: &[u8], width: i64) -> Vec<u8> {
@@ -114,7 +116,11 @@ pub fn uncapitalize(bytes: &[u8]) -> Vec<u8> {
             start = false;
         }
     }
-    if bytes.is_empty() { Vec::new() } else { from_runes(&runes) }
+    if bytes.is_empty() {
+        Vec::new()
+    } else {
+        from_runes(&runes)
+    }
 }
 
 /// `goutils.SwapCase`, sprig's `swapcase`: lower case becomes title case at the start of a word.
@@ -126,7 +132,11 @@ pub fn swap_case(bytes: &[u8]) -> Vec<u8> {
             *rune = unicode::to_lower(*rune);
             space = false;
         } else if is_lower(*rune) {
-            *rune = if space { unicode::to_title(*rune) } else { unicode::to_upper(*rune) };
+            *rune = if space {
+                unicode::to_title(*rune)
+            } else {
+                unicode::to_upper(*rune)
+            };
             space = false;
         } else {
             space = is_space(*rune);

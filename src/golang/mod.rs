@@ -5,10 +5,11 @@
 //! anything but UTF-8. Nothing here reads a clock, the environment or a file.
 
 pub mod float;
+pub mod goutils;
 pub mod numparse;
 pub mod quote;
+pub mod strings;
 mod tables;
 pub mod unicode;
-pub mod goutils;
-pub mod strings;
+pub mod url;
 pub mod xstrings;

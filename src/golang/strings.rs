@@ -4,8 +4,8 @@
 //! and functions that rebuild a string write it as such.
 
 use super::unicode::{
-    self, RUNE_ERROR, append_rune, decode_last_rune, decode_rune, is_digit, is_letter, is_print, is_space,
-    runes,
+    self, RUNE_ERROR, append_rune, decode_last_rune, decode_rune, is_digit, is_letter, is_print,
+    is_space, runes,
 };
 use std::fmt::Write as _;
 
@@ -112,7 +112,9 @@ pub fn trim_suffix<'a>(bytes: &'a [u8], suffix: &[u8]) -> &'a [u8] {
 
 /// `strings.Index`: where `needle` first occurs; an empty needle is found at 0.
 pub fn index(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    let Some((&first, rest)) = needle.split_first() else { return Some(0) };
+    let Some((&first, rest)) = needle.split_first() else {
+        return Some(0);
+    };
     let mut from = 0;
     while let Some(tail) = bytes.get(from..) {
         let at = from + tail.iter().position(|&b| b == first)?;
@@ -132,7 +134,9 @@ pub fn contains(bytes: &[u8], needle: &[u8]) -> bool {
 /// `strings.LastIndex`.
 pub fn last_index(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     let last = bytes.len().checked_sub(needle.len())?;
-    (0..=last).rev().find(|&at| bytes.get(at..).is_some_and(|tail| tail.starts_with(needle)))
+    (0..=last)
+        .rev()
+        .find(|&at| bytes.get(at..).is_some_and(|tail| tail.starts_with(needle)))
 }
 
 /// `strings.Count`: occurrences that do not overlap; for an empty needle one more than the characters.
@@ -183,7 +187,11 @@ pub fn split_n<'a>(bytes: &'a [u8], sep: &[u8], n: i64) -> Vec<&'a [u8]> {
     let mut rest = bytes;
     if sep.is_empty() {
         while !rest.is_empty() {
-            let width = if out.len() + 1 == limit { rest.len() } else { decode_rune(rest).1 };
+            let width = if out.len() + 1 == limit {
+                rest.len()
+            } else {
+                decode_rune(rest).1
+            };
             let (part, tail) = rest.split_at_checked(width).unwrap_or((rest, b""));
             out.push(part);
             rest = tail;
@@ -324,7 +332,10 @@ mod tests {
                 "splitn" => split_n(s, &args[1], int(2)).join(&b'|'),
                 "replace" => replace(s, &args[1], &args[2], int(3)),
                 "count" => count(s, &args[1]).to_string().into_bytes(),
-                "lastindex" => last_index(s, &args[1]).map_or(-1, |i| i as i64).to_string().into_bytes(),
+                "lastindex" => last_index(s, &args[1])
+                    .map_or(-1, |i| i as i64)
+                    .to_string()
+                    .into_bytes(),
                 "snake" => xstrings::to_snake_case(s),
                 "kebab" => xstrings::to_kebab_case(s),
                 "camel" => xstrings::to_camel_case(s),
@@ -348,7 +359,10 @@ mod tests {
         assert_eq!(repeat(b"ab", 2), Ok(b"abab".to_vec()));
         assert_eq!(repeat(b"", i64::MAX), Ok(Vec::new()));
         assert_eq!(repeat(b"a", -1), Err("strings: negative Repeat count"));
-        assert_eq!(repeat(b"ab", i64::MAX), Err("strings: Repeat output length overflow"));
+        assert_eq!(
+            repeat(b"ab", i64::MAX),
+            Err("strings: Repeat output length overflow")
+        );
         assert_eq!(html_escape(b"<\0>"), b"&lt;\0&gt;");
     }
 }

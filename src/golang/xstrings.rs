@@ -1,8 +1,8 @@
 //! The case conversions of huandu/xstrings 1.5.0 behind sprig's `snakecase`, `kebabcase` and `camelcase`.
 
 use super::unicode::{
-    self, RUNE_ERROR, append_rune, decode_rune, is_letter, is_lower, is_number, is_punct, is_space, is_title,
-    is_upper, runes,
+    self, RUNE_ERROR, append_rune, decode_rune, is_letter, is_number, is_punct, is_space, is_upper,
+    runes,
 };
 
 /// `xstrings.ToSnakeCase`.
@@ -39,13 +39,19 @@ fn camel(bytes: &[u8], big: bool) -> Vec<u8> {
     while let Some(rune) = input.next() {
         if !is_connector(rune) {
             first_upper = is_upper(rune);
-            current = Some(if big { unicode::to_upper(rune) } else { unicode::to_lower(rune) });
+            current = Some(if big {
+                unicode::to_upper(rune)
+            } else {
+                unicode::to_lower(rune)
+            });
             break;
         }
         current = Some(rune);
         append_rune(&mut out, rune);
     }
-    let Some(mut current) = current else { return out };
+    let Some(mut current) = current else {
+        return out;
+    };
     if input.peek().is_none() {
         // The library writes the last connector of an all-connector string twice.
         append_rune(&mut out, current);
@@ -170,9 +176,9 @@ fn push_lower(out: &mut Vec<u8>, kind: Kind, word: &[u8], connector: u8) {
     }
 }
 
-/// Letters that have a case.
+/// Letters other than the CJK ideographs the library lists.
 fn is_alphabet(rune: u32) -> bool {
-    is_upper(rune) || is_lower(rune)
+    is_letter(rune) && !matches!(rune, 0x4E00..=0x9FCC | 0x3400..=0x4D85 | 0x2_0000..=0x2_B81D)
 }
 
 /// The next valid rune and the bytes up to its end; `previous` again where only invalid bytes follow.

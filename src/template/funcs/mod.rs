@@ -3,8 +3,11 @@
 //! A family is a table of [`Function`]s. Each declares its parameters, so that the evaluator checks
 //! arguments as Go's reflection does before the call, and how origins pass through it.
 
+mod crypto;
 mod decimal;
 mod dicts;
+mod digest;
+mod encoding;
 mod equal;
 mod lists;
 mod logic;
@@ -16,6 +19,7 @@ mod splitting;
 mod strings;
 mod strval;
 mod types;
+mod url;
 mod weave;
 
 use crate::source::{ContextId, Origin, OriginId, Origins, Prov, Span, Text};
@@ -224,6 +228,10 @@ pub const FAMILIES: &[&[Function]] = &[
     logic::FUNCTIONS,
     types::FUNCTIONS,
     math::FUNCTIONS,
+    encoding::FUNCTIONS,
+    url::FUNCTIONS,
+    crypto::FUNCTIONS,
+    digest::FUNCTIONS,
 ];
 
 /// The function of this name.
