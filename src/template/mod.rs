@@ -3,4 +3,5 @@
 pub mod ast;
 pub mod error;
 pub mod funcs;
+pub mod parse;
 pub mod value;
