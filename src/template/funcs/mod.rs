@@ -9,6 +9,7 @@ mod dicts;
 mod digest;
 mod encoding;
 mod equal;
+mod helm_call;
 mod lists;
 mod logic;
 mod math;
@@ -220,6 +221,7 @@ impl Call<'_> {
 
 /// The families, each a table.
 pub const FAMILIES: &[&[Function]] = &[
+    helm_call::FUNCTIONS,
     strings::FUNCTIONS,
     quoting::FUNCTIONS,
     splitting::FUNCTIONS,
