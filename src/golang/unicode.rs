@@ -165,6 +165,21 @@ pub fn is_digit(rune: u32) -> bool {
     row(&tables::DIGIT, 2, rune).is_some()
 }
 
+/// `unicode.IsNumber` (category N).
+pub fn is_number(rune: u32) -> bool {
+    row(&tables::NUMBER, 2, rune).is_some()
+}
+
+/// `unicode.IsPunct` (category P).
+pub fn is_punct(rune: u32) -> bool {
+    row(&tables::PUNCT, 2, rune).is_some()
+}
+
+/// `unicode.IsTitle` (category Lt).
+pub fn is_title(rune: u32) -> bool {
+    row(&tables::TITLE, 2, rune).is_some()
+}
+
 /// `unicode.IsUpper` (category Lu).
 pub fn is_upper(rune: u32) -> bool {
     stepped(&tables::UPPER, rune)
@@ -246,8 +261,9 @@ mod tests {
             mix(to_upper(r));
             mix(to_lower(r));
             mix(to_title(r));
-            let classes: [fn(u32) -> bool; 7] = [
-                is_letter, is_digit, is_upper, is_lower, is_space, is_print, is_graphic,
+            let classes: [fn(u32) -> bool; 10] = [
+                is_letter, is_digit, is_upper, is_lower, is_space, is_print, is_graphic, is_number,
+                is_punct, is_title,
             ];
             let bits = classes
                 .iter()
@@ -259,5 +275,5 @@ mod tests {
         assert_eq!(hash, GO_DIGEST);
     }
 
-    const GO_DIGEST: u64 = 316_963_705_589_382_186;
+    const GO_DIGEST: u64 = 8268695591508161834;
 }
