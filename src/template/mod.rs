@@ -2,6 +2,7 @@
 
 pub mod ast;
 pub mod error;
+pub mod eval;
 pub mod funcs;
 pub mod parse;
 pub mod value;

@@ -76,6 +76,10 @@ pub enum ElemType {
     Int,
     /// `[]map[string]interface {}`.
     Map,
+    /// A nil `[]interface {}`: empty, and `null` in YAML and JSON.
+    Nil,
+    /// A nil `[]string`.
+    NilString,
 }
 
 /// A slice. Its items never change; maps in it are shared.
@@ -350,8 +354,8 @@ impl Value {
             Data::Str(_) => "string",
             Data::Bytes(_) => "[]uint8",
             Data::List(list) => match list.elem {
-                ElemType::Interface => "[]interface {}",
-                ElemType::String => "[]string",
+                ElemType::Interface | ElemType::Nil => "[]interface {}",
+                ElemType::String | ElemType::NilString => "[]string",
                 ElemType::Int => "[]int",
                 ElemType::Map => "[]map[string]interface {}",
             },
