@@ -19,6 +19,8 @@ mod quoting;
 mod splitting;
 mod strings;
 mod strval;
+#[cfg(test)]
+mod tests;
 mod types;
 mod url;
 mod weave;
