@@ -214,9 +214,10 @@ impl<'a> State<'_, 'a> {
 
     /// `call`: no value of a template is a function, so it can only fail.
     fn call_value(&mut self, dot: &Val, node: At<'a>, args: &'a [Expr], last: Option<Val>) -> Stop {
-        let name = match args.first() {
-            Some(first) => self.printed(first),
-            None => String::new(),
+        let name = match (args.first(), &last) {
+            (Some(first), _) => self.printed(first),
+            (None, Some(last)) => go_string(&last.value),
+            (None, None) => String::new(),
         };
         let mut callee = None;
         for arg in args {
@@ -236,5 +237,14 @@ impl<'a> State<'_, 'a> {
         };
         self.at = node;
         self.called("call", message.into(), callee.prov)
+    }
+}
+
+/// Go's `reflect.Value.String`.
+fn go_string(value: &Value) -> String {
+    match value.as_bytes() {
+        Some(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        None if value.is_nil() => "<invalid Value>".to_owned(),
+        None => format!("<{} Value>", value.type_name()),
     }
 }

@@ -38,7 +38,10 @@ impl<'a> State<'_, 'a> {
         let Some((first, args)) = command.args.split_first() else {
             return Ok(Val::of(Value::missing()));
         };
-        self.at = At::Expr(first);
+        // Go is still about the whole pipeline when it meets a pipeline in parentheses.
+        if !matches!(first.kind, ExprKind::Pipe(_)) {
+            self.at = At::Expr(first);
+        }
         match &first.kind {
             ExprKind::Field(parts) => self.fields(dot, dot.clone(), first, parts, args, last),
             ExprKind::Chain(inner, parts) => {

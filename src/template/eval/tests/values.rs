@@ -189,5 +189,5 @@ pub(super) fn scope(values: Value) -> Value {
         entry("Chart", Value::map(chart)),
         entry("Subcharts", Value::map([])),
     ]);
-    typed(scope, MapType::Interface)
+    typed(scope, MapType::Values)
 }
