@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::super::funcs::{self, Call};
 use super::super::value::{Data, Value};
 use super::state::{State, Stop};
-use crate::golang::float::format_g;
 use crate::source::{ContextId, ContextKind, Origin, OriginId, Prov, Span, Text};
 
 /// What Go prints for no value, and Helm takes out again.
@@ -21,7 +20,7 @@ impl State<'_, '_> {
             Data::Missing | Data::Nil => {
                 self.emit(&plain(NO_VALUE), 0..NO_VALUE.len(), value.prov, at, text)
             }
-            Data::Bool(_) | Data::Int(..) | Data::Float(_) => {
+            Data::Bool(_) | Data::Int(..) => {
                 let shown = self.shown(value);
                 let bytes = plain(shown.as_bytes());
                 self.emit(&bytes, 0..bytes.len(), value.prov, at, text)
@@ -43,11 +42,6 @@ impl State<'_, '_> {
             Data::Bool(value) => value.to_string(),
             Data::Int(value, kind) if kind.is_unsigned() => value.cast_unsigned().to_string(),
             Data::Int(value, _) => value.to_string(),
-            Data::Float(value) => {
-                let mut shown = String::new();
-                format_g(*value, &mut shown);
-                shown
-            }
             _ => {
                 let shown = self.printed_value(value);
                 String::from_utf8_lossy(shown.as_bytes().unwrap_or_default()).into_owned()
