@@ -63,11 +63,7 @@ pub fn sprintln(args: &[Value], machine: &mut dyn Machine) -> Result<Out, Failur
 ///
 /// # Errors
 /// When a budget is passed.
-pub fn sprintf(
-    format: &[u8],
-    args: &[Value],
-    machine: &mut dyn Machine,
-) -> Result<Out, Failure> {
+pub fn sprintf(format: &[u8], args: &[Value], machine: &mut dyn Machine) -> Result<Out, Failure> {
     let mut printer = Printer::new(machine);
     printer.printf(format, args)?;
     Ok(printer.out)
@@ -170,7 +166,7 @@ impl<'a> Printer<'a> {
             (_, 'p') => self.fmt_pointer(value),
             (Data::Bytes(text), _) => {
                 let bytes = text.bytes();
-                self.fmt_bytes(value, bytes, verb, "[]byte", Some(self.arg))
+                self.fmt_bytes(bytes, verb, "[]byte", Some(self.arg))
             }
             (Data::Str(text), _) => self.fmt_string(value, text.bytes(), verb, Some(self.arg)),
             (Data::List(_) | Data::Map(..), 'w') => self.bad_verb(value, verb),
@@ -195,9 +191,7 @@ impl<'a> Printer<'a> {
             Data::Complex(re, im) => self.fmt_complex(value, *re, *im, verb),
             Data::Str(text) => self.fmt_string(value, text.bytes(), verb, None),
             Data::Bytes(text) => match verb {
-                's' | 'q' | 'x' | 'X' => {
-                    self.fmt_bytes(value, text.bytes(), verb, "[]uint8", None)
-                }
+                's' | 'q' | 'x' | 'X' => self.fmt_bytes(text.bytes(), verb, "[]uint8", None),
                 _ => self.print_byte_slice(text.bytes(), verb, depth),
             },
             Data::List(list) => {
@@ -328,7 +322,6 @@ impl<'a> Printer<'a> {
 
     fn fmt_bytes(
         &mut self,
-        value: &Value,
         bytes: &[u8],
         verb: char,
         type_name: &str,
@@ -346,7 +339,6 @@ impl<'a> Printer<'a> {
             's' => self.fmt_s(bytes, exact),
             'x' | 'X' => self.fmt_sbx(bytes, verb == 'X'),
             'q' => self.fmt_q(bytes),
-            'w' => self.bad_verb(value, verb),
             _ => self.print_byte_slice(bytes, verb, 0),
         }
     }
@@ -405,7 +397,10 @@ impl<'a> Printer<'a> {
                 hex.push(b' ');
                 hex.extend_from_slice(prefix);
             }
-            hex.extend([number::digit(byte >> 4, upper), number::digit(byte & 15, upper)]);
+            hex.extend([
+                number::digit(byte >> 4, upper),
+                number::digit(byte & 15, upper),
+            ]);
         }
         self.pad(&hex)
     }

@@ -10,70 +10,17 @@ use crate::golang::url::query_escape;
 use crate::source::Prov;
 
 /// The family.
-pub const FUNCTIONS: &[Function] = &[
-    Function {
-        name: "index",
-        params: &[Param::Reflect],
-        variadic: Some(Param::Reflect),
-        passing: Passing::Exact,
-        call: index,
-    },
-    Function {
-        name: "len",
-        params: &[Param::Reflect],
-        variadic: None,
-        passing: Passing::Shallow,
-        call: len,
-    },
-    Function {
-        name: "not",
-        params: &[Param::Reflect],
-        variadic: None,
-        passing: Passing::Shallow,
-        call: not,
-    },
-    Function {
-        name: "and",
-        params: &[Param::Reflect],
-        variadic: Some(Param::Reflect),
-        passing: Passing::Exact,
-        call: and,
-    },
-    Function {
-        name: "or",
-        params: &[Param::Reflect],
-        variadic: Some(Param::Reflect),
-        passing: Passing::Exact,
-        call: or,
-    },
-    Function {
-        name: "html",
-        params: &[],
-        variadic: Some(Param::Any),
-        passing: Passing::Derived,
-        call: html,
-    },
-    Function {
-        name: "js",
-        params: &[],
-        variadic: Some(Param::Any),
-        passing: Passing::Derived,
-        call: js,
-    },
-    Function {
-        name: "urlquery",
-        params: &[],
-        variadic: Some(Param::Any),
-        passing: Passing::Derived,
-        call: urlquery,
-    },
-    Function {
-        name: "call",
-        params: &[Param::Reflect],
-        variadic: Some(Param::Reflect),
-        passing: Passing::Derived,
-        call: call_function,
-    },
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("index", &[Param::Reflect], Passing::Exact, index).and_any(Param::Reflect),
+    Function::new("len", &[Param::Reflect], Passing::Shallow, len),
+    Function::new("not", &[Param::Reflect], Passing::Shallow, not),
+    Function::new("and", &[Param::Reflect], Passing::Exact, and).and_any(Param::Reflect),
+    Function::new("or", &[Param::Reflect], Passing::Exact, or).and_any(Param::Reflect),
+    Function::new("html", &[], Passing::Derived, html).and_any(Param::Any),
+    Function::new("js", &[], Passing::Derived, js).and_any(Param::Any),
+    Function::new("urlquery", &[], Passing::Derived, urlquery).and_any(Param::Any),
+    Function::new("call", &[Param::Reflect], Passing::Derived, call_function)
+        .and_any(Param::Reflect),
 ];
 
 /// What Go's reflection says of no value at all.
@@ -121,17 +68,15 @@ fn element(item: &Value, key: &Value) -> Result<Option<Value>, Failure> {
         Data::Map(kind, map) => {
             let found = map.get(map_key(key)?).map(|entry| entry.value);
             Ok(match kind {
-                MapType::String => Some(found.unwrap_or_else(|| {
-                    Value::with(Value::str("").data, item.prov)
-                })),
+                MapType::String => {
+                    Some(found.unwrap_or_else(|| Value::with(Value::str("").data, item.prov)))
+                }
                 MapType::Interface | MapType::Values => found,
             })
         }
         Data::Object(object) if object.kind() == "map" => {
-            let key = map_key(key)?;
-            let entries = object.entries().unwrap_or_default();
-            let found = entries.into_iter().find(|(name, _)| &**name == key);
-            Ok(found.map(|(_, value)| value))
+            let key = String::from_utf8_lossy(map_key(key)?);
+            Ok(object.field(&key))
         }
         Data::Object(object) if object.kind() == "slice" => {
             let entries = object.entries().unwrap_or_default();

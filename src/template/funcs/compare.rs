@@ -9,24 +9,17 @@ use super::super::value::{Data, Value};
 use super::{Call, Function, Param, Passing};
 
 const fn two(name: &'static str, call: fn(&mut Call<'_>) -> Result<Value, Failure>) -> Function {
-    Function {
+    Function::new(
         name,
-        params: &[Param::Reflect, Param::Reflect],
-        variadic: None,
-        passing: Passing::Derived,
+        &[Param::Reflect, Param::Reflect],
+        Passing::Derived,
         call,
-    }
+    )
 }
 
 /// The family.
-pub const FUNCTIONS: &[Function] = &[
-    Function {
-        name: "eq",
-        params: &[Param::Reflect],
-        variadic: Some(Param::Reflect),
-        passing: Passing::Derived,
-        call: eq,
-    },
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("eq", &[Param::Reflect], Passing::Derived, eq).and_any(Param::Reflect),
     two("ne", |call| Ok(Value::bool(!equal(call)?))),
     two("lt", |call| Ok(Value::bool(less(call)?))),
     two("le", |call| Ok(Value::bool(less(call)? || equal(call)?))),
@@ -123,7 +116,11 @@ fn equal_beyond_basics(call: &mut Call<'_>, a: &Value, b: &Value) -> Result<bool
     }
     if a.kind() != b.kind() {
         let args = [a.clone(), a_type(a), a_type(b), b.clone()];
-        return Err(complaint(call, "non-comparable types %s: %v, %s: %v", &args)?);
+        return Err(complaint(
+            call,
+            "non-comparable types %s: %v, %s: %v",
+            &args,
+        )?);
     }
     if matches!(b.kind(), "map" | "slice" | "func") {
         let args = [b.clone(), a_type(b)];

@@ -3,6 +3,8 @@
 //! A family is a table of [`Function`]s. Each declares its parameters, so that the evaluator checks
 //! arguments as Go's reflection does before the call, and how origins pass through it.
 
+mod builtin;
+mod compare;
 mod crypto;
 mod decimal;
 mod dicts;
@@ -15,6 +17,7 @@ mod logic;
 mod math;
 mod merge;
 mod number;
+pub mod print;
 mod quoting;
 mod splitting;
 mod strings;
@@ -223,6 +226,9 @@ impl Call<'_> {
 
 /// The families, each a table.
 pub const FAMILIES: &[&[Function]] = &[
+    builtin::FUNCTIONS,
+    compare::FUNCTIONS,
+    print::FUNCTIONS,
     helm_call::FUNCTIONS,
     strings::FUNCTIONS,
     quoting::FUNCTIONS,

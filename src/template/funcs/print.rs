@@ -12,28 +12,10 @@ use crate::source::{Prov, Text};
 const NO_VALUE: &[u8] = b"<no value>";
 
 /// The family.
-pub const FUNCTIONS: &[Function] = &[
-    Function {
-        name: "print",
-        params: &[],
-        variadic: Some(Param::Any),
-        passing: Passing::Exact,
-        call: print,
-    },
-    Function {
-        name: "printf",
-        params: &[Param::Str],
-        variadic: Some(Param::Any),
-        passing: Passing::Exact,
-        call: printf,
-    },
-    Function {
-        name: "println",
-        params: &[],
-        variadic: Some(Param::Any),
-        passing: Passing::Exact,
-        call: println,
-    },
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("print", &[], Passing::Exact, print).and_any(Param::Any),
+    Function::new("printf", &[Param::Str], Passing::Exact, printf).and_any(Param::Any),
+    Function::new("println", &[], Passing::Exact, println).and_any(Param::Any),
 ];
 
 fn print(call: &mut Call<'_>) -> Result<Value, Failure> {
