@@ -4,7 +4,7 @@ use std::mem;
 
 use super::super::ast::{Action, Branch, Jump, List, Node, Pipe, TemplateCall};
 use super::lex::{Kind, Token};
-use super::{DEPTH, Ending, Item, Parser, Stop, Tree};
+use super::{DEPTH, Ending, Parser, Stop, Tree};
 use crate::golang::quote::unquote;
 use crate::source::Span;
 
@@ -23,71 +23,95 @@ impl Control {
             Self::Range => "range",
         }
     }
+
+    #[expect(
+        clippy::boxed_local,
+        reason = "the box keeps the branch off the stack of each level"
+    )]
+    fn place(self, branch: Box<Branch>, into: &mut List) {
+        into.nodes.push(match self {
+            Self::If => Node::If(*branch),
+            Self::With => Node::With(*branch),
+            Self::Range => Node::Range(*branch),
+        });
+    }
 }
 
 impl Parser<'_> {
     /// Nodes up to `{{ end }}` or `{{ else }}`. The end of the text is blamed on `opening`.
+    ///
+    /// Nodes are put into `list` where they are made: they are large, and a frame that holds one
+    /// stands on the stack once for each level.
     pub(super) fn list(&mut self, opening: Span, list: &mut List) -> Ending {
         loop {
-            let first = self.peek_non_space();
-            if first.kind == Kind::Eof {
+            if self.peek_non_space().kind == Kind::Eof {
                 self.report(opening, "unexpected EOF");
                 self.place_comments(list, self.text.len());
                 return Ending::Eof;
             }
-            match self.text_or_action() {
-                Ok(Item::Node(node)) => self.place(list, node, first.start),
-                Ok(Item::Nothing) => {}
-                Ok(Item::Ending(ending)) => {
-                    self.place_comments(list, first.start);
-                    return ending;
-                }
+            match self.text_or_action(list) {
+                Ok(None) => {}
+                Ok(Some(ending)) => return ending,
                 Err(Stop) => self.recover(),
             }
         }
     }
 
-    pub(super) fn text_or_action(&mut self) -> Result<Item, Stop> {
+    pub(super) fn text_or_action(&mut self, list: &mut List) -> Result<Option<Ending>, Stop> {
         let token = self.next_non_space();
+        self.place_comments(list, token.start);
         match token.kind {
-            Kind::Text => Ok(Item::Node(Node::Text(self.token_span(token)))),
+            Kind::Text => {
+                list.nodes.push(Node::Text(self.token_span(token)));
+                Ok(None)
+            }
             Kind::LeftDelim => {
                 self.tree.action_line = self.lines.line(token.start);
-                let item = self.action(token);
+                let ending = self.action(token, list);
                 self.tree.action_line = 0;
-                item
+                ending
             }
             _ => self.unexpected(token, "input"),
         }
     }
 
-    fn action(&mut self, delim: Token) -> Result<Item, Stop> {
+    fn action(&mut self, delim: Token, list: &mut List) -> Result<Option<Ending>, Stop> {
         let word = self.next_non_space();
         let open = delim.start;
-        let node = match word.kind {
-            Kind::If => self.control(Control::If, open, word)?,
-            Kind::With => self.control(Control::With, open, word)?,
-            Kind::Range => self.control(Control::Range, open, word)?,
-            Kind::Block => self.block(open, word)?,
-            Kind::Template => self.template(open)?,
-            Kind::Break => Node::Break(self.jump(open, word, "{{break}}")?),
-            Kind::Continue => Node::Continue(self.jump(open, word, "{{continue}}")?),
+        match word.kind {
+            Kind::If => self.control(Control::If, open, word, list)?,
+            Kind::With => self.control(Control::With, open, word, list)?,
+            Kind::Range => self.control(Control::Range, open, word, list)?,
+            Kind::Block => self.block(open, word, list)?,
             Kind::End => {
                 if self.expect(Kind::RightDelim, "end").is_err() {
                     self.recover();
                 }
-                return Ok(Item::Ending(Ending::End(open)));
+                return Ok(Some(Ending::End(open)));
             }
             Kind::Else => {
                 self.else_action();
-                return Ok(Item::Ending(Ending::Else(open)));
+                return Ok(Some(Ending::Else(open)));
             }
             Kind::Define => {
                 // Go stops here. Reading it as what it is finds its `{{ end }}`.
                 self.report(self.token_span(word), "unexpected <define> in command");
                 self.definition(delim, word);
-                return Ok(Item::Nothing);
             }
+            _ => {
+                let node = self.plain_action(open, word)?;
+                list.nodes.push(node);
+            }
+        }
+        Ok(None)
+    }
+
+    /// An action without a body.
+    fn plain_action(&mut self, open: usize, word: Token) -> Result<Node, Stop> {
+        Ok(match word.kind {
+            Kind::Template => self.template(open)?,
+            Kind::Break => Node::Break(self.jump(open, word, "{{break}}")?),
+            Kind::Continue => Node::Continue(self.jump(open, word, "{{continue}}")?),
             _ => {
                 self.backup();
                 let pos = self.peek().start;
@@ -98,8 +122,7 @@ impl Parser<'_> {
                     pipe,
                 })
             }
-        };
-        Ok(Item::Node(node))
+        })
     }
 
     /// `else`; of `else if` and `else with`, the second word is left to be read.
@@ -128,11 +151,35 @@ impl Parser<'_> {
         })
     }
 
-    fn control(&mut self, control: Control, open: usize, word: Token) -> Result<Node, Stop> {
+    fn control(
+        &mut self,
+        control: Control,
+        open: usize,
+        word: Token,
+        into: &mut List,
+    ) -> Result<(), Stop> {
         if !self.descend(word, DEPTH) {
             return Err(Stop);
         }
         let (scope, since) = (self.tree.vars.len(), self.tree.assigned.len());
+        let mut branch = self.branch(control, open, word);
+        let loops = usize::from(control == Control::Range);
+        self.tree.range_depth += loops;
+        let ending = self.list(branch.span, &mut branch.list);
+        self.tree.range_depth -= loops;
+        if let Ending::Else(at) = ending {
+            let list = branch.else_list.insert(List::default());
+            self.else_list(control, branch.span, at, list);
+        }
+        branch.whole = self.span(open, self.closed.max(branch.span.end()));
+        branch.assigns = self.leave(scope, since);
+        self.depth -= 1;
+        control.place(branch, into);
+        Ok(())
+    }
+
+    /// The opening action of `if`, `with` or `range`, of which the keyword is read.
+    fn branch(&mut self, control: Control, open: usize, word: Token) -> Box<Branch> {
         let pipe = match self.pipeline(control.keyword(), Kind::RightDelim) {
             Ok((pipe, _)) => pipe,
             Err(Stop) => {
@@ -141,51 +188,30 @@ impl Parser<'_> {
             }
         };
         let span = self.span(open, self.closed);
-        let loops = usize::from(control == Control::Range);
-        self.tree.range_depth += loops;
-        let mut list = List::default();
-        let ending = self.list(span, &mut list);
-        self.tree.range_depth -= loops;
-        let else_list = match ending {
-            Ending::Else(at) => Some(self.else_list(control, span, at)),
-            Ending::End(_) | Ending::Eof => None,
-        };
-        let assigns = self.leave(scope, since);
-        self.depth -= 1;
-        let branch = Branch {
+        Box::new(Branch {
             span,
-            whole: self.span(open, self.closed.max(span.end())),
+            whole: span,
             pos: pipe.pos,
             pipe,
-            list,
-            else_list,
-            assigns,
-        };
-        Ok(match control {
-            Control::If => Node::If(branch),
-            Control::With => Node::With(branch),
-            Control::Range => Node::Range(branch),
+            list: List::default(),
+            else_list: None,
+            assigns: Vec::new(),
         })
     }
 
     /// What follows `{{ else`, up to the `{{ end }}`.
-    fn else_list(&mut self, control: Control, opening: Span, at: usize) -> List {
-        let mut list = List::default();
+    fn else_list(&mut self, control: Control, opening: Span, at: usize, list: &mut List) {
         let next = self.peek();
         let chained = control == Control::If && next.kind == Kind::If
             || control == Control::With && next.kind == Kind::With;
         if chained {
             let word = self.next();
-            if let Ok(node) = self.control(control, at, word) {
-                list.nodes.push(node);
-            }
-            return list;
+            // What fails here is the depth, and that ends everything.
+            let _ = self.control(control, at, word, list);
+            return;
         }
-        loop {
-            match self.list(opening, &mut list) {
-                Ending::End(_) | Ending::Eof => return list,
-                ending @ Ending::Else(_) => self.misplaced(ending, "expected end; found", ""),
-            }
+        while let ending @ Ending::Else(_) = self.list(opening, list) {
+            self.misplaced(ending, "expected end; found", "");
         }
     }
 
@@ -234,17 +260,12 @@ impl Parser<'_> {
     }
 
     /// `{{ block "name" pipeline }} … {{ end }}`: a definition and its call.
-    fn block(&mut self, open: usize, word: Token) -> Result<Node, Stop> {
-        const CONTEXT: &str = "block clause";
+    fn block(&mut self, open: usize, word: Token, into: &mut List) -> Result<(), Stop> {
         if !self.descend(word, DEPTH) {
             return Err(Stop);
         }
-        let token = self.next_non_space();
-        let opened = self.template_name(token, CONTEXT).and_then(|name| {
-            let (pipe, _) = self.pipeline(CONTEXT, Kind::RightDelim)?;
-            Ok((name, pipe))
-        });
-        if opened.is_err() {
+        let call = self.block_call(open);
+        if call.is_err() {
             self.recover();
         }
         let (start, line) = (self.closed, self.lines.line(self.tree.tokens[0].start));
@@ -253,28 +274,36 @@ impl Parser<'_> {
         let (body, end) = self.body(span, |parser, ending| {
             // Go blames the line of the opening action here.
             let Ending::Else(at) = ending else { return };
-            let blamed = parser.span(at, parser.closed.max(at + 2));
+            let blamed = parser.ending_span(at);
             parser.report_line(blamed, line, "unexpected {{else}} in block clause");
             if parser.lexer.is_inside() {
                 parser.failed_at = parser.tree.tokens[0].start;
                 parser.recover();
             }
         });
-        let name_span = self.token_span(token);
-        if let Ok((name, _)) = &opened {
-            self.add(name.clone(), name_span, body, self.span(start, end));
+        if let Ok(call) = &call {
+            let span = self.span(start, end);
+            self.add(call.name.clone(), call.name_span, body, span);
         }
         self.tree = outer;
         self.depth -= 1;
-        let Ok((name, pipe)) = opened else {
-            // The error is filed and everything up to `{{ end }}` is read: an empty call remains.
-            return Ok(Node::Text(self.span(open, open)));
-        };
-        Ok(Node::Template(TemplateCall {
-            span,
+        // Where it did not open, the error is filed, everything up to `{{ end }}` is read, and no
+        // call remains.
+        into.nodes.extend(call.map(|call| Node::Template(*call)));
+        Ok(())
+    }
+
+    /// The opening action of a block, of which the keyword is read: what is called in its place.
+    fn block_call(&mut self, open: usize) -> Result<Box<TemplateCall>, Stop> {
+        const CONTEXT: &str = "block clause";
+        let token = self.next_non_space();
+        let name = self.template_name(token, CONTEXT)?;
+        let (pipe, _) = self.pipeline(CONTEXT, Kind::RightDelim)?;
+        Ok(Box::new(TemplateCall {
+            span: self.span(open, self.closed),
             pos: token.start,
             name,
-            name_span,
+            name_span: self.token_span(token),
             pipe: Some(pipe),
         }))
     }

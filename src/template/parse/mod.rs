@@ -131,13 +131,6 @@ enum Ending {
     Eof,
 }
 
-/// What stands in a list of nodes.
-enum Item {
-    Node(Node),
-    Nothing,
-    Ending(Ending),
-}
-
 struct Parser<'a> {
     name: &'a str,
     file: FileId,
@@ -360,11 +353,9 @@ impl Parser<'_> {
                 }
                 _ => {}
             }
-            match self.text_or_action() {
-                Ok(Item::Node(node)) => self.place(&mut body, node, first.start),
-                Ok(Item::Nothing) => {}
-                Ok(Item::Ending(Ending::Eof)) => break,
-                Ok(Item::Ending(ending)) => self.misplaced(ending, "unexpected", ""),
+            match self.text_or_action(&mut body) {
+                Ok(None) => {}
+                Ok(Some(ending)) => self.misplaced(ending, "unexpected", ""),
                 Err(Stop) => self.recover(),
             }
         }
@@ -385,12 +376,20 @@ impl Parser<'_> {
             Ending::Else(open) => (open, "{{else}}"),
             Ending::Eof => return,
         };
-        let span = self.span(open, self.closed.max(open + 2));
+        let span = self.ending_span(open);
         self.report(span, &format!("{before} {shown}{after}"));
         if self.lexer.is_inside() {
             // `else if`: its condition belongs to nothing either.
             self.failed_at = self.tree.tokens[0].start;
             self.recover();
+        }
+    }
+
+    /// From `{{` to `}}`, or up to the `if` of an `else if`.
+    fn ending_span(&self, open: usize) -> Span {
+        match self.closed > open {
+            true => self.span(open, self.closed),
+            false => self.span(open, self.tree.tokens[0].end),
         }
     }
 
@@ -460,11 +459,6 @@ impl Parser<'_> {
                 ending => misplaced(self, ending),
             }
         }
-    }
-
-    fn place(&mut self, list: &mut List, node: Node, start: usize) {
-        self.place_comments(list, start);
-        list.nodes.push(node);
     }
 
     /// Comments give no token; they go where the next node, or the end of the list, stands.

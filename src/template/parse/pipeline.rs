@@ -9,14 +9,19 @@ use crate::golang::quote::{quote, unquote};
 impl Parser<'_> {
     /// `declarations? command ('|' command)*` up to a token of kind `end`, which is given too.
     pub(super) fn pipeline(&mut self, context: &str, end: Kind) -> Result<(Pipe, Token), Stop> {
+        let (pipe, token) = self.boxed_pipeline(context, end)?;
+        Ok((*pipe, token))
+    }
+
+    fn boxed_pipeline(&mut self, context: &str, end: Kind) -> Result<(Box<Pipe>, Token), Stop> {
         let first = self.peek_non_space();
-        let mut pipe = Pipe {
+        let mut pipe = Box::new(Pipe {
             span: self.span(first.start, first.start),
             pos: first.start,
             is_assign: false,
             decl: Vec::new(),
             cmds: Vec::new(),
-        };
+        });
         self.declarations(&mut pipe, context)?;
         loop {
             let token = self.next_non_space();
@@ -38,10 +43,7 @@ impl Parser<'_> {
                 | Kind::Variable
                 | Kind::LeftParen => {
                     self.backup();
-                    if let Some(command) = self.command()? {
-                        pipe.span = pipe.span.cover(command.span);
-                        pipe.cmds.push(command);
-                    }
+                    self.command(&mut pipe)?;
                 }
                 _ => return self.unexpected(token, context),
             }
@@ -147,9 +149,8 @@ impl Parser<'_> {
         }
     }
 
-    /// Operands up to `|` or the end of the pipeline; `None`, with the error filed, where there
-    /// is none.
-    fn command(&mut self) -> Result<Option<Command>, Stop> {
+    /// Operands up to `|` or the end of the pipeline.
+    fn command(&mut self, pipe: &mut Pipe) -> Result<(), Stop> {
         let first = self.peek_non_space();
         let mut args: Vec<Expr> = Vec::new();
         loop {
@@ -167,24 +168,32 @@ impl Parser<'_> {
         let (Some(head), Some(tail)) = (args.first(), args.last()) else {
             let at = self.token_span(self.tree.tokens[0]);
             self.report(at, "empty command");
-            return Ok(None);
+            return Ok(());
         };
-        Ok(Some(Command {
-            span: head.span.cover(tail.span),
+        let span = head.span.cover(tail.span);
+        pipe.span = pipe.span.cover(span);
+        pipe.cmds.push(Command {
+            span,
             pos: first.start,
             args,
-        }))
+        });
+        Ok(())
     }
 
     /// `term .field*`.
     fn operand(&mut self) -> Result<Option<Expr>, Stop> {
-        let Some(mut term) = self.term()? else {
+        let Some(term) = self.term()? else {
             return Ok(None);
         };
+        Ok(Some(match self.peek().kind {
+            Kind::Field => *self.fields(term),
+            _ => *term,
+        }))
+    }
+
+    /// The fields behind a term, of which there is at least one.
+    fn fields(&mut self, mut term: Box<Expr>) -> Box<Expr> {
         let first = self.peek();
-        if first.kind != Kind::Field {
-            return Ok(Some(term));
-        }
         let mut fields = Vec::new();
         let mut end = first.end;
         while self.peek().kind == Kind::Field {
@@ -211,16 +220,19 @@ impl Parser<'_> {
                 let blamed = self.span(first.start, end);
                 self.report(blamed, &format!("unexpected . after term {shown}"));
                 term.span = span;
-                return Ok(Some(term));
+                return term;
             }
-            kind => ExprKind::Chain(Box::new(Expr { kind, ..term }), fields),
+            kind => {
+                let (span, pos) = (term.span, term.pos);
+                ExprKind::Chain(Box::new(Expr { span, pos, kind }), fields)
+            }
         };
         // Go makes a new node here, at the place of the first field added.
-        Ok(Some(Expr {
+        Box::new(Expr {
             span,
             pos: first.start,
             kind,
-        }))
+        })
     }
 
     fn part(&self, token: Token) -> Part {
@@ -234,10 +246,19 @@ impl Parser<'_> {
         }
     }
 
-    fn term(&mut self) -> Result<Option<Expr>, Stop> {
+    /// Terms are boxed: this function and those it calls stand on the stack once for each level
+    /// of parentheses.
+    fn term(&mut self) -> Result<Option<Box<Expr>>, Stop> {
         let token = self.next_non_space();
-        let mut span = self.token_span(token);
-        let mut pos = token.start;
+        match token.kind {
+            Kind::LeftParen => self.parenthesized(token).map(Some),
+            _ => Ok(self.simple_term(token)),
+        }
+    }
+
+    fn simple_term(&mut self, token: Token) -> Option<Box<Expr>> {
+        let span = self.token_span(token);
+        let pos = token.start;
         let kind = match token.kind {
             Kind::Identifier => {
                 let name = self.string(token);
@@ -266,17 +287,6 @@ impl Parser<'_> {
                     Default::default()
                 }))
             }
-            Kind::LeftParen => {
-                if !self.descend(token, "max expression depth exceeded") {
-                    return Err(Stop);
-                }
-                let inside = self.pipeline("parenthesized pipeline", Kind::RightParen);
-                self.depth -= 1;
-                let (pipe, close) = inside?;
-                span = span.cover(self.token_span(close));
-                pos = pipe.pos;
-                ExprKind::Pipe(Box::new(pipe))
-            }
             Kind::String | Kind::RawString => {
                 let value = unquote(self.bytes(token)).unwrap_or_else(|| {
                     self.report(span, "invalid syntax");
@@ -289,9 +299,23 @@ impl Parser<'_> {
             }
             _ => {
                 self.backup();
-                return Ok(None);
+                return None;
             }
         };
-        Ok(Some(Expr { span, pos, kind }))
+        Some(Box::new(Expr { span, pos, kind }))
+    }
+
+    fn parenthesized(&mut self, open: Token) -> Result<Box<Expr>, Stop> {
+        if !self.descend(open, "max expression depth exceeded") {
+            return Err(Stop);
+        }
+        let inside = self.boxed_pipeline("parenthesized pipeline", Kind::RightParen);
+        self.depth -= 1;
+        let (pipe, close) = inside?;
+        Ok(Box::new(Expr {
+            span: self.span(open.start, close.end),
+            pos: pipe.pos,
+            kind: ExprKind::Pipe(pipe),
+        }))
     }
 }

@@ -31,12 +31,6 @@ pub fn command(command: &Command, text: &[u8]) -> Vec<u8> {
     print(text, |printer| printer.command(command))
 }
 
-/// `{{template "name" pipeline}}`, as an error about the call quotes it.
-#[must_use]
-pub fn template_call(call: &TemplateCall, text: &[u8]) -> Vec<u8> {
-    print(text, |printer| printer.template(call))
-}
-
 /// Prints an operand. A pipeline in parentheses is printed without them, as Go prints it where a
 /// message is about it.
 #[must_use]
