@@ -546,3 +546,20 @@ a JSON array.
 {{- end }}
 {{- toJson $keys -}}
 {{- end -}}
+
+{{/*
+The credentials the chart itself holds of the given components, to restart the
+pods that use them when they change: (list $ "postgres" "minio"). Empty for
+existing Secrets, whose contents the chart does not know.
+*/}}
+{{- define "ai-platform.credentials" -}}
+{{- $root := index . 0 -}}
+{{- $credentials := dict -}}
+{{- range $key := rest . }}
+{{- $values := index $root.Values $key }}
+{{- if and $values.enabled (not $values.auth.existingSecret) }}
+{{- $_ := set $credentials $key $values.auth }}
+{{- end }}
+{{- end }}
+{{- toJson $credentials -}}
+{{- end -}}
