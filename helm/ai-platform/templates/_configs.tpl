@@ -26,7 +26,7 @@ config.yaml: |
       health_url: http://{{ include "ai-platform.address" (list $ .) }}/health
       capabilities:
         {{- toYaml $values.model.capabilities | nindent 8 }}
-      max_tokens: {{ $values.model.maxLength }}
+      max_tokens: {{ int $values.model.maxLength }}
       max_concurrent_requests: {{ mul $values.model.maxBatchSize (int $values.replicas) }}
     {{- else }}
     []
@@ -43,7 +43,7 @@ config.yaml: |
       {{- range $intent, $chain := $intents }}
       {{- $spec := get $.Values.agentRouter.routing.intents $intent }}
       - name: {{ $intent }}
-        priority: {{ $spec.priority }}
+        priority: {{ int $spec.priority }}
         keywords:
           {{- range $spec.keywords }}
           - {{ . | quote }}
@@ -59,7 +59,7 @@ config.yaml: |
     - name: {{ $intent }}-to-{{ first $chain }}
       intent: {{ $intent }}
       model: {{ first $chain }}
-      priority: {{ $spec.priority }}
+      priority: {{ int $spec.priority }}
       parameters:
         temperature: {{ $spec.temperature }}
     {{- else }}
@@ -295,7 +295,7 @@ alerts.yml: |
           annotations:
             summary: 'More than 5% of the requests to {{ "{{ $labels.model }}" }} fail'
     {{- end }}
-    {{- if $.Values.mcpjungle.enabled }}
+    {{- if and $.Values.mcpjungle.enabled $.Values.mcpjungle.telemetry }}
     - name: tools
       rules:
         - alert: ToolCallErrors
@@ -308,7 +308,7 @@ alerts.yml: |
           annotations:
             summary: 'More than 20% of the tool calls to {{ "{{ $labels.mcp_server_name }}" }} fail'
     {{- end }}
-    {{- if $.Values.minio.enabled }}
+    {{- if and $.Values.minio.enabled (eq $.Values.minio.config.prometheusAuthType "public") }}
     - name: storage
       rules:
         - alert: ObjectStorageAlmostFull
@@ -527,7 +527,7 @@ dashboards.yaml: |
   INSERT INTO intents (name, description) VALUES
     {{- $rows := list }}
     {{- range $intent, $spec := . }}
-    {{- $rows = append $rows (printf "('%s', 'Requests about: %s')" $intent (join ", " $spec.keywords | replace "'" "''" | trunc 200)) }}
+    {{- $rows = append $rows (printf "('%s', 'Requests about: %s')" $intent (join ", " $spec.keywords | trunc 200 | replace "'" "''")) }}
     {{- end }}
     {{- join ",\n" $rows | nindent 4 }}
   ON CONFLICT (name) DO NOTHING;
@@ -538,7 +538,7 @@ dashboards.yaml: |
     {{- $rows := list }}
     {{- range . }}
     {{- with (index $.Values .).model }}
-    {{- $rows = append $rows (printf "('%s', '%s', ARRAY['%s'], %v)" .servedName .id (join "', '" .capabilities) .maxLength) }}
+    {{- $rows = append $rows (printf "('%s', '%s', ARRAY['%s'], %d)" .servedName .id (join "', '" .capabilities) (int .maxLength)) }}
     {{- end }}
     {{- end }}
     {{- join ",\n" $rows | nindent 4 }}

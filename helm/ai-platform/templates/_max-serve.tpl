@@ -25,7 +25,9 @@ spec:
     metadata:
       labels:
         {{- include "ai-platform.podLabels" $c | nindent 8 }}
-      {{- include "ai-platform.podAnnotations" $c | nindent 6 }}
+      {{- with include "ai-platform.podAnnotations" $c | trim }}
+      {{- . | nindent 6 }}
+      {{- end }}
     spec:
       {{- include "ai-platform.podSpec" $c | nindent 6 }}
       containers:
@@ -38,9 +40,9 @@ spec:
             - --served-model-name
             - {{ .model.servedName | quote }}
             - --max-batch-size
-            - {{ .model.maxBatchSize | quote }}
+            - {{ int .model.maxBatchSize | quote }}
             - --max-length
-            - {{ .model.maxLength | quote }}
+            - {{ int .model.maxLength | quote }}
             {{- with .extraArgs }}
             {{- toYaml . | nindent 12 }}
             {{- end }}
@@ -65,8 +67,12 @@ spec:
             - name: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
               value: {{ printf "http://%s/v1/traces" (include "ai-platform.address" (list $ "jaeger" "otlp-http")) | quote }}
             {{- end }}
-            {{- include "ai-platform.env.huggingFace" $c | nindent 12 }}
-            {{- include "ai-platform.extraEnv" $c | nindent 12 }}
+            {{- with include "ai-platform.env.huggingFace" $c | trim }}
+            {{- . | nindent 12 }}
+            {{- end }}
+            {{- with include "ai-platform.extraEnv" $c | trim }}
+            {{- . | nindent 12 }}
+            {{- end }}
           {{- include "ai-platform.containerRest" $c | nindent 10 }}
           volumeMounts:
             - name: models
