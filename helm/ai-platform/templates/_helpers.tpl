@@ -505,6 +505,17 @@ strategy:
 {{ include "ai-platform.secretEnv" (dict "variable" "MINIO_SECRET_KEY" "secret" $secret "key" .root.Values.minio.auth.existingSecretSecretKey) }}
 {{- end -}}
 
+{{/* Variables to reach the MCP gateway by. Takes dict "root" $. */}}
+{{- define "ai-platform.env.mcp" -}}
+- name: MCP_GATEWAY_URL
+  value: {{ printf "http://%s/mcp" (include "ai-platform.address" (list .root "mcpjungle")) | quote }}
+{{- with .root.Values.mcpjungle.clientToken }}
+{{- if .existingSecret }}
+{{ include "ai-platform.secretEnv" (dict "variable" "MCP_GATEWAY_TOKEN" "secret" .existingSecret "key" .existingSecretKey "optional" true) }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
 {{/* Variables that send traces to Jaeger, where it is on. */}}
 {{- define "ai-platform.env.tracing" -}}
 {{- if .root.Values.jaeger.enabled }}
