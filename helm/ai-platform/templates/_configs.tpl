@@ -456,7 +456,7 @@ dashboards.yaml: |
     created_at  timestamptz NOT NULL DEFAULT now(),
     UNIQUE (request_id, user_id)
   );
-  COMMENT ON COLUMN feedback.used_at IS 'When the learning engine trained on it';
+  COMMENT ON COLUMN feedback.used_at IS 'When training made use of it';
 
   -- How well a model did on an intent, over a window of time.
   CREATE TABLE IF NOT EXISTS model_accuracy (

@@ -467,7 +467,7 @@ strategy:
 
 {{/* Variables to reach PostgreSQL by. Takes dict "root" $ "database" ... */}}
 {{- define "ai-platform.env.postgres" -}}
-{{- with .root.Values.postgres }}
+{{- with .root.Values.postgres -}}
 - name: POSTGRES_HOST
   value: {{ include "ai-platform.host" (list $.root "postgres") | quote }}
 - name: POSTGRES_PORT
