@@ -51,9 +51,10 @@ pub fn print_value(value: &Value, machine: &mut dyn Machine) -> Result<Text, Fai
     if let Data::Str(text) = &value.data {
         return Ok(whole(&mut call, text, value.prov));
     }
-    let bytes = match value.is_nil() {
-        true => NO_VALUE.to_vec(),
-        false => sprint(std::slice::from_ref(value), call.machine)?.into_bytes(),
+    let bytes = match &value.data {
+        Data::Missing | Data::Nil => NO_VALUE.to_vec(),
+        Data::Object(object) => object.display(),
+        _ => sprint(std::slice::from_ref(value), call.machine)?.into_bytes(),
     };
     let deps = value.deep_deps(call.machine.origins());
     let origin = call.origin(deps);
