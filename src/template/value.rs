@@ -76,6 +76,10 @@ pub enum ElemType {
     Int,
     /// `[]map[string]interface {}`.
     Map,
+    /// A nil `[]interface {}`: empty, and `null` in YAML and JSON.
+    Nil,
+    /// A nil `[]string`.
+    NilString,
 }
 
 /// A slice. Its items never change; maps in it are shared.
@@ -125,6 +129,10 @@ pub trait Object: fmt::Debug {
     fn kind(&self) -> &'static str;
     /// How `%v` prints it.
     fn print(&self) -> Vec<u8>;
+    /// How an action prints it, which reaches it by its pointer where there is one.
+    fn display(&self) -> Vec<u8> {
+        self.print()
+    }
     /// A field, or the entry of a map with a type of its own. `None`: there is none.
     fn field(&self, name: &str) -> Option<Value>;
     /// Calls a method. `None`: there is none of this name. `Some(Err)`: what Go says, such as
@@ -139,7 +147,8 @@ pub trait Object: fmt::Debug {
     fn truth(&self) -> bool {
         true
     }
-    /// Its entries in order, where `range` and `toYaml` see a collection.
+    /// Its entries in order, where `range` and `toYaml` see a collection; those of a slice have
+    /// their index as key.
     fn entries(&self) -> Option<Vec<(Key, Value)>> {
         None
     }
@@ -350,8 +359,8 @@ impl Value {
             Data::Str(_) => "string",
             Data::Bytes(_) => "[]uint8",
             Data::List(list) => match list.elem {
-                ElemType::Interface => "[]interface {}",
-                ElemType::String => "[]string",
+                ElemType::Interface | ElemType::Nil => "[]interface {}",
+                ElemType::String | ElemType::NilString => "[]string",
                 ElemType::Int => "[]int",
                 ElemType::Map => "[]map[string]interface {}",
             },

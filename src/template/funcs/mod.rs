@@ -3,6 +3,35 @@
 //! A family is a table of [`Function`]s. Each declares its parameters, so that the evaluator checks
 //! arguments as Go's reflection does before the call, and how origins pass through it.
 
+mod builtin;
+mod compare;
+mod crypto;
+mod decimal;
+mod dicts;
+mod digest;
+mod encoding;
+mod equal;
+mod helm_call;
+mod lists;
+mod logic;
+mod math;
+mod merge;
+mod number;
+mod paths;
+pub mod print;
+mod quoting;
+mod regex;
+mod semver;
+mod splitting;
+mod strings;
+mod strval;
+#[cfg(test)]
+mod tests;
+mod types;
+mod url;
+mod weave;
+mod yaml;
+
 use crate::source::{ContextId, Origin, OriginId, Origins, Prov, Span, Text};
 
 use super::error::Failure;
@@ -61,6 +90,32 @@ pub struct Function {
     pub passing: Passing,
     /// The code.
     pub call: fn(&mut Call<'_>) -> Result<Value, Failure>,
+}
+
+impl Function {
+    /// A function of fixed parameters.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        params: &'static [Param],
+        passing: Passing,
+        call: fn(&mut Call<'_>) -> Result<Value, Failure>,
+    ) -> Self {
+        Self {
+            name,
+            params,
+            variadic: None,
+            passing,
+            call,
+        }
+    }
+
+    /// The same with any number of further arguments of one type.
+    #[must_use]
+    pub const fn and_any(mut self, param: Param) -> Self {
+        self.variadic = Some(param);
+        self
+    }
 }
 
 /// What a function can ask of the evaluator.
@@ -174,7 +229,28 @@ impl Call<'_> {
 }
 
 /// The families, each a table.
-pub const FAMILIES: &[&[Function]] = &[];
+pub const FAMILIES: &[&[Function]] = &[
+    builtin::FUNCTIONS,
+    compare::FUNCTIONS,
+    print::FUNCTIONS,
+    helm_call::FUNCTIONS,
+    strings::FUNCTIONS,
+    quoting::FUNCTIONS,
+    splitting::FUNCTIONS,
+    lists::FUNCTIONS,
+    dicts::FUNCTIONS,
+    logic::FUNCTIONS,
+    types::FUNCTIONS,
+    math::FUNCTIONS,
+    encoding::FUNCTIONS,
+    url::FUNCTIONS,
+    crypto::FUNCTIONS,
+    digest::FUNCTIONS,
+    yaml::FUNCTIONS,
+    regex::FUNCTIONS,
+    semver::FUNCTIONS,
+    paths::FUNCTIONS,
+];
 
 /// The function of this name.
 #[must_use]

@@ -1,0 +1,89 @@
+//! Checksums that templates ask for. Nothing here protects anything: the numbers are to be equal
+//! to those that Helm prints.
+
+mod sha1;
+mod sha2;
+
+pub(super) use sha1::sha1;
+pub(super) use sha2::{sha256, sha512};
+
+use super::super::value::Value;
+use super::Function;
+use super::Param::Str;
+use super::Passing::Derived;
+
+/// The family.
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("sha1sum", &[Str], Derived, |call| {
+        Ok(Value::str(hex(&sha1(call.bytes(0)))))
+    }),
+    Function::new("sha256sum", &[Str], Derived, |call| {
+        Ok(Value::str(hex(&sha256(call.bytes(0)))))
+    }),
+    Function::new("sha512sum", &[Str], Derived, |call| {
+        Ok(Value::str(hex(&sha512(call.bytes(0)))))
+    }),
+    Function::new("adler32sum", &[Str], Derived, |call| {
+        Ok(Value::str(adler32(call.bytes(0)).to_string()))
+    }),
+];
+
+/// Two lower-case digits a byte.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}
+
+/// Adler-32 (RFC 1950).
+fn adler32(bytes: &[u8]) -> u32 {
+    const MODULUS: u32 = 65_521;
+    let (mut a, mut b) = (1_u32, 0_u32);
+    for byte in bytes {
+        a = (a + u32::from(*byte)) % MODULUS;
+        b = (b + a) % MODULUS;
+    }
+    b << 16 | a
+}
+
+/// The message with its bit length at the end, in whole blocks; `length` bytes hold the length.
+fn padded(message: &[u8], block: usize, length: usize) -> Vec<u8> {
+    let bits = (message.len() as u128).wrapping_mul(8).to_be_bytes();
+    let mut out = message.to_vec();
+    out.push(0x80);
+    while out.len() % block != block - length {
+        out.push(0);
+    }
+    out.extend_from_slice(bits.get(16 - length..).unwrap_or_default());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equals_the_published_vectors() {
+        assert_eq!(
+            hex(&sha1(b"abc")),
+            "a9993e364706816aba3e25717850c26c9cd0d89d"
+        );
+        assert_eq!(
+            hex(&sha256(b"")),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+        assert_eq!(
+            hex(&sha256(&[b'a'; 119])),
+            "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb"
+        );
+        assert_eq!(
+            hex(&sha512(b"abc")),
+            "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
+             2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+        );
+        assert_eq!(adler32(b"Wikipedia"), 300_286_872);
+    }
+}

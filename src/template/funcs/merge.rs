@@ -1,0 +1,88 @@
+//! mergo 1.0.1 as `merge` and `mergeOverwrite` use it.
+
+use std::rc::Rc;
+
+use super::super::error::Failure;
+use super::super::value::{Data, Entry, Map, Value};
+use super::Machine;
+use super::strval::{MAX_DEPTH, too_deep};
+
+/// Merges `source` into `target`. Maps that both have are merged in place; what the target lacks
+/// is taken over as it is, shared. An empty value counts as lacking; with `overwrite`, anything
+/// but a map gives way.
+pub(super) fn merge(
+    target: &Rc<Map>,
+    source: &Rc<Map>,
+    overwrite: bool,
+    machine: &mut dyn Machine,
+) -> Result<(), Failure> {
+    merge_to(target, source, overwrite, machine, MAX_DEPTH)
+}
+
+fn merge_to(
+    target: &Rc<Map>,
+    source: &Rc<Map>,
+    overwrite: bool,
+    machine: &mut dyn Machine,
+    depth: usize,
+) -> Result<(), Failure> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Err(too_deep());
+    };
+    if Rc::ptr_eq(target, source) && !overwrite {
+        // Nothing in it can be lacking; what is merged below is itself.
+        return Ok(());
+    }
+    let entries: Vec<_> = source
+        .entries
+        .borrow()
+        .iter()
+        .map(|(key, entry)| (key.clone(), entry.clone()))
+        .collect();
+    machine.spend(entries.len() as u64)?;
+    for (key, entry) in entries {
+        let own = target.get(&key);
+        if entry.value.is_nil() {
+            if overwrite {
+                target.set(&key, entry);
+            }
+            continue;
+        }
+        if let Some(own) = &own {
+            if let (Data::Map(_, own), Data::Map(_, theirs)) = (&own.value.data, &entry.value.data)
+            {
+                merge_to(own, theirs, overwrite, machine, depth)?;
+            }
+            // Asked after the maps below were merged, as mergo does.
+            if !is_empty(own) {
+                let both_maps = own.value.kind() == "map" && entry.value.kind() == "map";
+                if both_maps {
+                    continue;
+                }
+                if entry.value.kind() == "slice" {
+                    if overwrite {
+                        target.set(&key, entry);
+                    }
+                    continue;
+                }
+                if !overwrite {
+                    continue;
+                }
+            }
+        }
+        target.set(&key, entry);
+    }
+    Ok(())
+}
+
+/// mergo's `isEmptyValue`: complex numbers and structs are never empty.
+fn is_empty(entry: &Entry) -> bool {
+    match &entry.value.data {
+        Data::Complex(..) => false,
+        Data::Object(object) => match object.kind() {
+            "struct" | "ptr" => false,
+            _ => !entry.value.truth(),
+        },
+        _ => !Value::truth(&entry.value),
+    }
+}

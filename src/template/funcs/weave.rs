@@ -1,0 +1,218 @@
+//! Building strings out of others, byte by byte aware of where they came from.
+
+use std::rc::Rc;
+
+use crate::source::{Origin, OriginId, Origins, Prov, Run, Text};
+
+use super::super::value::{Data, Value};
+use super::Call;
+
+/// A string under construction out of one other. What comes from a text without segments stays
+/// without segments: all its bytes, the inserted ones too, were decided by the same set.
+pub(super) struct Weave {
+    source: Rc<Text>,
+    prov: Prov,
+    out: Text,
+    plain: Option<Vec<u8>>,
+    /// Where the last part that was kept ended: marks there are not taken twice.
+    kept: Option<usize>,
+}
+
+impl Weave {
+    /// Starts from a string value; anything else counts as an empty string.
+    pub(super) fn new(value: &Value) -> Self {
+        let source = value.as_text().cloned().unwrap_or_default();
+        let plain = source.segments().is_empty().then(Vec::new);
+        Self {
+            source,
+            prov: value.prov,
+            out: Text::new(),
+            plain,
+            kept: None,
+        }
+    }
+
+    /// Takes over the bytes `start..end` of the source.
+    pub(super) fn keep(&mut self, start: usize, end: usize) {
+        match &mut self.plain {
+            Some(bytes) => {
+                bytes.extend_from_slice(self.source.bytes().get(start..end).unwrap_or_default());
+            }
+            None => {
+                for run in self.source.runs(start, end) {
+                    let bytes = self.source.bytes().get(run.start..run.end);
+                    if run.start < run.end {
+                        self.out
+                            .push(bytes.unwrap_or_default(), run.origin, run.skip);
+                    } else if self.kept != Some(run.start) {
+                        self.out.mark(run.origin);
+                    }
+                }
+                self.kept = Some(end);
+            }
+        }
+    }
+
+    /// Inserts bytes that belong to byte `at` of the source, or to its last one.
+    pub(super) fn insert(&mut self, bytes: &[u8], at: usize, origins: &mut Origins) {
+        if let Some(plain) = &mut self.plain {
+            plain.extend_from_slice(bytes);
+            return;
+        }
+        let at = at.min(self.source.len().saturating_sub(1));
+        let run = self
+            .source
+            .runs(at, at + 1)
+            .find(|run| run.start < run.end)
+            .or_else(|| self.source.runs(at, at + 1).next());
+        let origin = run.map_or_else(OriginId::default, |run| inexact(run, origins));
+        self.out.push(bytes, origin, 0);
+    }
+
+    /// The string; `because` decided it too.
+    pub(super) fn finish(self, because: Prov, origins: &mut Origins) -> Value {
+        let text = match self.plain {
+            Some(bytes) => Text::plain(bytes),
+            None => self.out,
+        };
+        let prov = origins.union(self.prov, because);
+        Value::with(Data::Str(Rc::new(text)), prov)
+    }
+}
+
+/// The origin of bytes that were made from a run and are no copy of it.
+fn inexact(run: Run, origins: &mut Origins) -> OriginId {
+    let origin = *origins.origin(run.origin);
+    if !origin.exact {
+        return run.origin;
+    }
+    let at = origin
+        .at
+        .map(|span| span.slice(run.skip, run.skip + (run.end - run.start)));
+    origins.add(Origin {
+        at,
+        exact: false,
+        ..origin
+    })
+}
+
+/// The bytes `start..end` of a string, decided by `because` too.
+pub(super) fn slice(
+    value: &Value,
+    start: usize,
+    end: usize,
+    because: Prov,
+    origins: &mut Origins,
+) -> Value {
+    let prov = origins.union(value.prov, because);
+    let Some(text) = value.as_text() else {
+        return Value::with(Value::str("").data, prov);
+    };
+    if start == 0 && end >= text.len() {
+        return Value::with(value.data.clone(), prov);
+    }
+    Value::with(Data::Str(Rc::new(text.slice(start, end))), prov)
+}
+
+/// Where `part`, a slice of `whole`, starts in it.
+pub(super) fn offset(whole: &[u8], part: &[u8]) -> usize {
+    part.as_ptr()
+        .addr()
+        .saturating_sub(whole.as_ptr().addr())
+        .min(whole.len())
+}
+
+/// Maps a string run by run. Runs that come out as they were stay exact. Where the runs' results
+/// do not make up the whole's (a character reaches over a border), the result is one run.
+pub(super) fn per_run(
+    value: &Value,
+    origins: &mut Origins,
+    map: impl Fn(&[u8]) -> Vec<u8>,
+) -> Value {
+    let Some(text) = value.as_text() else {
+        return value.clone();
+    };
+    let whole = map(text.bytes());
+    if whole == text.bytes() {
+        return value.clone();
+    }
+    if text.is_plain() {
+        return Value::with(Value::str(whole).data, value.prov);
+    }
+    let mut out = Text::new();
+    for run in text.runs(0, text.len()) {
+        let bytes = text.bytes().get(run.start..run.end).unwrap_or_default();
+        let mapped = map(bytes);
+        if run.start == run.end {
+            out.mark(run.origin);
+        } else if mapped == bytes {
+            out.push(bytes, run.origin, run.skip);
+        } else {
+            let origin = inexact(run, origins);
+            out.push(&mapped, origin, 0);
+        }
+    }
+    if out.bytes() != whole {
+        let prov = value.deps(origins);
+        return Value::with(Value::str(whole).data, prov);
+    }
+    Value::with(Data::Str(Rc::new(out)), value.prov)
+}
+
+impl Call<'_> {
+    /// Appends a string to a text under construction: its segments, or one of what decided it.
+    pub(super) fn append(&mut self, out: &mut Text, value: &Value) {
+        let Some(text) = value.as_text() else {
+            return;
+        };
+        let text = text.clone();
+        if text.is_plain() {
+            let origin = self.origin(value.prov);
+            out.push(text.bytes(), origin, 0);
+            return;
+        }
+        if value.prov.is_none() {
+            out.append(&text, OriginId::default());
+            return;
+        }
+        for run in text.runs(0, text.len()) {
+            let origins = self.machine.origins();
+            let mut origin = *origins.origin(run.origin);
+            origin.data = origins.union(origin.data, value.prov);
+            let origin = origins.add(origin);
+            if run.start == run.end {
+                out.mark(origin);
+            } else {
+                let bytes = text.bytes().get(run.start..run.end).unwrap_or_default();
+                out.push(bytes, origin, run.skip);
+            }
+        }
+    }
+
+    /// What decided the argument at `at`, without what is in a collection.
+    pub(super) fn because(&mut self, at: usize) -> Prov {
+        self.arg(at).deps(self.machine.origins())
+    }
+
+    /// Strings one behind the other with `separator` between them. Where one set decided them
+    /// all, the result has no segments.
+    pub(super) fn joined(&mut self, parts: &[Value], separator: &Value, because: Prov) -> Value {
+        if let [one] = parts {
+            return one.clone().because(because, self.machine.origins());
+        }
+        let mut out = Text::new();
+        for (at, part) in parts.iter().enumerate() {
+            if at > 0 {
+                self.append(&mut out, separator);
+            }
+            self.append(&mut out, part);
+        }
+        let mut prov = because;
+        if out.is_empty() {
+            for part in parts {
+                prov = self.machine.origins().union(prov, part.prov);
+            }
+        }
+        Value::with(Data::Str(Rc::new(out)), prov)
+    }
+}
