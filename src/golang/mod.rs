@@ -5,9 +5,13 @@
 //! anything but UTF-8. Nothing here reads a clock, the environment or a file.
 
 pub mod float;
+pub mod glob;
 pub mod goutils;
 pub mod numparse;
+pub mod path;
 pub mod quote;
+pub mod regexp;
+pub mod semver;
 pub mod strings;
 mod tables;
 pub mod unicode;
