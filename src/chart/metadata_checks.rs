@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::Finding;
 use crate::golang::quote::quote;
-use crate::golang::semver;
+use crate::golang::semver::Version;
 use crate::golang::unicode;
 use crate::source::{FileId, Span};
 
@@ -45,7 +45,7 @@ fn refused(metadata: &mut Metadata, start: Span) -> Option<Refusal> {
         let message = "chart.metadata.version is required".to_owned();
         return Some((message, at(version), version.span.is_none().then_some("version")));
     }
-    if semver::Version::parse(&version.text).is_err() {
+    if Version::new_loose(&version.text).is_err() {
         let message = format!("chart.metadata.version {} is invalid", quoted(&version.text));
         return Some((message, at(version), None));
     }

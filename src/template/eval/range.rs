@@ -166,6 +166,14 @@ impl Engine {
                 )
             }
             Data::Missing | Data::Nil => Turns::Items(Vec::new()),
+            Data::Object(object) if object.kind() == "slice" => Turns::Items(
+                object
+                    .entries()
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|(_, value)| value)
+                    .collect(),
+            ),
             Data::Object(object) if object.entries().is_some() => Turns::Entries(
                 object
                     .entries()

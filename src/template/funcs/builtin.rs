@@ -149,6 +149,12 @@ fn step(item: &Value, index: &Value) -> Result<Value, Failure> {
                 None => Value::with(Data::Nil, item.prov),
             })
         }
+        Data::Object(object) if object.kind() == "slice" => {
+            let entries = object.entries().unwrap_or_default();
+            let at = position(entries.len())?;
+            let found = entries.into_iter().nth(at);
+            Ok(found.map_or_else(Value::nil, |(_, value)| value))
+        }
         Data::Object(object) => {
             let key = index.as_bytes().unwrap_or_default();
             let name = String::from_utf8_lossy(key);

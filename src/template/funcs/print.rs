@@ -38,6 +38,9 @@ pub fn print_value(value: &Value) -> Text {
     if value.is_nil() {
         return Text::plain("<no value>");
     }
+    if let Data::Object(object) = &value.data {
+        return Text::plain(object.display());
+    }
     let mut out = Vec::new();
     format::value(&mut out, value, 0);
     Text::plain(out)
