@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::source::Prov;
-use crate::template::funcs::print_value;
 use crate::template::value::{Data, Entry, Key, Map, MapType, Value};
 
 use super::working::Working;
@@ -122,8 +121,48 @@ fn shown(key: &[u8]) -> String {
     String::from_utf8_lossy(key).into_owned()
 }
 
+/// Go's `%v` of a value, for warnings.
 fn printed(value: &Value) -> String {
-    String::from_utf8_lossy(print_value(value).bytes()).into_owned()
+    let mut out = Vec::new();
+    print(value, 0, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn print(value: &Value, depth: usize, out: &mut Vec<u8>) {
+    match &value.data {
+        Data::Missing | Data::Nil => out.extend_from_slice(b"<nil>"),
+        Data::Bool(is) => out.extend_from_slice(is.to_string().as_bytes()),
+        Data::Int(number, _) => out.extend_from_slice(number.to_string().as_bytes()),
+        Data::Float(number) => {
+            let text = crate::golang::float::append_float(*number, b'g', -1, 64);
+            out.extend_from_slice(text.as_bytes());
+        }
+        Data::Str(text) | Data::Bytes(text) => out.extend_from_slice(text.bytes()),
+        _ if depth > 16 => out.extend_from_slice("…".as_bytes()),
+        Data::List(list) => {
+            out.push(b'[');
+            for (at, item) in list.items.iter().enumerate() {
+                if at > 0 {
+                    out.push(b' ');
+                }
+                print(item, depth + 1, out);
+            }
+            out.push(b']');
+        }
+        Data::Map(_, map) => {
+            out.extend_from_slice(b"map[");
+            for (at, (key, entry)) in map.entries.borrow().iter().enumerate() {
+                if at > 0 {
+                    out.push(b' ');
+                }
+                out.extend_from_slice(key);
+                out.push(b':');
+                print(&entry.value, depth + 1, out);
+            }
+            out.push(b']');
+        }
+        Data::Complex(..) | Data::Object(_) => {}
+    }
 }
 
 struct Run<'w> {

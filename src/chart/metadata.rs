@@ -79,20 +79,20 @@ pub struct Dependency {
 }
 
 /// A value of the wrong type, in Go's words.
-struct TypeError {
-    message: String,
-    span: Span,
+pub(super) struct TypeError {
+    pub(super) message: String,
+    pub(super) span: Span,
 }
 
 /// Where in the struct a value is decoded to, for error messages.
-struct At<'a> {
-    path: &'a str,
+pub(super) struct At<'a> {
+    pub(super) path: &'a str,
     /// Whether it is an item of a list; Go's message lacks some words there.
-    is_item: bool,
+    pub(super) is_item: bool,
 }
 
 impl TypeError {
-    fn new(node: NodeRef<'_>, at: &At<'_>, wanted: &str) -> Self {
+    pub(super) fn new(node: NodeRef<'_>, at: &At<'_>, wanted: &str) -> Self {
         let got = match node.shape() {
             Shape::Sequence(_) => "array",
             Shape::Mapping(_) => "object",

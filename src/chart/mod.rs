@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::source::{FileId, Origins, Sources, Text};
-use crate::template::eval::Budget;
+use crate::template::eval::{Limits as EvalLimits, Trail};
 use crate::yaml::plain::Plain;
 
 pub use load::{is_chart, load};
@@ -119,7 +119,7 @@ pub struct Options {
     /// What the user gives: files and `--set` arguments.
     pub values: UserValues,
     /// What rendering may use up.
-    pub budget: Budget,
+    pub limits: EvalLimits,
 }
 
 impl Default for Options {
@@ -135,7 +135,7 @@ impl Default for Options {
             no_hooks: false,
             show_only: Vec::new(),
             values: UserValues::default(),
-            budget: Budget::default(),
+            limits: EvalLimits::default(),
         }
     }
 }
@@ -175,4 +175,6 @@ pub struct Rendered {
     pub findings: Vec<Finding>,
     /// What Helm would log: skipped values, unknown hooks.
     pub warnings: Vec<String>,
+    /// Which values were read, and which branches ran.
+    pub trail: Trail,
 }

@@ -16,14 +16,16 @@ pub struct Template {
     pub body: List,
     /// The bytes of the whole body.
     pub span: Span,
+    /// Whether it is empty but for white space and comments (see [`Template::is_empty_tree`]).
+    pub empty: bool,
 }
 
 impl Template {
-    /// Whether there is nothing in it but space and comments (Go's `IsEmptyTree`). Such a body
-    /// does not replace another of its name.
+    /// Go's `IsEmptyTree`: a template without anything but white space and comments does not
+    /// displace another of the same name.
     #[must_use]
     pub fn is_empty_tree(&self) -> bool {
-        self.body.is_empty_tree
+        self.empty
     }
 }
 
@@ -32,8 +34,6 @@ impl Template {
 pub struct List {
     /// The nodes.
     pub nodes: Vec<Node>,
-    /// Whether they are nothing but space and comments.
-    pub is_empty_tree: bool,
 }
 
 /// A node that executes.
@@ -179,12 +179,12 @@ pub enum ExprKind {
     Bool(bool),
     /// A number or a character.
     Number(Number),
-    /// A string. The span has the quotes.
+    /// A string: the bytes it means. The span has the quotes; `raw` tells the notation.
     String {
         /// The bytes it means.
         value: Vec<u8>,
-        /// As written, with its quotes.
-        source: String,
+        /// In back quotes.
+        raw: bool,
     },
     /// `( pipeline )`.
     Pipe(Box<Pipe>),

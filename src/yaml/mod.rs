@@ -4,7 +4,10 @@
 //! [`NodeRef`]); scalars mean what Go's yaml.v2 says they mean. Writing: `toYaml`.
 
 mod document;
+pub mod emit;
+mod emit_scalar;
 mod go_error;
+pub mod json;
 pub mod plain;
 mod reader;
 mod resolve;

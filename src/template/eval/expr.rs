@@ -1,566 +1,339 @@
-//! Evaluating pipelines, commands, operands and calls, as Go's reflection does.
+//! Pipelines, commands, operands, and constants.
 
 use std::rc::Rc;
 
-use crate::source::{Origin, Prov, Span, Text};
-use crate::template::ast::{Command, Expr, ExprKind, Number, Part, Pipe};
-use crate::template::error::{Cause, Failure};
-use crate::template::funcs::{self, Function, Param, Passing};
-use crate::template::parse::print as node_print;
-use crate::template::value::{Data, MapType, Value};
+use super::super::ast::{Command, Expr, ExprKind, Number, Pipe};
+use super::super::funcs::Param;
+use super::super::parse::print;
+use super::super::value::{Data, ElemType, IntType, MapType, Value};
+use super::state::{At, State, Stop, Val, Var};
+use crate::source::{ContextId, Origin, Prov, Text};
 
-use super::Engine;
-use super::exec::{At, Frame, Held, Stop};
-
-/// A function or field that is called: its name, its node, the node that errors of the call name.
-struct Callee<'e> {
-    name: &'e str,
-    at: At,
-}
-
-fn at(expr: &Expr) -> At {
-    At {
-        pos: expr.pos,
-        node: node_print::expr(expr),
-        span: expr.span,
-    }
-}
-
-impl Engine {
-    fn fail<T>(&mut self, frame: &Frame<'_>, at: At, text: String) -> Result<T, Stop> {
-        Err(self.error(frame, at, Cause::Text(text)))
-    }
-
-    /// The value of a pipeline; its variables are declared or assigned.
-    pub(super) fn pipe<'t>(
-        &mut self,
-        pipe: &'t Pipe,
-        frame: &mut Frame<'t>,
-    ) -> Result<Held, Stop> {
-        self.spend_at(1, frame, pipe.span)?;
-        let mut value: Option<Held> = None;
+impl<'a> State<'_, 'a> {
+    /// The value of a pipeline. Its variables stay declared until the caller drops them.
+    pub(super) fn pipeline(&mut self, dot: &Val, pipe: &'a Pipe) -> Result<Val, Stop> {
+        self.deeper()?;
+        self.at = At::Pipe(pipe);
+        let mut value = None;
         for command in &pipe.cmds {
-            value = Some(self.command(command, value, frame)?.unboxed());
+            value = Some(self.command(dot, command, value)?.unpacked());
         }
-        let held = value.unwrap_or_else(|| Held::plain(Value::missing()));
+        let value = value.unwrap_or_else(|| Val::of(Value::missing()));
         for variable in &pipe.decl {
             if pipe.is_assign {
-                self.assign(&variable.name, held.clone(), frame);
+                self.assign(&variable.name, value.value.clone())?;
             } else {
-                frame.vars.push((&variable.name, held.clone()));
+                self.vars.push(Var {
+                    name: &variable.name,
+                    value: value.value.clone(),
+                });
             }
         }
-        Ok(held)
+        self.engine.nesting -= 1;
+        Ok(value)
     }
 
-    fn command<'t>(
-        &mut self,
-        command: &'t Command,
-        last: Option<Held>,
-        frame: &mut Frame<'t>,
-    ) -> Result<Held, Stop> {
-        let Some((first, rest)) = command.args.split_first() else {
-            return Ok(Held::plain(Value::missing()));
+    fn command(&mut self, dot: &Val, command: &'a Command, last: Option<Val>) -> Result<Val, Stop> {
+        self.step()?;
+        let Some((first, args)) = command.args.split_first() else {
+            return Ok(Val::of(Value::missing()));
         };
+        // Go is still about the whole pipeline when it meets a pipeline in parentheses.
+        if !matches!(first.kind, ExprKind::Pipe(_)) {
+            self.at = At::Expr(first);
+        }
         match &first.kind {
-            ExprKind::Identifier(name) => {
-                let callee = Callee {
-                    name,
-                    at: At {
-                        pos: command.pos,
-                        node: node_print::command(command),
-                        span: command.span,
-                    },
-                };
-                return self.function(callee, first, rest, last, frame);
-            }
-            ExprKind::Field(parts) => {
-                let dot = frame.dot.clone();
-                return self.chain(dot, parts, first, rest, last, frame);
-            }
-            ExprKind::Variable(name, parts) if !parts.is_empty() => {
-                let var = self.variable(name, first, frame)?;
-                return self.chain(var, parts, first, rest, last, frame);
-            }
+            ExprKind::Field(parts) => self.fields(dot, dot.clone(), first, parts, args, last),
             ExprKind::Chain(inner, parts) => {
-                let base = self.chain_base(inner, first, frame)?;
-                return self.chain(base, parts, first, rest, last, frame);
+                let receiver = self.chained(dot, inner)?;
+                self.fields(dot, receiver, first, parts, args, last)
             }
-            _ => {}
-        }
-        if !rest.is_empty() || last.is_some() {
-            let text = format!(
-                "can't give argument to non-function {}",
-                node_print::expr(first)
-            );
-            return self.fail(frame, at(first), text);
-        }
-        match &first.kind {
-            ExprKind::Nil => self.fail(frame, at(first), "nil is not a command".to_owned()),
-            _ => self.operand(first, frame),
-        }
-    }
-
-    /// What a chain in parentheses starts from.
-    fn chain_base<'t>(
-        &mut self,
-        inner: &'t Expr,
-        chain: &'t Expr,
-        frame: &mut Frame<'t>,
-    ) -> Result<Held, Stop> {
-        if matches!(inner.kind, ExprKind::Nil) {
-            let text = format!(
-                "indirection through explicit nil in {}",
-                node_print::expr(chain)
-            );
-            return self.fail(frame, at(chain), text);
-        }
-        self.operand(inner, frame)
-    }
-
-    /// An operand by itself.
-    fn operand<'t>(&mut self, expr: &'t Expr, frame: &mut Frame<'t>) -> Result<Held, Stop> {
-        self.spend_at(1, frame, expr.span)?;
-        match &expr.kind {
-            ExprKind::Dot => Ok(frame.dot.clone()),
-            ExprKind::Nil => Ok(Held::plain(Value::nil())),
-            ExprKind::Bool(value) => Ok(Held::plain(self.literal(expr.span, Data::Bool(*value)))),
-            ExprKind::Number(number) => self.ideal(number, expr, frame),
-            ExprKind::String { value, .. } => {
-                Ok(Held::plain(self.string_literal(expr.span, value)))
-            }
-            ExprKind::Pipe(pipe) => self.pipe(pipe, frame),
             ExprKind::Variable(name, parts) => {
-                let var = self.variable(name, expr, frame)?;
+                let receiver = self.variable(name)?;
                 if parts.is_empty() {
-                    return Ok(var);
+                    self.no_function(first, args, last.is_some())?;
+                    return Ok(receiver);
                 }
-                self.chain(var, parts, expr, &[], None, frame)
-            }
-            ExprKind::Field(parts) => {
-                let dot = frame.dot.clone();
-                self.chain(dot, parts, expr, &[], None, frame)
-            }
-            ExprKind::Chain(inner, parts) => {
-                let base = self.chain_base(inner, expr, frame)?;
-                self.chain(base, parts, expr, &[], None, frame)
+                self.fields(dot, receiver, first, parts, args, last)
             }
             ExprKind::Identifier(name) => {
-                let callee = Callee { name, at: at(expr) };
-                self.function(callee, expr, &[], None, frame)
+                self.function(dot, first, name, At::Command(command), args, last)
+            }
+            ExprKind::Pipe(pipe) => {
+                self.no_function(first, args, last.is_some())?;
+                self.pipeline(dot, pipe)
+            }
+            ExprKind::Dot => {
+                self.no_function(first, args, last.is_some())?;
+                Ok(dot.clone())
+            }
+            ExprKind::Nil => {
+                self.no_function(first, args, last.is_some())?;
+                Err(self.stop("nil is not a command", Prov::NONE))
+            }
+            ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String { .. } => {
+                self.no_function(first, args, last.is_some())?;
+                Ok(Val::of(self.constant(first)?))
             }
         }
     }
 
-    /// A constant in a template. Text given to `tpl` decides the constants in it.
-    fn literal(&mut self, span: Span, data: Data) -> Value {
-        let (_, prov) = self.place(span);
-        Value::with(data, prov)
+    /// Fails where something that cannot be called is given arguments.
+    fn no_function(&mut self, first: &Expr, args: &[Expr], has_last: bool) -> Result<(), Stop> {
+        if args.is_empty() && !has_last {
+            return Ok(());
+        }
+        let shown = self.printed(first);
+        let message = format!("can't give argument to non-function {shown}");
+        Err(self.stop(message, Prov::NONE))
     }
 
-    /// A string constant: its bytes are the template's, one for one where no escape stands.
-    fn string_literal(&mut self, span: Span, value: &[u8]) -> Value {
-        let inside = span.slice(1, span.len().saturating_sub(1));
-        let (place, data) = self.place(inside);
-        let source = self.sources.file(span.file());
-        let is_exact = data.is_none() && source.slice(inside) == value;
-        let context = self.context;
-        let origin = self.origins.add(Origin {
-            at: place,
-            exact: is_exact,
-            data,
-            context,
-        });
-        let mut text = Text::new();
-        text.push(value, origin, 0);
-        Value::text(text)
+    /// A node as Go prints it.
+    pub(super) fn printed(&self, expr: &Expr) -> String {
+        let text = print::expr(expr, self.frame.def.unit.source.bytes());
+        String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// A number whose type its notation decides.
-    fn ideal(
-        &mut self,
-        number: &Number,
-        expr: &Expr,
-        frame: &Frame<'_>,
-    ) -> Result<Held, Stop> {
-        let text = &number.text;
-        let is_hex = text.len() > 2
-            && (text.starts_with("0x") || text.starts_with("0X"))
-            && !text.contains(['p', 'P']);
-        let data = if let Some((re, im)) = number.complex
-            && text.ends_with('i')
-        {
-            Data::Complex(re, im)
-        } else if let Some(float) = number.float
-            && !is_hex
-            && !number.is_rune
-            && text.contains(['.', 'e', 'E', 'p', 'P'])
-        {
-            Data::Float(float)
-        } else if let Some(int) = number.int {
-            Value::int(int).data
-        } else if number.uint.is_some() {
-            return self.fail(frame, at(expr), format!("{text} overflows int"));
-        } else {
-            Data::Missing
-        };
-        Ok(Held::plain(self.literal(expr.span, data)))
-    }
-
-    fn variable(&mut self, name: &str, expr: &Expr, frame: &Frame<'_>) -> Result<Held, Stop> {
-        match frame.vars.iter().rev().find(|(var, _)| *var == name) {
-            Some((_, held)) => Ok(held.clone()),
-            None => self.fail(frame, at(expr), format!("undefined variable: {name}")),
+    fn variable(&mut self, name: &str) -> Result<Val, Stop> {
+        match self.var(name) {
+            Some(value) => Ok(Val {
+                value: value.clone(),
+                boxed: false,
+            }),
+            None => Err(self.stop(format!("undefined variable: {name}"), Prov::NONE)),
         }
     }
 
-    /// `.a.b.c args`: fields one by one; the last may be a method that takes the arguments.
-    fn chain<'t>(
-        &mut self,
-        base: Held,
-        parts: &'t [Part],
-        node: &'t Expr,
-        args: &'t [Expr],
-        last: Option<Held>,
-        frame: &mut Frame<'t>,
-    ) -> Result<Held, Stop> {
-        let mut held = base;
-        let mut last = last;
-        for (index, part) in parts.iter().enumerate() {
-            let is_last = index + 1 == parts.len();
-            let (args, last) = if is_last { (args, last.take()) } else { (&[][..], None) };
-            held = self.field(held, part, node, args, last, frame)?;
+    /// What the fields of `(…).a` are taken of.
+    fn chained(&mut self, dot: &Val, inner: &'a Expr) -> Result<Val, Stop> {
+        if matches!(inner.kind, ExprKind::Nil) {
+            let message = "indirection through explicit nil in nil";
+            return Err(self.stop(message, Prov::NONE));
         }
-        Ok(held)
+        self.at = At::Expr(inner);
+        self.operand(dot, inner)
     }
 
-    fn field<'t>(
-        &mut self,
-        receiver: Held,
-        part: &'t Part,
-        node: &'t Expr,
-        args: &'t [Expr],
-        last: Option<Held>,
-        frame: &mut Frame<'t>,
-    ) -> Result<Held, Stop> {
-        let name = part.name.as_str();
-        let has_args = !args.is_empty() || last.is_some();
-        match &receiver.value.data {
-            Data::Missing => Ok(Held::plain(receiver.value)),
-            Data::Nil => {
-                let text = format!("nil pointer evaluating interface {{}}.{name}");
-                let mut stop = self.error(frame, at(node), Cause::Text(text));
-                stop.blame = self.origins.union(stop.blame, receiver.value.prov);
-                stop.span = self.place(part.span).0.or(stop.span);
-                Err(stop)
+    /// The value of an operand where any type will do.
+    fn operand(&mut self, dot: &Val, expr: &'a Expr) -> Result<Val, Stop> {
+        self.step()?;
+        match &expr.kind {
+            ExprKind::Dot => Ok(dot.clone()),
+            ExprKind::Nil => Ok(Val::of(Value::missing())),
+            ExprKind::Field(parts) => self.fields(dot, dot.clone(), expr, parts, &[], None),
+            ExprKind::Variable(name, parts) => {
+                let receiver = self.variable(name)?;
+                self.fields(dot, receiver, expr, parts, &[], None)
             }
-            Data::Map(kind, map) => {
-                if has_args {
-                    let text = format!("{name} is not a method but has arguments");
-                    return self.fail(frame, at(node), text);
-                }
-                Ok(match map.get(name.as_bytes()) {
-                    Some(entry) => {
-                        self.reads.insert(entry.key);
-                        Held::boxed(entry.value)
-                    }
-                    None if *kind == MapType::String => {
-                        Held::plain(Value::with(Value::str("").data, receiver.value.prov))
-                    }
-                    None => Held::boxed(Value::with(Data::Nil, receiver.value.prov)),
-                })
+            ExprKind::Chain(inner, parts) => {
+                let receiver = self.chained(dot, inner)?;
+                self.fields(dot, receiver, expr, parts, &[], None)
             }
-            Data::Object(object) => {
-                let object = Rc::clone(object);
-                if !has_args && let Some(value) = object.field(name) {
-                    let boxed = matches!(value.data, Data::Nil);
-                    return Ok(Held { value, boxed });
+            ExprKind::Pipe(pipe) => self.pipeline(dot, pipe),
+            ExprKind::Identifier(name) => self.function(dot, expr, name, At::Expr(expr), &[], None),
+            ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String { .. } => {
+                Ok(Val::of(self.constant(expr)?))
+            }
+        }
+    }
+
+    /// An argument for a parameter.
+    pub(super) fn arg(&mut self, dot: &Val, param: Param, expr: &'a Expr) -> Result<Value, Stop> {
+        self.at = At::Expr(expr);
+        match (&expr.kind, param) {
+            (ExprKind::Nil, Param::Any | Param::Map | Param::List | Param::StrList) => {
+                Ok(Value::nil())
+            }
+            (ExprKind::Nil, Param::Reflect) => Ok(Value::missing()),
+            (ExprKind::Nil, _) => {
+                let message = format!("cannot assign nil to {}", param_name(param));
+                Err(self.stop(message, Prov::NONE))
+            }
+            (
+                ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String { .. },
+                Param::Any | Param::Reflect,
+            )
+            | (ExprKind::Bool(_), Param::Bool)
+            | (ExprKind::String { .. }, Param::Str) => self.constant(expr),
+            (ExprKind::Number(number), Param::Int | Param::Int64 | Param::Float) => {
+                let data = match param {
+                    Param::Int => number.int.map(|int| Data::Int(int, IntType::Int)),
+                    Param::Int64 => number.int.map(|int| Data::Int(int, IntType::Int64)),
+                    _ => number.float.map(Data::Float),
+                };
+                match data {
+                    Some(data) => Ok(Value::new(data)),
+                    None => Err(self.unexpected(expr, param)),
                 }
-                let mut argv = Vec::new();
-                for arg in args {
-                    argv.push(self.operand(arg, frame)?.unboxed().value);
-                }
-                argv.extend(last.map(|held| held.unboxed().value));
-                match object.call(name, &argv, &mut self.origins) {
-                    Some(Ok(value)) => {
-                        let mut prov = value.prov;
-                        for arg in &argv {
-                            let deps = arg.deps(&mut self.origins);
-                            prov = self.origins.union(prov, deps);
-                        }
-                        Ok(Held::plain(Value::with(value.data, prov)))
-                    }
-                    Some(Err(text)) => self.fail(frame, at(node), text),
-                    None => {
-                        let kind = object.type_name();
-                        let text = format!("can't evaluate field {name} in type {kind}");
-                        self.fail(frame, at(node), text)
-                    }
-                }
+            }
+            (ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String { .. }, _) => {
+                Err(self.unexpected(expr, param))
             }
             _ => {
-                let text = format!(
-                    "can't evaluate field {name} in type {}",
-                    receiver.type_name()
-                );
-                let mut stop = self.error(frame, at(node), Cause::Text(text));
-                let deps = receiver.value.deps(&mut self.origins);
-                stop.blame = self.origins.union(stop.blame, deps);
-                stop.span = self.place(part.span).0.or(stop.span);
-                Err(stop)
+                let value = self.operand(dot, expr)?;
+                self.checked(value, param)
             }
         }
     }
 
-    fn function<'t>(
-        &mut self,
-        callee: Callee<'t>,
-        node: &'t Expr,
-        args: &'t [Expr],
-        last: Option<Held>,
-        frame: &mut Frame<'t>,
-    ) -> Result<Held, Stop> {
-        let Some(function) = funcs::lookup(callee.name) else {
-            let text = format!("{:?} is not a defined function", callee.name);
-            return self.fail(frame, at(node), text);
+    fn unexpected(&mut self, expr: &Expr, param: Param) -> Stop {
+        let shown = self.printed(expr);
+        let message = match param {
+            Param::Bool => format!("expected bool; found {shown}"),
+            Param::Int | Param::Int64 => format!("expected integer; found {shown}"),
+            Param::Float => format!("expected float; found {shown}"),
+            Param::Str => format!("expected string; found {shown}"),
+            _ => {
+                let kind = param_name(param);
+                format!("can't handle {shown} for arg of type {kind}")
+            }
         };
-        let given = args.len() + usize::from(last.is_some());
-        let fixed = function.params.len();
-        let name = callee.name;
-        if function.variadic.is_some() && given < fixed {
-            let text = format!(
-                "wrong number of args for {name}: want at least {fixed} got {}",
-                args.len()
-            );
-            return self.fail(frame, at(node), text);
-        }
-        if function.variadic.is_none() && given != fixed {
-            let text = format!("wrong number of args for {name}: want {fixed} got {given}");
-            return self.fail(frame, at(node), text);
-        }
-        if matches!(name, "and" | "or") {
-            return self.and_or(name == "or", args, last, frame);
-        }
-        let mut argv = Vec::with_capacity(given);
-        for (index, arg) in args.iter().enumerate() {
-            let param = param(function, index);
-            argv.push(self.argument(arg, param, frame)?);
-        }
-        if let Some(held) = last {
-            let param = param(function, given - 1);
-            argv.push(self.validate(held, param, node, frame)?);
-        }
-        self.call(function, &argv, callee, frame)
+        self.stop(message, Prov::NONE)
     }
 
-    /// Calls a function with checked arguments.
-    fn call(
-        &mut self,
-        function: &'static Function,
-        argv: &[Value],
-        callee: Callee<'_>,
-        frame: &Frame<'_>,
-    ) -> Result<Held, Stop> {
-        let site = self.place(callee.at.span).0;
-        let outer = std::mem::replace(&mut self.call_site, site);
-        let mut call = funcs::Call {
-            name: function.name,
-            args: argv,
-            machine: self,
-        };
-        let result = (function.call)(&mut call);
-        self.call_site = outer;
-        let value = match result {
-            Ok(value) => value,
-            Err(Failure::Budget(what)) => {
-                return Err(self.error(frame, callee.at, Cause::Budget(what)));
-            }
-            Err(failure) => {
-                let cause = Cause::Call(function.name.to_owned(), failure);
-                let mut stop = self.error(frame, callee.at, cause);
-                if stop.blame.is_none() {
-                    for arg in argv {
-                        let deps = arg.deps(&mut self.origins);
-                        stop.blame = self.origins.union(stop.blame, deps);
-                    }
+    /// A value as an argument for a parameter: Go's `validateType`.
+    pub(super) fn checked(&mut self, val: Val, param: Param) -> Result<Value, Stop> {
+        let boxed = val.boxed;
+        let mut value = val.value;
+        let nil = matches!(value.data, Data::Missing | Data::Nil);
+        let fits = match param {
+            Param::Any => {
+                if nil {
+                    value.data = Data::Nil;
                 }
-                return Err(stop);
+                return Ok(value);
             }
-        };
-        let prov = match function.passing {
-            Passing::Exact => Prov::NONE,
-            Passing::Shallow => self.deps_of(argv, false),
-            Passing::Derived => self.deps_of(argv, true),
-        };
-        let prov = self.origins.union(value.prov, prov);
-        Ok(Held {
-            boxed: matches!(value.data, Data::Nil),
-            value: Value { prov, ..value },
-        })
-    }
-
-    fn deps_of(&mut self, values: &[Value], deep: bool) -> Prov {
-        let mut all = Prov::NONE;
-        for value in values {
-            let deps = if deep {
-                value.deep_deps(&mut self.origins)
-            } else {
-                value.deps(&mut self.origins)
-            };
-            all = self.origins.union(all, deps);
-        }
-        all
-    }
-
-    /// `and` and `or` evaluate no further than they must, and give back the operand that decided.
-    fn and_or<'t>(
-        &mut self,
-        is_or: bool,
-        args: &'t [Expr],
-        last: Option<Held>,
-        frame: &mut Frame<'t>,
-    ) -> Result<Held, Stop> {
-        let mut seen = Prov::NONE;
-        let mut result = Value::missing();
-        let count = args.len() + usize::from(last.is_some());
-        let mut last = last;
-        for index in 0..count {
-            let held = match args.get(index) {
-                Some(arg) => self.operand(arg, frame)?,
-                None => match last.take() {
-                    Some(held) => held,
-                    None => break,
-                },
-            };
-            let deps = held.value.deps(&mut self.origins);
-            result = held.unboxed().value;
-            result.prov = self.origins.union(result.prov, seen);
-            seen = self.origins.union(seen, deps);
-            if result.truth() == is_or && index < args.len() {
-                break;
-            }
-        }
-        Ok(Held::plain(result))
-    }
-
-    /// An argument for a parameter: constants are made to fit, values are checked.
-    fn argument<'t>(
-        &mut self,
-        arg: &'t Expr,
-        param: Param,
-        frame: &mut Frame<'t>,
-    ) -> Result<Value, Stop> {
-        let mismatch = |what: &str| format!("expected {what}; found {}", node_print::expr(arg));
-        match (&arg.kind, param) {
-            (ExprKind::Nil, _) => {
-                if matches!(
-                    param,
-                    Param::Any | Param::Reflect | Param::Map | Param::List | Param::StrList
-                ) {
-                    return Ok(Value::nil());
+            Param::Reflect => {
+                if nil {
+                    value.data = if boxed { Data::Nil } else { Data::Missing };
                 }
-                let text = format!("cannot assign nil to {}", param_name(param));
-                return self.fail(frame, at(arg), text);
+                return Ok(value);
             }
-            (ExprKind::String { .. }, Param::Any | Param::Reflect | Param::Str)
-            | (ExprKind::Bool(_), Param::Any | Param::Reflect | Param::Bool)
-            | (ExprKind::Number(_), Param::Any | Param::Reflect) => {
-                return Ok(self.operand(arg, frame)?.value);
-            }
-            (ExprKind::Number(number), Param::Int | Param::Int64) if number.int.is_some() => {
-                let value = number.int.unwrap_or_default();
-                let value = if param == Param::Int {
-                    Value::int(value)
-                } else {
-                    Value::int64(value)
-                };
-                return Ok(self.literal(arg.span, value.data));
-            }
-            (ExprKind::Number(number), Param::Float) if number.float.is_some() => {
-                let value = Data::Float(number.float.unwrap_or_default());
-                return Ok(self.literal(arg.span, value));
-            }
-            (ExprKind::String { .. } | ExprKind::Bool(_) | ExprKind::Number(_), _) => {
-                let text = match param {
-                    Param::Str => mismatch("string"),
-                    Param::Bool => mismatch("bool"),
-                    Param::Int | Param::Int64 => mismatch("integer"),
-                    Param::Float => mismatch("float"),
-                    _ => format!(
-                        "can't handle {} for arg of type {}",
-                        node_print::expr(arg),
-                        param_name(param)
-                    ),
-                };
-                return self.fail(frame, at(arg), text);
-            }
-            _ => {}
+            _ if nil && !boxed => match param {
+                Param::Map | Param::List | Param::StrList => {
+                    value.data = Data::Nil;
+                    return Ok(value);
+                }
+                _ => {
+                    let message = format!("invalid value; expected {}", param_name(param));
+                    return Err(self.stop(message, value.prov));
+                }
+            },
+            Param::Str => matches!(value.data, Data::Str(_)),
+            Param::Int => matches!(value.data, Data::Int(_, IntType::Int)),
+            Param::Int64 => matches!(value.data, Data::Int(_, IntType::Int64)),
+            Param::Float => matches!(value.data, Data::Float(_)),
+            Param::Bool => matches!(value.data, Data::Bool(_)),
+            Param::Map => match &mut value.data {
+                Data::Map(kind @ (MapType::Interface | MapType::Values), _) => {
+                    *kind = MapType::Interface;
+                    true
+                }
+                _ => false,
+            },
+            Param::List => match &value.data {
+                Data::List(list) => matches!(list.elem, ElemType::Interface | ElemType::Nil),
+                _ => false,
+            },
+            Param::StrList => match &value.data {
+                Data::List(list) => matches!(list.elem, ElemType::String | ElemType::NilString),
+                _ => false,
+            },
+            Param::Named(name) => value.type_name() == name,
+        };
+        if fits {
+            return Ok(value);
         }
-        let held = self.operand(arg, frame)?;
-        self.validate(held, param, arg, frame)
+        let got = if nil {
+            "interface {}"
+        } else {
+            value.type_name()
+        };
+        let message = format!(
+            "wrong type for value; expected {}; got {got}",
+            param_name(param)
+        );
+        Err(self.stop(message, value.prov))
     }
 
-    /// Go's `validateType`.
-    fn validate(
-        &mut self,
-        held: Held,
-        param: Param,
-        node: &Expr,
-        frame: &Frame<'_>,
-    ) -> Result<Value, Stop> {
-        let value = held.value.clone();
-        let is_fitting = match (&value.data, param) {
-            (_, Param::Any | Param::Reflect)
-            | (Data::Str(_), Param::Str)
-            | (Data::Bool(_), Param::Bool)
-            | (Data::Float(_), Param::Float) => true,
-            (Data::Int(_, int), Param::Int) => *int == crate::template::value::IntType::Int,
-            (Data::Int(_, int), Param::Int64) => *int == crate::template::value::IntType::Int64,
-            (Data::Map(kind, _), Param::Map) => *kind != MapType::String,
-            (Data::List(list), Param::List) => {
-                list.elem == crate::template::value::ElemType::Interface
-            }
-            (Data::List(list), Param::StrList) => {
-                list.elem == crate::template::value::ElemType::String
-            }
-            (Data::Object(object), Param::Named(name)) => object.type_name() == name,
-            (Data::Missing, Param::Map | Param::List | Param::StrList) => true,
-            _ => false,
-        };
-        if is_fitting {
-            return Ok(match (param, value.data) {
-                // A parameter of type `interface {}` gets nil for no value.
-                (Param::Any, Data::Missing) => Value::with(Data::Nil, value.prov),
-                (_, data) => Value::with(data, value.prov),
-            });
+    /// A constant whose own notation tells its type.
+    fn constant(&mut self, expr: &'a Expr) -> Result<Value, Stop> {
+        self.at = At::Expr(expr);
+        match &expr.kind {
+            ExprKind::Bool(value) => Ok(Value::bool(*value)),
+            ExprKind::Number(number) => match ideal(number) {
+                Some(data) => Ok(Value::new(data)),
+                None => Err(self.stop(format!("{} overflows int", number.text), Prov::NONE)),
+            },
+            ExprKind::String { value, .. } => Ok(self.literal(expr, value)),
+            _ => Ok(Value::missing()),
         }
-        let want = param_name(param);
-        let text = match value.data {
-            Data::Missing => format!("invalid value; expected {want}"),
-            Data::Nil => format!("wrong type for value; expected {want}; got interface {{}}"),
-            _ => format!(
-                "wrong type for value; expected {want}; got {}",
-                value.type_name()
-            ),
-        };
-        let mut stop = self.error(frame, at(node), Cause::Text(text));
-        let deps = value.deps(&mut self.origins);
-        stop.blame = self.origins.union(stop.blame, deps);
-        Err(stop)
+    }
+
+    /// A string literal, which knows its bytes in the template.
+    fn literal(&mut self, expr: &Expr, value: &[u8]) -> Value {
+        let inner = expr.span.slice(1, expr.span.len().saturating_sub(1));
+        let unit = &self.frame.def.unit;
+        let exact = unit.slice(inner) == value;
+        if let Some(composed) = &unit.text {
+            if exact && !composed.text.is_plain() {
+                return Value::text(composed.text.slice(inner.start(), inner.end()));
+            }
+            let (at, data) = self.place(expr.span);
+            let text = self.constant_text(value, at.map(|at| (at, false)), data);
+            return Value::text(text);
+        }
+        if let Some(text) = self.engine.literals.get(&expr.span) {
+            return Value::new(Data::Str(Rc::clone(text)));
+        }
+        let at = if exact { inner } else { expr.span };
+        let text = Rc::new(self.constant_text(value, Some((at, exact)), Prov::NONE));
+        self.engine.literals.insert(expr.span, Rc::clone(&text));
+        Value::new(Data::Str(text))
+    }
+
+    /// Text of one origin that stands in no context, as a literal does.
+    fn constant_text(
+        &mut self,
+        bytes: &[u8],
+        at: Option<(crate::source::Span, bool)>,
+        data: Prov,
+    ) -> Text {
+        let origin = self.engine.origins.add(Origin {
+            at: at.map(|(span, _)| span),
+            exact: at.is_some_and(|(_, exact)| exact),
+            data,
+            context: ContextId::default(),
+        });
+        let mut text = Text::new();
+        if bytes.is_empty() {
+            text.mark(origin);
+        } else {
+            text.push(bytes, origin, 0);
+        }
+        text
     }
 }
 
-fn param(function: &Function, index: usize) -> Param {
-    function
-        .params
-        .get(index)
-        .copied()
-        .or(function.variadic)
-        .unwrap_or(Param::Any)
+/// The value of a number where its notation decides the type; none where no `int` holds it.
+fn ideal(number: &Number) -> Option<Data> {
+    if let Some((re, im)) = number.complex {
+        return Some(Data::Complex(re, im));
+    }
+    let text = number.text.as_bytes();
+    let hex = matches!(text, [b'0', b'x' | b'X', _, ..])
+        && !text.iter().any(|byte| matches!(byte, b'p' | b'P'));
+    let pointed = text
+        .iter()
+        .any(|byte| matches!(byte, b'.' | b'e' | b'E' | b'p' | b'P'));
+    if let (Some(float), false, false, true) = (number.float, hex, number.is_rune, pointed) {
+        return Some(Data::Float(float));
+    }
+    number.int.map(|int| Data::Int(int, IntType::Int))
 }
 
 /// Go's name of a parameter's type.
-fn param_name(param: Param) -> &'static str {
+pub(super) fn param_name(param: Param) -> &'static str {
     match param {
         Param::Any => "interface {}",
         Param::Reflect => "reflect.Value",

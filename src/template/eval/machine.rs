@@ -1,106 +1,126 @@
-//! What functions ask of the evaluator: `include`, `tpl`, budgets, origins.
+//! What functions can ask of the evaluator: `include`, `tpl`, budgets.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::source::{ContextId, ContextKind, FileKind, Origins, Prov, Span, Text};
-use crate::template::error::{Cause, ExecError, Failure};
-use crate::template::funcs::Machine;
-use crate::template::parse;
-use crate::template::value::Value;
+use super::super::ast::Template;
+use super::super::error::{ExecError, Failure};
+use super::super::funcs::Machine;
+use super::super::parse;
+use super::super::value::{Data, Value};
+use super::NOW;
+use super::emit::without_no_value;
+use super::program::{Composed, Def, ROOT, Set, Unit, is_function};
+use super::state::{Frame, State, Val, run};
+use crate::golang::quote::quote;
+use crate::source::{
+    ContextId, ContextKind, FileId, FileKind, Origins, Prov, SourceFile, Span, Text,
+};
 
-use super::{Engine, MAX_CALL_DEPTH, TplFile, is_function, quoted, without_no_value};
+/// How often one template may be on the way at once: Helm's `recursionMaxNums`, which lets one
+/// more pass.
+const MAX_INCLUDES: usize = 1000;
 
-/// Helm's own limit for one name within itself.
-const MAX_SAME_NAME: usize = 1_000;
-/// The clock of every run: 2020-01-01 00:00:00 UTC. Rendering must not depend on the day.
-const NOW: i64 = 1_577_836_800;
+/// A text that was given to `tpl`, parsed.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    source: Arc<SourceFile>,
+    file: FileId,
+    templates: Vec<Rc<Template>>,
+    error: Option<(String, Span)>,
+}
 
-impl Machine for Engine {
+impl Machine for State<'_, '_> {
     fn origins(&mut self) -> &mut Origins {
-        &mut self.origins
+        &mut self.engine.origins
     }
 
     fn context(&self) -> ContextId {
-        self.context
+        self.frame.context
     }
 
     fn call_site(&self) -> Option<Span> {
-        self.call_site
+        self.call
     }
 
     fn spend(&mut self, steps: u64) -> Result<(), Failure> {
-        match self.burn(steps) {
-            Ok(()) => Ok(()),
-            Err(Cause::Budget(what)) => Err(Failure::Budget(what)),
-            Err(_) => Err(Failure::Budget("the budget is used up")),
-        }
+        self.burn(steps).map_err(|stop| stop.cause)
     }
 
     fn allow(&mut self, bytes: usize) -> Result<(), Failure> {
-        if bytes > self.budget.one_value {
-            return Err(Failure::Budget("this makes a value larger than a chart may hold"));
+        if bytes > self.engine.limits.single {
+            return Err(Failure::Budget("bytes of one string or items of one list"));
         }
         self.spend(bytes as u64 / 64)
     }
 
     fn include(&mut self, name: &[u8], data: Value) -> Result<Value, Failure> {
-        let name = String::from_utf8_lossy(name).into_owned();
-        let running = self.included.get(&name).copied().unwrap_or(0);
-        if running > MAX_SAME_NAME {
-            return Err(Failure::Message(format!(
-                "rendering template has a nested reference name: {name}: unable to execute template"
-            )));
+        let name = String::from_utf8_lossy(name);
+        match self.engine.including.get_mut(&*name) {
+            Some(count) if *count > MAX_INCLUDES => {
+                return Err(Failure::Message(format!(
+                    "rendering template has a nested reference name: {name}: unable to execute \
+                     template"
+                )));
+            }
+            Some(count) => *count += 1,
+            None => {
+                self.engine.including.insert(name.clone().into_owned(), 1);
+            }
         }
-        if self.depth >= MAX_CALL_DEPTH + 1 {
-            return Err(Failure::Budget("templates call each other too deeply"));
+        let result = self.included(&name, data);
+        if let Some(count) = self.engine.including.get_mut(&*name) {
+            *count = count.saturating_sub(1);
         }
-        self.included.insert(name.clone(), running + 1);
-        let kind = ContextKind::Include(name.clone());
-        let result = self.within(kind, |engine| engine.execute(&name, data));
-        self.included.insert(name, running);
-        result.map_err(Failure::Inner)
+        result
     }
 
     fn tpl(&mut self, text: &Value, data: Value) -> Result<Value, Failure> {
-        let bytes = text.as_bytes().unwrap_or_default().to_vec();
-        self.allow(bytes.len())?;
-        if self.depth > MAX_CALL_DEPTH {
-            return Err(Failure::Budget("templates call each other too deeply"));
-        }
-        let shown = quoted(&String::from_utf8_lossy(&bytes));
-        let parsed = self.tpl_file(&bytes);
-        if let Some(error) = &parsed.error {
+        let Data::Str(bytes) = &text.data else {
+            return Ok(Value::str(""));
+        };
+        let parsed = self.parsed(bytes.bytes())?;
+        let place = self.call.map(|call| self.place(call));
+        let (at, decided) = place.unwrap_or((None, Prov::NONE));
+        let unit = Rc::new(Unit {
+            source: Arc::clone(&parsed.source),
+            file: parsed.file,
+            text: Some(Composed {
+                text: Rc::clone(bytes),
+                prov: text.prov,
+                call: at,
+            }),
+            broken: false,
+        });
+        let shown = || quote(bytes.bytes());
+        if let Some((message, _)) = &parsed.error {
             return Err(Failure::Message(format!(
-                "cannot parse template {shown}: {error}"
+                "cannot parse template {}: {message}",
+                shown()
             )));
         }
-        let segmented = self.segmented(text);
-        let site = self.call_site;
-        let before = self.tpl_texts.insert(parsed.file, (segmented, site));
-        // What the text defines is seen by what it calls, and by nobody else.
-        let outer_set = Rc::clone(&self.set);
-        Rc::make_mut(&mut self.set).add(parsed.templates.clone());
-        let result = self.within(ContextKind::Tpl, |engine| engine.execute("gotpl", data));
-        self.set = outer_set;
-        match before {
-            Some(before) => self.tpl_texts.insert(parsed.file, before),
-            None => self.tpl_texts.remove(&parsed.file),
-        };
-        match result {
-            Ok(mut value) => {
-                value.prov = self.origins.union(value.prov, text.prov);
-                if let Some(inner) = value.as_text() {
-                    let clean = without_no_value((**inner).clone());
-                    value.data = Value::text(clean).data;
-                }
-                Ok(value)
+        let mut set = Set::within(self.frame.set);
+        for (at, template) in parsed.templates.iter().enumerate() {
+            if at == 0 {
+                set.define_anyway(template, &unit);
+            } else {
+                set.define(template, &unit);
             }
-            Err(error) => Err(Failure::Wrapped(
-                format!("error during tpl function execution for {shown}"),
-                error,
-            )),
         }
+        let set = Rc::new(set);
+        let Some(def) = set.get(ROOT).map(Rc::clone) else {
+            return Ok(Value::str(""));
+        };
+        let (out, conditions) = self
+            .nested(&set, &def, ContextKind::Tpl, (at, decided), data)
+            .map_err(|mut error| {
+                error.wrap = Some(format!(
+                    "error during tpl function execution for {}",
+                    shown()
+                ));
+                Failure::Inner(error)
+            })?;
+        Ok(self.result(without_no_value(out), conditions))
     }
 
     fn now(&self) -> i64 {
@@ -108,62 +128,89 @@ impl Machine for Engine {
     }
 }
 
-impl Engine {
-    /// Executes within a context of its own. The result knows the conditions that were decided
-    /// inside: they decide what it is even where it is empty.
-    fn within(
-        &mut self,
-        kind: ContextKind,
-        run: impl FnOnce(&mut Self) -> Result<Text, Box<ExecError>>,
-    ) -> Result<Value, Box<ExecError>> {
-        let outer = self.context;
-        let site = self.call_site;
-        self.context = self.origins.enter(outer, kind, site, Prov::NONE);
-        let conditions = std::mem::replace(&mut self.conditions, Prov::NONE);
-        self.depth += 1;
-        let result = run(self);
-        self.depth -= 1;
-        self.context = outer;
-        self.call_site = site;
-        let inside = std::mem::replace(&mut self.conditions, conditions);
-        let text = result?;
-        Ok(Value::with(Value::text(text).data, inside))
-    }
-
-    /// The text with a segment for every byte.
-    fn segmented(&mut self, value: &Value) -> Text {
-        let Some(text) = value.as_text() else {
-            return Text::new();
+impl State<'_, '_> {
+    fn included(&mut self, name: &str, data: Value) -> Result<Value, Failure> {
+        let set = self.frame.set;
+        let Some(def) = set.get(name).map(Rc::clone) else {
+            let message = format!(
+                "template: no template {} associated with template {}",
+                quote(name.as_bytes()),
+                quote(ROOT.as_bytes())
+            );
+            return Err(Failure::Inner(Box::new(ExecError {
+                levels: Vec::new(),
+                cause: Failure::Message(message),
+                span: None,
+                trace: self.trace(),
+                blame: Prov::NONE,
+                wrap: None,
+                follows: true,
+            })));
         };
-        if !text.is_plain() {
-            return (**text).clone();
-        }
-        let context = self.context;
-        let origin = self.origins.add(crate::source::Origin {
-            at: None,
-            exact: false,
-            data: value.prov,
-            context,
-        });
-        let mut segmented = Text::new();
-        segmented.append(text, origin);
-        segmented
+        let place = self.call.map(|call| self.place(call));
+        let kind = ContextKind::Include(name.to_owned());
+        let (out, conditions) = self
+            .nested(set, &def, kind, place.unwrap_or((None, Prov::NONE)), data)
+            .map_err(Failure::Inner)?;
+        Ok(self.result(out, conditions))
     }
 
-    /// The parsed text of a `tpl`; each text is parsed once.
-    fn tpl_file(&mut self, bytes: &[u8]) -> Rc<TplFile> {
-        if let Some(known) = self.tpl_files.get(bytes) {
-            return Rc::clone(known);
+    /// Executes a template on its own.
+    fn nested(
+        &mut self,
+        set: &Rc<Set>,
+        def: &Def,
+        kind: ContextKind,
+        (at, decided): (Option<Span>, Prov),
+        data: Value,
+    ) -> Result<(Text, Prov), Box<ExecError>> {
+        let before = self.enter(kind, at, decided);
+        let frame = Frame {
+            set,
+            def,
+            context: self.frame.context,
+            control: self.frame.control,
+        };
+        let result = run(self.engine, frame, &Val::of(data), Text::new());
+        self.leave(before);
+        result
+    }
+
+    /// What a template wrote, as a value. Its set is everything that any condition within depended
+    /// on, which is known to say nothing about the bytes: those have their own contexts.
+    fn result(&mut self, out: Text, conditions: Prov) -> Value {
+        let engine = &mut *self.engine;
+        self.conditions = engine.origins.union(self.conditions, conditions);
+        let mut value = Value::text(out);
+        if !conditions.is_none() {
+            let origins = &mut engine.origins;
+            let apart = engine.included.entry(conditions);
+            value.prov = *apart.or_insert_with(|| origins.apart(conditions));
+            engine.results.insert(value.prov);
         }
-        let file = self.sources.add("gotpl", FileKind::Rendered, bytes.to_vec());
-        let source = Arc::clone(self.sources.file(file));
-        let parsed = parse::parse("gotpl", file, source.bytes(), &is_function);
-        let known = Rc::new(TplFile {
+        value
+    }
+
+    /// Parses the text of a `tpl`, each only once.
+    fn parsed(&mut self, bytes: &[u8]) -> Result<Rc<Parsed>, Failure> {
+        if let Some(parsed) = self.engine.parsed.get(bytes) {
+            return Ok(Rc::clone(parsed));
+        }
+        self.spend(bytes.len() as u64 / 8 + 1)?;
+        let sources = &mut self.engine.sources;
+        let file = sources.add(ROOT, FileKind::Rendered, bytes.to_vec());
+        let source = Arc::clone(sources.file(file));
+        let tree = parse::parse(ROOT, file, bytes, &is_function);
+        let error = tree.errors.into_iter().next();
+        let parsed = Rc::new(Parsed {
+            source,
             file,
-            templates: parsed.templates,
-            error: parsed.errors.first().map(|error| error.message.clone()),
+            templates: tree.templates.into_iter().map(Rc::new).collect(),
+            error: error.map(|error| (error.message, error.span)),
         });
-        self.tpl_files.insert(bytes.to_vec(), Rc::clone(&known));
-        known
+        self.engine
+            .parsed
+            .insert(bytes.to_vec(), Rc::clone(&parsed));
+        Ok(parsed)
     }
 }

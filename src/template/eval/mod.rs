@@ -1,274 +1,262 @@
-//! Execution of templates as Helm 4.3's engine does it, with the origin of every byte.
+//! The evaluator of Go's `text/template` as Helm 4.3.1 runs it, with an origin for every byte.
 //!
-//! Values and texts are counted references, so one rendering stays on one thread; run it on a
-//! thread with a stack of [`STACK_SIZE`] bytes, which [`MAX_CALL_DEPTH`] nested calls need.
+//! [`Program`] holds the parsed templates of a whole chart tree; [`Engine`] executes them. Every
+//! byte of the output knows the template bytes that wrote it, the values that were printed into it,
+//! and the context it was written in. Three rules decide that:
+//!
+//! * What a template copies, and what stands in its string literals, names its own bytes, and keeps
+//!   doing so through variables, `include`, `tpl` and functions.
+//! * What an action prints names the action, and the value's place as its data.
+//! * What only decided *whether* bytes appear is their control: conditions and loops open a context,
+//!   a choice between texts (`default`, `ternary`, `and`) wraps the one that was chosen in one.
+//!
+//! **Stack.** Execution recurses as deep as templates call each other. The caller runs it on a
+//! thread with a stack of [`STACK`] bytes; [`Limits`] keep it within that.
 
-mod exec;
+mod call;
+mod emit;
 mod expr;
+mod field;
 mod machine;
-mod range;
+mod program;
+mod report;
+mod state;
+#[cfg(test)]
+mod tests;
+mod trail;
+mod walk;
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
-use std::sync::Arc;
 
-use crate::source::{
-    ContextId, ContextKind, FileId, Origin, OriginId, Origins, Prov, Sources, Span, Text,
-};
+pub use program::{Program, helm_order};
+pub use trail::{Coverage, Trail};
 
-use super::ast::Template;
-use super::error::{Cause, ExecError, TemplateError};
-use super::funcs;
-use super::parse::{self, Parsed};
-use super::value::Value;
+use super::error::{Failure, TemplateError};
+use super::value::{Data, Entry, Key, MapType, Value};
+use crate::source::{ContextId, Origins, Prov, Sources, Span, Text};
+use machine::Parsed;
+use program::Set;
+use state::Val;
 
-/// The stack that a rendering needs.
-pub const STACK_SIZE: usize = 256 << 20;
-/// `include`, `template` and `tpl` nest no deeper, all together. Helm stops a name at 1,000.
-pub const MAX_CALL_DEPTH: usize = 1_000;
+/// How large the stack of a thread must be that executes templates, in bytes.
+pub const STACK: usize = 256 << 20;
 
-/// What a rendering may use up. The counts are the same on every machine.
+/// What `now` gives: seconds since 1970 of 2026-01-01, so that every run prints the same.
+const NOW: i64 = 1_767_225_600;
+
+/// What the rendering of one chart may use up. Counts, never seconds, so that every machine stops at
+/// the same place.
 #[derive(Debug, Clone, Copy)]
-pub struct Budget {
-    /// Steps of work: nodes evaluated, items created, bytes produced by 64.
+pub struct Limits {
+    /// Nodes evaluated, items made, and bytes written divided by 64.
     pub fuel: u64,
-    /// Bytes of one string, items of one list.
-    pub one_value: usize,
-    /// Bytes of one file's output.
+    /// Bytes of output of all files together.
     pub output: usize,
+    /// Bytes of one string, or items of one list.
+    pub single: usize,
+    /// How deep `include`, `template` and `tpl` may nest, all together. Helm's own limit is 1,001
+    /// for each name that is included; it is met first where one template includes itself.
+    pub calls: usize,
+    /// How deep blocks, parentheses and calls may nest, all together.
+    pub nesting: usize,
 }
 
-impl Default for Budget {
+impl Default for Limits {
     fn default() -> Self {
         Self {
             fuel: 50_000_000,
-            one_value: 16 << 20,
             output: 64 << 20,
+            single: 16 << 20,
+            calls: 1_100,
+            nesting: 20_000,
         }
     }
 }
 
-/// The templates of a chart tree, in one namespace.
-#[derive(Debug, Clone, Default)]
-pub struct TemplateSet {
-    by_name: HashMap<String, Rc<Template>>,
-}
-
-impl TemplateSet {
-    /// The template of this name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Rc<Template>> {
-        self.by_name.get(name)
-    }
-
-    /// Takes in what a file defines. What comes later replaces what came before, except that an
-    /// empty body never replaces one that is not (Go's `AddParseTree`).
-    pub fn add(&mut self, parsed: Vec<Template>) {
-        for template in parsed {
-            if template.is_empty_tree() && self.by_name.contains_key(&template.name) {
-                continue;
-            }
-            self.by_name
-                .insert(template.name.clone(), Rc::new(template));
-        }
-    }
-}
-
-/// The state of one rendering.
-pub struct Engine {
-    /// The texts: the caller's, and the texts given to `tpl`.
-    pub sources: Sources,
-    /// Where bytes come from.
-    pub origins: Origins,
-    set: Rc<TemplateSet>,
-    budget: Budget,
-    fuel: u64,
-    context: ContextId,
-    call_site: Option<Span>,
-    depth: usize,
-    included: HashMap<String, usize>,
-    /// Everything that decided a condition since the innermost `include` or `tpl` began.
-    conditions: Prov,
-    tpl_files: HashMap<Vec<u8>, Rc<TplFile>>,
-    /// The texts behind the files of `tpl`, and where they were called.
-    tpl_texts: HashMap<FileId, (Text, Option<Span>)>,
-    /// What was read of the values: the sets of the entries' keys.
-    reads: HashSet<Prov>,
-}
-
-/// A text given to `tpl`, parsed.
+/// Executes the templates of a [`Program`] and keeps what is known about the bytes they write.
 #[derive(Debug)]
-struct TplFile {
-    file: FileId,
-    templates: Vec<Template>,
-    /// Go's message, where it did not parse.
-    error: Option<String>,
+pub struct Engine {
+    sources: Sources,
+    origins: Origins,
+    set: Rc<Set>,
+    gaps: bool,
+    limits: Limits,
+    fuel: u64,
+    output: usize,
+    exhausted: bool,
+    calls: usize,
+    nesting: usize,
+    including: HashMap<String, usize>,
+    literals: HashMap<Span, Rc<Text>>,
+    parsed: HashMap<Vec<u8>, Rc<Parsed>>,
+    included: HashMap<Prov, Prov>,
+    results: HashSet<Prov>,
+    grafts: HashMap<(ContextId, ContextId, Prov), ContextId>,
+    spare: Vec<Vec<Value>>,
+    trail: Trail,
+}
+
+/// A file to execute, and the scope of its chart.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its full path: `c/charts/s/templates/x.yaml`.
+    pub name: String,
+    /// Its chart's `templates`, as `.Template.BasePath` tells it.
+    pub base_path: String,
+    /// `.` of its chart, a map that its files share; its `Template` is set for each.
+    pub scope: Value,
+}
+
+/// What all files of a chart tree gave.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The files that were executed to their end, with their text, in the order of execution.
+    pub texts: Vec<(String, Text)>,
+    /// What went wrong: first what did not parse, then what stopped, in Helm's order. Helm itself
+    /// shows the first one only. What can be no more than the consequence of a file that did not
+    /// parse is left out.
+    pub errors: Vec<TemplateError>,
 }
 
 impl Engine {
-    /// An engine without templates.
+    /// An engine for the templates of `program`. `origins` are those of the values.
     #[must_use]
-    pub fn new(sources: Sources, origins: Origins, budget: Budget) -> Self {
+    pub fn new(program: &Program, sources: Sources, origins: Origins, limits: Limits) -> Self {
         Self {
             sources,
             origins,
-            set: Rc::new(TemplateSet::default()),
-            fuel: budget.fuel,
-            budget,
-            context: ContextId::default(),
-            call_site: None,
-            depth: 0,
+            set: Rc::clone(&program.set),
+            gaps: !program.errors().is_empty(),
+            fuel: limits.fuel,
+            limits,
+            output: 0,
+            exhausted: false,
+            calls: 0,
+            nesting: 0,
+            including: HashMap::new(),
+            literals: HashMap::new(),
+            parsed: HashMap::new(),
             included: HashMap::new(),
-            conditions: Prov::NONE,
-            tpl_files: HashMap::new(),
-            tpl_texts: HashMap::new(),
-            reads: HashSet::new(),
+            results: HashSet::new(),
+            grafts: HashMap::new(),
+            spare: Vec::new(),
+            trail: Trail::default(),
         }
     }
 
-    /// Parses a file into the set, and gives back what is wrong with it. Call it in Helm's order:
-    /// later files replace earlier ones.
-    pub fn add_file(&mut self, name: &str, file: FileId) -> Vec<TemplateError> {
-        let source = Arc::clone(self.sources.file(file));
-        let Parsed { templates, errors } = parse::parse(name, file, source.bytes(), &is_function);
-        Rc::make_mut(&mut self.set).add(templates);
-        errors
-            .into_iter()
-            .map(|error| TemplateError {
-                message: error.helm_message(),
-                core: error.core,
-                span: Some(error.span),
-                trace: Vec::new(),
-                blame: Prov::NONE,
-            })
-            .collect()
+    /// Executes every file that is no partial (`_…`), in Helm's order, whether or not others
+    /// stopped.
+    pub fn render(&mut self, program: &Program, jobs: &[Job]) -> Outcome {
+        let mut jobs: Vec<&Job> = jobs.iter().collect();
+        helm_order(&mut jobs, |job| &job.name);
+        let mut outcome = Outcome {
+            texts: Vec::new(),
+            errors: program.errors().to_vec(),
+        };
+        for job in jobs {
+            let base = job.name.rsplit('/').next().unwrap_or(&job.name);
+            if base.starts_with('_') || self.exhausted {
+                continue;
+            }
+            set_template(job);
+            match self.execute(&job.name, job.scope.clone()) {
+                Ok(text) => outcome.texts.push((job.name.clone(), text)),
+                Err(error) => outcome.errors.extend(error),
+            }
+        }
+        outcome
     }
 
-    /// Executes a file by its name. The text has `<no value>` removed, as Helm does.
+    /// Executes the template of this name, as Helm executes a file: with `<no value>` taken out.
     ///
     /// # Errors
-    /// What stopped it.
-    pub fn execute_file(&mut self, name: &str, data: Value) -> Result<Text, TemplateError> {
-        self.context = ContextId::default();
-        self.depth = 0;
-        self.conditions = Prov::NONE;
-        self.included.clear();
-        match self.execute(name, data) {
-            Ok(text) => Ok(without_no_value(text)),
-            Err(error) => Err(TemplateError {
-                message: error.helm_text(),
-                core: error.core(),
-                span: error.span,
-                trace: error.trace,
-                blame: error.blame,
-            }),
-        }
-    }
-
-    /// The sets of the keys that were read of any map.
-    #[must_use]
-    pub fn reads(&self) -> &HashSet<Prov> {
-        &self.reads
-    }
-
-    /// Executes the template of this name with fresh variables.
-    fn execute(&mut self, name: &str, data: Value) -> Result<Text, Box<ExecError>> {
-        let Some(template) = self.set.get(name).map(Rc::clone) else {
-            return Err(Box::new(ExecError {
-                level: None,
-                cause: Cause::Text(format!(
-                    "template: no template {} associated with template \"gotpl\"",
-                    quoted(name)
-                )),
-                span: self.call_site,
-                trace: Vec::new(),
-                blame: Prov::NONE,
-            }));
+    /// What stopped it; nothing where that can be the consequence of a file that did not parse.
+    pub fn execute(&mut self, name: &str, scope: Value) -> Result<Text, Option<TemplateError>> {
+        let set = Rc::clone(&self.set);
+        let Some(def) = set.get(name).map(Rc::clone) else {
+            return Err(None);
         };
-        let mut frame = exec::Frame::new(&template, data);
-        self.walk_list(&template.body, &mut frame)?;
-        Ok(frame.out)
-    }
-
-    /// Counts work.
-    fn burn(&mut self, steps: u64) -> Result<(), Cause> {
-        if let Some(left) = self.fuel.checked_sub(steps) {
-            self.fuel = left;
-            return Ok(());
+        if def.unit.broken {
+            return Err(None);
         }
-        self.fuel = 0;
-        Err(Cause::Budget("this takes more work than a chart may use"))
-    }
-
-    /// The place of template bytes as a person sees it, and what decided that they stand there:
-    /// text given to `tpl` lies in values or in other templates.
-    fn place(&mut self, span: Span) -> (Option<Span>, Prov) {
-        match self.tpl_texts.get(&span.file()) {
-            None => (Some(span), Prov::NONE),
-            Some((text, at)) => {
-                let at = *at;
-                let deps = text.deps(span.start(), span.end(), Prov::NONE, &mut self.origins);
-                (at, deps)
+        self.including.clear();
+        let frame = state::Frame::root(&set, &def);
+        let written = state::run(self, frame, &Val::of(scope), Text::new());
+        self.origins.stand(ContextId::default());
+        match written {
+            Ok((text, _)) => {
+                self.output = self.output.saturating_add(text.len());
+                Ok(emit::without_no_value(text))
+            }
+            Err(error) => {
+                if matches!(error.cause, Failure::Budget(_)) {
+                    self.exhausted = true;
+                }
+                if self.gaps && error.follows {
+                    return Err(None);
+                }
+                let span = Span::new(def.unit.file, 0, 0);
+                Err(Some(report::report(*error, span)))
             }
         }
     }
 
-    /// The origin of bytes that the action at `span` printed, decided by `data`.
-    fn action_origin(&mut self, span: Span, data: Prov) -> OriginId {
-        let (at, more) = self.place(span);
-        let data = self.origins.union(data, more);
-        let context = self.context;
-        self.origins.add(Origin {
-            at,
-            exact: false,
-            data,
-            context,
-        })
+    /// Whether a budget was used up: nothing more is executed.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        self.exhausted
     }
 
-    /// Opens a context and gives back the one around it.
-    fn enter(&mut self, kind: ContextKind, span: Span, control: Prov) -> ContextId {
-        let outer = self.context;
-        let (at, more) = self.place(span);
-        let control = self.origins.union(control, more);
-        self.context = self.origins.enter(outer, kind, at, control);
-        outer
+    /// How much of [`Limits::fuel`] was used.
+    #[must_use]
+    pub fn fuel_used(&self) -> u64 {
+        self.limits.fuel.saturating_sub(self.fuel)
+    }
+
+    /// Which values were read, and which branches ran.
+    #[must_use]
+    pub fn reads(&self) -> &Trail {
+        &self.trail
+    }
+
+    /// The origins, to which those of the output were added.
+    pub fn origins(&mut self) -> &mut Origins {
+        &mut self.origins
+    }
+
+    /// The texts, to which those given to `tpl` were added.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Gives everything back.
+    #[must_use]
+    pub fn into_parts(self) -> (Sources, Origins, Trail) {
+        (self.sources, self.origins, self.trail)
     }
 }
 
-/// Go's `%q` of a name.
-fn quoted(name: &str) -> String {
-    crate::golang::quote::quote(name.as_bytes())
-}
-
-fn is_function(name: &str) -> bool {
-    funcs::lookup(name).is_some()
-}
-
-/// Removes every `<no value>`, as Helm does after each file and each `tpl`.
-fn without_no_value(text: Text) -> Text {
-    const NO_VALUE: &[u8] = b"<no value>";
-    let mut kept = Text::new();
-    let mut from = 0;
-    while let Some(found) = text.bytes().get(from..).and_then(|rest| find(rest, NO_VALUE)) {
-        let place = from + found;
-        kept.append_range(&text, from, place, OriginId::default());
-        // What decided that nothing stands here stays known.
-        let run = text.runs(place, place + 1).find(|run| run.start < run.end);
-        if let Some(run) = run {
-            kept.mark(run.origin);
-        }
-        from = place + NO_VALUE.len();
+/// Sets `.Template` of the file's scope.
+fn set_template(job: &Job) {
+    let Some(scope) = job.scope.as_map() else {
+        return;
+    };
+    let text = |key: &str, value: &str| -> (Key, Entry) {
+        let entry = Entry {
+            key: Prov::NONE,
+            value: Value::str(value),
+        };
+        (Rc::from(key.as_bytes()), entry)
+    };
+    let mut value = Value::map([text("Name", &job.name), text("BasePath", &job.base_path)]);
+    if let Data::Map(kind, _) = &mut value.data {
+        *kind = MapType::Values;
     }
-    if from == 0 {
-        return text;
-    }
-    kept.append_range(&text, from, text.len(), OriginId::default());
-    kept
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|part| part == needle)
+    let entry = Entry {
+        key: Prov::NONE,
+        value,
+    };
+    scope.set(b"Template", entry);
 }

@@ -1,321 +1,224 @@
-//! Go's own template functions, but for those that print.
-
-use std::cmp::Ordering;
-
-use crate::golang::strings;
+//! Go's own functions but for printing and comparing: `index`, `len`, `not`, `and`, `or`, `html`,
+//! `js`, `urlquery`, `call`. (`slice` is sprig's in Helm.)
 
 use super::super::error::Failure;
 use super::super::value::{Data, IntType, MapType, Value};
-use super::{Call, Function, Param, Passing, strval};
+use super::print::eval_args;
+use super::{Call, Function, Param, Passing};
+use crate::golang::unicode::{decode_rune, is_print};
+use crate::golang::url::query_escape;
+use crate::source::Prov;
 
-const fn function(
-    name: &'static str,
-    params: &'static [Param],
-    variadic: Option<Param>,
-    passing: Passing,
-    call: fn(&mut Call<'_>) -> Result<Value, Failure>,
-) -> Function {
-    Function {
-        name,
-        params,
-        variadic,
-        passing,
-        call,
-    }
-}
-
-const VALUE: &[Param] = &[Param::Reflect];
-const TWO: &[Param] = &[Param::Reflect, Param::Reflect];
-const REST: Option<Param> = Some(Param::Reflect);
-
+/// The family.
 pub(super) const FUNCTIONS: &[Function] = &[
-    // The evaluator does these two itself: they evaluate no further than they must.
-    function("and", VALUE, REST, Passing::Exact, |call| Ok(call.arg(0))),
-    function("or", VALUE, REST, Passing::Exact, |call| Ok(call.arg(0))),
-    function("not", VALUE, None, Passing::Shallow, |call| {
-        Ok(Value::bool(!call.arg(0).truth()))
-    }),
-    function("len", VALUE, None, Passing::Shallow, len),
-    function("index", VALUE, REST, Passing::Exact, index),
-    function("html", &[], Some(Param::Any), Passing::Derived, |call| {
-        escape(call, strings::template_html_escape)
-    }),
-    function("js", &[], Some(Param::Any), Passing::Derived, |call| {
-        escape(call, strings::js_escape)
-    }),
-    function("urlquery", &[], Some(Param::Any), Passing::Derived, |call| {
-        escape(call, |bytes| crate::golang::url::query_escape(bytes).into())
-    }),
-    function("call", VALUE, REST, Passing::Derived, |call| {
-        let value = call.arg(0);
-        if value.is_nil() {
-            return Err("call of nil".into());
-        }
-        Err(format!("non-function {} of type {}", "value", value.type_name()).into())
-    }),
-    function("eq", VALUE, REST, Passing::Shallow, eq),
-    function("ne", TWO, None, Passing::Shallow, |call| {
-        Ok(Value::bool(!equal(&call.arg(0), &call.arg(1))?))
-    }),
-    function("lt", TWO, None, Passing::Shallow, |call| {
-        less(call, |order| order == Ordering::Less)
-    }),
-    function("le", TWO, None, Passing::Shallow, |call| {
-        less(call, |order| order != Ordering::Greater)
-    }),
-    function("gt", TWO, None, Passing::Shallow, |call| {
-        less(call, |order| order == Ordering::Greater)
-    }),
-    function("ge", TWO, None, Passing::Shallow, |call| {
-        less(call, |order| order != Ordering::Less)
-    }),
+    Function::new("index", &[Param::Reflect], Passing::Exact, index).and_any(Param::Reflect),
+    Function::new("len", &[Param::Reflect], Passing::Shallow, len),
+    Function::new("not", &[Param::Reflect], Passing::Shallow, not),
+    Function::new("and", &[Param::Reflect], Passing::Exact, and).and_any(Param::Reflect),
+    Function::new("or", &[Param::Reflect], Passing::Exact, or).and_any(Param::Reflect),
+    Function::new("html", &[], Passing::Derived, html).and_any(Param::Any),
+    Function::new("js", &[], Passing::Derived, js).and_any(Param::Any),
+    Function::new("urlquery", &[], Passing::Derived, urlquery).and_any(Param::Any),
+    Function::new("call", &[Param::Reflect], Passing::Derived, call_function)
+        .and_any(Param::Reflect),
 ];
 
-fn len(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let value = call.arg(0);
-    let len = match &value.data {
-        Data::Missing | Data::Nil => return Err("len of nil pointer".into()),
-        Data::Str(text) | Data::Bytes(text) => text.len(),
-        Data::List(list) => list.items.len(),
-        Data::Map(_, map) => map.len(),
-        Data::Object(object) if object.entries().is_some() => {
-            object.entries().map_or(0, |entries| entries.len())
-        }
-        _ => return Err(format!("len of type {}", value.type_name()).into()),
-    };
-    Ok(Value::int(i64::try_from(len).unwrap_or(i64::MAX)))
-}
+/// What Go's reflection says of no value at all.
+const ZERO_VALUE: &str = "reflect: call of reflect.Value.Type on zero Value";
 
+/// `index x 1 "a"` is `x[1]["a"]`: the element as it is, with what decided the keys.
 fn index(call: &mut Call<'_>) -> Result<Value, Failure> {
     let mut item = call.arg(0);
     if item.is_nil() {
         return Err("index of untyped nil".into());
     }
-    for at in 1..call.args.len() {
-        let index = call.arg(at);
-        let because = index.deps(call.machine.origins());
-        item = step(&item, &index)?;
-        item.prov = call.machine.origins().union(item.prov, because);
+    for key in call.args.get(1..).unwrap_or_default() {
+        if item.is_nil() {
+            return Err("index of nil pointer".into());
+        }
+        let of = item.prov;
+        let origins = call.machine.origins();
+        let decided = key.deps(origins);
+        item = match element(&item, key)? {
+            Some(found) => found.because(decided, origins),
+            // What is not there is decided by the map it is not in.
+            None => Value::with(Data::Nil, origins.union(of, decided)),
+        };
     }
     Ok(item)
 }
 
-fn step(item: &Value, index: &Value) -> Result<Value, Failure> {
-    let position = |len: usize| -> Result<usize, Failure> {
-        match index.data {
-            Data::Int(value, kind) => {
-                let at = usize::try_from(value).ok().filter(|at| *at < len);
-                at.ok_or_else(|| {
-                    format!("index out of range: {}", strval::int_text(value, kind)).into()
-                })
-            }
-            Data::Missing | Data::Nil => Err("cannot index slice/array with nil".into()),
-            _ => Err(format!(
-                "cannot index slice/array with type {}",
-                index.type_name()
-            )
-            .into()),
-        }
-    };
+/// One element; `None` where a map has no such key.
+fn element(item: &Value, key: &Value) -> Result<Option<Value>, Failure> {
     match &item.data {
-        Data::Missing | Data::Nil => Err("index of nil pointer".into()),
-        Data::List(list) => {
-            let at = position(list.items.len())?;
-            Ok(list.items.get(at).cloned().unwrap_or_else(Value::nil))
-        }
         Data::Str(text) | Data::Bytes(text) => {
-            let at = position(text.len())?;
-            let byte = text.bytes().get(at).copied().unwrap_or(0);
+            let kind = match item.data {
+                Data::Str(_) => "string",
+                _ => "slice",
+            };
+            let at = position(key, text.len(), kind)?;
+            let byte = text.bytes().get(at).copied().unwrap_or_default();
             let data = Data::Int(i64::from(byte), IntType::Uint8);
-            Ok(Value::with(data, item.prov))
+            Ok(Some(Value::with(data, item.prov)))
+        }
+        Data::List(list) => {
+            let at = position(key, list.items.len(), "slice")?;
+            Ok(list.items.get(at).cloned())
         }
         Data::Map(kind, map) => {
-            let Some(key) = index.as_bytes() else {
-                return Err(if index.is_nil() {
-                    "value is nil; should be of type string".into()
-                } else {
-                    format!(
-                        "value has type {}; should be string",
-                        index.type_name()
-                    )
-                    .into()
-                });
-            };
-            Ok(match map.get(key) {
-                Some(entry) => entry.value,
-                None if *kind == MapType::String => {
-                    Value::with(Value::str("").data, item.prov)
+            let found = map.get(map_key(key)?).map(|entry| entry.value);
+            Ok(match kind {
+                MapType::String => {
+                    Some(found.unwrap_or_else(|| Value::with(Value::str("").data, item.prov)))
                 }
-                None => Value::with(Data::Nil, item.prov),
+                MapType::Interface | MapType::Values => found,
             })
+        }
+        Data::Object(object) if object.kind() == "map" => {
+            let key = String::from_utf8_lossy(map_key(key)?);
+            Ok(object.field(&key))
         }
         Data::Object(object) if object.kind() == "slice" => {
             let entries = object.entries().unwrap_or_default();
-            let at = position(entries.len())?;
-            let found = entries.into_iter().nth(at);
-            Ok(found.map_or_else(Value::nil, |(_, value)| value))
+            let at = position(key, entries.len(), "slice")?;
+            Ok(entries.into_iter().nth(at).map(|(_, value)| value))
         }
-        Data::Object(object) => {
-            let key = index.as_bytes().unwrap_or_default();
-            let name = String::from_utf8_lossy(key);
-            object
-                .field(&name)
-                .ok_or_else(|| format!("can't index item of type {}", item.type_name()).into())
-        }
-        _ => Err(format!("can't index item of type {}", item.type_name()).into()),
-    }
-}
-
-/// `html`, `js`, `urlquery`: one string as it is, anything else printed first.
-fn escape(
-    call: &mut Call<'_>,
-    escaped: impl Fn(&[u8]) -> Vec<u8>,
-) -> Result<Value, Failure> {
-    let mut bytes = Vec::new();
-    for at in 0..call.args.len() {
-        let value = call.arg(at);
-        let is_string = |value: &Value| matches!(value.data, Data::Str(_));
-        if at > 0 && !is_string(&value) && !is_string(&call.arg(at - 1)) {
-            bytes.push(b' ');
-        }
-        if value.is_nil() {
-            bytes.extend_from_slice(b"<no value>");
-        } else {
-            bytes.extend(strval::show(&value, call.machine)?);
+        _ => {
+            let name = item.type_name();
+            let name = name.strip_prefix('*').unwrap_or(name);
+            Err(format!("can't index item of type {name}").into())
         }
     }
-    call.machine.allow(bytes.len().saturating_mul(6))?;
-    Ok(Value::str(escaped(&bytes)))
 }
 
-/// Go's classes of comparable values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Bool,
-    Complex,
-    Int,
-    Float,
-    String,
-    Uint,
-}
-
-fn class(value: &Value) -> Option<Class> {
-    Some(match &value.data {
-        Data::Bool(_) => Class::Bool,
-        Data::Complex(..) => Class::Complex,
-        Data::Int(_, kind) if kind.is_unsigned() => Class::Uint,
-        Data::Int(..) => Class::Int,
-        Data::Float(_) => Class::Float,
-        Data::Str(_) => Class::String,
-        _ => return None,
+fn map_key(key: &Value) -> Result<&[u8], Failure> {
+    if key.is_nil() {
+        return Err("value is nil; should be of type string".into());
+    }
+    key.as_bytes().ok_or_else(|| {
+        let name = key.type_name();
+        format!("value has type {name}; should be string").into()
     })
 }
 
-fn incompatible(a: &Value, b: &Value) -> Failure {
-    format!(
-        "incompatible types for comparison: {} and {}",
-        a.type_name(),
-        b.type_name()
-    )
-    .into()
-}
-
-fn eq(call: &mut Call<'_>) -> Result<Value, Failure> {
-    if call.args.len() < 2 {
-        return Err("missing argument for comparison".into());
-    }
-    let first = call.arg(0);
-    for at in 1..call.args.len() {
-        if equal(&first, &call.arg(at))? {
-            return Ok(Value::bool(true));
+/// An index into `len` elements.
+fn position(key: &Value, len: usize, kind: &str) -> Result<usize, Failure> {
+    let number = match &key.data {
+        Data::Int(number, _) => *number,
+        Data::Missing | Data::Nil => return Err("cannot index slice/array with nil".into()),
+        _ => {
+            let name = key.type_name();
+            return Err(format!("cannot index slice/array with type {name}").into());
         }
-    }
-    Ok(Value::bool(false))
-}
-
-#[expect(clippy::float_cmp, reason = "Go's == on floats")]
-fn equal(a: &Value, b: &Value) -> Result<bool, Failure> {
-    match (&a.data, &b.data) {
-        (Data::Missing | Data::Nil, Data::Missing | Data::Nil) => return Ok(true),
-        (Data::Missing | Data::Nil, _) => return other_than_nil(b),
-        (_, Data::Missing | Data::Nil) => return other_than_nil(a),
-        _ => {}
-    }
-    let (left, right) = (class(a), class(b));
-    match (left, right) {
-        (Some(left), Some(right)) if left == right => {}
-        (Some(Class::Int), Some(Class::Uint)) | (Some(Class::Uint), Some(Class::Int)) => {
-            let (Data::Int(x, kind), Data::Int(y, _)) = (&a.data, &b.data) else {
-                return Ok(false);
-            };
-            let signed = if kind.is_unsigned() { *y } else { *x };
-            return Ok(signed >= 0 && x == y);
-        }
-        (Some(_), Some(_)) => return Err(incompatible(a, b)),
-        (None, _) | (_, None) => {
-            let value = if left.is_none() { a } else { b };
-            if left.is_some() || right.is_some() || a.type_name() != b.type_name() {
-                return Err(incompatible(a, b));
-            }
-            return Err(format!("non-comparable type {}: {}", text(value), value.type_name()).into());
-        }
-    }
-    Ok(match (&a.data, &b.data) {
-        (Data::Bool(a), Data::Bool(b)) => a == b,
-        (Data::Int(a, _), Data::Int(b, _)) => a == b,
-        (Data::Float(a), Data::Float(b)) => a == b,
-        (Data::Complex(a, b), Data::Complex(c, d)) => a == c && b == d,
-        (Data::Str(a), Data::Str(b)) => a.bytes() == b.bytes(),
-        _ => false,
-    })
-}
-
-/// Nil equals nothing else; comparing it with what cannot be compared is an error.
-fn other_than_nil(other: &Value) -> Result<bool, Failure> {
-    match &other.data {
-        Data::List(_) | Data::Map(..) | Data::Bytes(_) => Ok(false),
-        _ => Ok(false),
-    }
-}
-
-fn text(value: &Value) -> String {
-    let mut out = Vec::new();
-    super::format::value(&mut out, value, 0);
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-fn less(call: &mut Call<'_>, holds: impl Fn(Ordering) -> bool) -> Result<Value, Failure> {
-    let (a, b) = (call.arg(0), call.arg(1));
-    let (Some(left), Some(right)) = (class(&a), class(&b)) else {
-        return Err("invalid type for comparison".into());
     };
-    let order = match (&a.data, &b.data) {
-        (Data::Int(x, kind), Data::Int(y, _)) if left == right => {
-            #[expect(clippy::cast_sign_loss, reason = "unsigned types keep their bits")]
-            if kind.is_unsigned() {
-                (*x as u64).cmp(&(*y as u64))
-            } else {
-                x.cmp(y)
-            }
+    match usize::try_from(number) {
+        Ok(at) if at < len => Ok(at),
+        // Go's check lets this one pass, and its reflection catches it.
+        Ok(at) if at == len => Err(format!("reflect: {kind} index out of range").into()),
+        _ => Err(format!("index out of range: {number}").into()),
+    }
+}
+
+fn len(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let item = call.arg(0);
+    let len = match &item.data {
+        Data::Missing => return Err(ZERO_VALUE.into()),
+        Data::Nil => return Err("len of nil pointer".into()),
+        Data::Str(text) | Data::Bytes(text) => text.len(),
+        Data::List(list) => list.items.len(),
+        Data::Map(_, map) => map.len(),
+        Data::Object(object) if matches!(object.kind(), "map" | "slice") => {
+            object.entries().unwrap_or_default().len()
         }
-        (Data::Int(x, kind), Data::Int(y, _)) => {
-            #[expect(clippy::cast_sign_loss, reason = "unsigned types keep their bits")]
-            let wide = |value: i64, unsigned: bool| {
-                if unsigned {
-                    i128::from(value as u64)
-                } else {
-                    i128::from(value)
-                }
-            };
-            wide(*x, kind.is_unsigned()).cmp(&wide(*y, !kind.is_unsigned()))
+        _ => {
+            let name = item.type_name();
+            let name = name.strip_prefix('*').unwrap_or(name);
+            return Err(format!("len of type {name}").into());
         }
-        (Data::Float(x), Data::Float(y)) => match x.partial_cmp(y) {
-            Some(order) => order,
-            None => return Ok(Value::bool(false)),
-        },
-        (Data::Str(x), Data::Str(y)) => x.bytes().cmp(y.bytes()),
-        _ if left != right => return Err(incompatible(&a, &b)),
-        _ => return Err("invalid type for comparison".into()),
     };
-    Ok(Value::bool(holds(order)))
+    Ok(Value::int(i64::try_from(len).unwrap_or(i64::MAX)))
+}
+
+fn not(call: &mut Call<'_>) -> Result<Value, Failure> {
+    Ok(Value::bool(!call.arg(0).truth()))
+}
+
+/// The first argument that is false, or the last. The evaluator does not come here: it stops
+/// evaluating arguments where the answer is known.
+fn and(call: &mut Call<'_>) -> Result<Value, Failure> {
+    Ok(first_or_last(call, false))
+}
+
+/// The first argument that is true, or the last. As with `and`, the evaluator does not come here.
+fn or(call: &mut Call<'_>) -> Result<Value, Failure> {
+    Ok(first_or_last(call, true))
+}
+
+fn first_or_last(call: &mut Call<'_>, wanted: bool) -> Value {
+    let found = call.args.iter().position(|arg| arg.truth() == wanted);
+    let at = found.unwrap_or(call.args.len().saturating_sub(1));
+    let mut passed = Prov::NONE;
+    for arg in call.args.iter().take(at) {
+        let origins = call.machine.origins();
+        let deps = arg.deps(origins);
+        passed = origins.union(passed, deps);
+    }
+    call.arg(at).because(passed, call.machine.origins())
+}
+
+fn html(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let text = eval_args(call)?;
+    call.machine.allow(text.len().saturating_mul(5))?;
+    let mut out = Vec::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            0 => out.extend_from_slice("\u{fffd}".as_bytes()),
+            b'"' => out.extend_from_slice(b"&#34;"),
+            b'\'' => out.extend_from_slice(b"&#39;"),
+            b'&' => out.extend_from_slice(b"&amp;"),
+            b'<' => out.extend_from_slice(b"&lt;"),
+            b'>' => out.extend_from_slice(b"&gt;"),
+            _ => out.push(byte),
+        }
+    }
+    Ok(Value::str(out))
+}
+
+fn js(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let text = eval_args(call)?;
+    call.machine.allow(text.len().saturating_mul(6))?;
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_slice();
+    while let Some(&byte) = rest.first() {
+        let (rune, width) = decode_rune(rest);
+        match byte {
+            b'\\' | b'\'' | b'"' => out.extend([b'\\', byte]),
+            b'<' | b'>' | b'&' | b'=' | 0..0x20 => {
+                out.extend_from_slice(format!("\\u00{byte:02X}").as_bytes());
+            }
+            0x80.. if !is_print(rune) => {
+                out.extend_from_slice(format!("\\u{rune:04X}").as_bytes());
+            }
+            _ => out.extend_from_slice(rest.get(..width).unwrap_or_default()),
+        }
+        rest = rest.get(width.max(1)..).unwrap_or_default();
+    }
+    Ok(Value::str(out))
+}
+
+fn urlquery(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let text = eval_args(call)?;
+    call.machine.allow(text.len().saturating_mul(3))?;
+    Ok(Value::str(query_escape(&text)))
+}
+
+/// Nothing that a chart's template can hold is a function, so every call fails. Go names the
+/// argument as it was written; this names the function.
+fn call_function(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let function = call.arg(0);
+    if function.is_nil() {
+        return Err("call of nil".into());
+    }
+    let (name, type_name) = (call.name, function.type_name());
+    Err(format!("non-function {name} of type {type_name}").into())
 }

@@ -216,11 +216,20 @@ mod tests {
         assert_eq!(number(0.3).subtract(&number(0.1)).to_float(), 0.2);
         assert_eq!(number(1.1).multiply(&number(1.1)).to_float(), 1.21);
         assert_eq!(number(-2.5).multiply(&number(4.0)).to_float(), -10.0);
-        assert_eq!(number(1.0).divide(&number(3.0)).to_float(), 0.333_333_333_333_333_3);
-        assert_eq!(number(2.0).divide(&number(-3.0)).to_float(), -0.666_666_666_666_666_7);
+        assert_eq!(
+            number(1.0).divide(&number(3.0)).to_float(),
+            0.333_333_333_333_333_3
+        );
+        assert_eq!(
+            number(2.0).divide(&number(-3.0)).to_float(),
+            -0.666_666_666_666_666_7
+        );
         assert_eq!(number(1e20).divide(&number(1e-5)).to_float(), 1e25);
         assert_eq!(number(5.0).subtract(&number(5.0)).to_float(), 0.0);
         assert_eq!(number(0.0).divide(&number(7.0)).to_float(), 0.0);
-        assert_eq!(number(1e300).multiply(&number(1e300)).to_float(), f64::INFINITY);
+        assert_eq!(
+            number(1e300).multiply(&number(1e300)).to_float(),
+            f64::INFINITY
+        );
     }
 }

@@ -8,18 +8,10 @@ use super::{Call, Function};
 
 /// The family.
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new("b64enc", &[Str], Derived, |call| {
-        encoded(call, &BASE64)
-    }),
-    Function::new("b64dec", &[Str], Derived, |call| {
-        decoded(call, &BASE64)
-    }),
-    Function::new("b32enc", &[Str], Derived, |call| {
-        encoded(call, &BASE32)
-    }),
-    Function::new("b32dec", &[Str], Derived, |call| {
-        decoded(call, &BASE32)
-    }),
+    Function::new("b64enc", &[Str], Derived, |call| encoded(call, &BASE64)),
+    Function::new("b64dec", &[Str], Derived, |call| decoded(call, &BASE64)),
+    Function::new("b32enc", &[Str], Derived, |call| encoded(call, &BASE32)),
+    Function::new("b32dec", &[Str], Derived, |call| decoded(call, &BASE32)),
 ];
 
 /// An encoding of RFC 4648.

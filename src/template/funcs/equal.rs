@@ -8,11 +8,7 @@ use super::Machine;
 use super::strval::{MAX_DEPTH, too_deep};
 
 /// Whether two values are of the same types and equal to any depth: 1 and 1.0 are not.
-pub(super) fn deep_equal(
-    a: &Value,
-    b: &Value,
-    machine: &mut dyn Machine,
-) -> Result<bool, Failure> {
+pub(super) fn deep_equal(a: &Value, b: &Value, machine: &mut dyn Machine) -> Result<bool, Failure> {
     equal_to(a, b, machine, MAX_DEPTH)
 }
 

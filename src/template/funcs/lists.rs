@@ -48,7 +48,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// The items of the argument at `at`; `complaint` stands before the kind of anything but a slice.
-fn slice_of(call: &mut Call<'_>, at: usize, complaint: &str) -> Result<(Vec<Value>, Prov), Failure> {
+fn slice_of(
+    call: &mut Call<'_>,
+    at: usize,
+    complaint: &str,
+) -> Result<(Vec<Value>, Prov), Failure> {
     let value = call.arg(at);
     if value.is_nil() {
         return Err(NIL_POINTER.into());

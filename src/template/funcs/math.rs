@@ -52,7 +52,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("mod", &[Any, Any], Derived, |call| {
         divided(call, i64::wrapping_rem)
     }),
-    Function::new("biggest", &[Any], Derived, |call| Ok(extreme(call, i64::max))).and_any(Any),
+    Function::new("biggest", &[Any], Derived, |call| {
+        Ok(extreme(call, i64::max))
+    })
+    .and_any(Any),
     Function::new("max", &[Any], Derived, |call| Ok(extreme(call, i64::max))).and_any(Any),
     Function::new("min", &[Any], Derived, |call| Ok(extreme(call, i64::min))).and_any(Any),
     Function::new("maxf", &[Any], Derived, |call| {

@@ -4,14 +4,14 @@
 //! arguments as Go's reflection does before the call, and how origins pass through it.
 
 mod builtin;
-mod calls;
+mod compare;
 mod crypto;
 mod decimal;
 mod dicts;
 mod digest;
 mod encoding;
 mod equal;
-mod format;
+mod helm_call;
 mod lists;
 mod logic;
 mod math;
@@ -22,9 +22,12 @@ mod quoting;
 mod splitting;
 mod strings;
 mod strval;
+#[cfg(test)]
+mod tests;
 mod types;
 mod url;
 mod weave;
+mod yaml;
 
 use crate::source::{ContextId, Origin, OriginId, Origins, Prov, Span, Text};
 
@@ -225,8 +228,9 @@ impl Call<'_> {
 /// The families, each a table.
 pub const FAMILIES: &[&[Function]] = &[
     builtin::FUNCTIONS,
+    compare::FUNCTIONS,
     print::FUNCTIONS,
-    calls::FUNCTIONS,
+    helm_call::FUNCTIONS,
     strings::FUNCTIONS,
     quoting::FUNCTIONS,
     splitting::FUNCTIONS,
@@ -239,6 +243,7 @@ pub const FAMILIES: &[&[Function]] = &[
     url::FUNCTIONS,
     crypto::FUNCTIONS,
     digest::FUNCTIONS,
+    yaml::FUNCTIONS,
 ];
 
 /// The function of this name.

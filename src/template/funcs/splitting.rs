@@ -124,10 +124,7 @@ fn matches(bytes: &[u8], old: &[u8]) -> Vec<(usize, usize)> {
     }
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(at) = bytes
-        .get(from..)
-        .and_then(|rest| strings::index(rest, old))
-    {
+    while let Some(at) = bytes.get(from..).and_then(|rest| strings::index(rest, old)) {
         let start = from + at;
         from = start + old.len();
         found.push((start, from));
@@ -166,4 +163,3 @@ fn sort_alpha(call: &mut Call<'_>) -> Result<Value, Failure> {
         list.prov,
     ))
 }
-

@@ -124,7 +124,13 @@ fn trunc(call: &mut Call<'_>) -> Result<Value, Failure> {
     };
     let because = call.because(0);
     let value = call.arg(1);
-    Ok(weave::slice(&value, start, end, because, call.machine.origins()))
+    Ok(weave::slice(
+        &value,
+        start,
+        end,
+        because,
+        call.machine.origins(),
+    ))
 }
 
 fn substr(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -136,7 +142,8 @@ fn substr(call: &mut Call<'_>) -> Result<Value, Failure> {
             return Err(format!("runtime error: slice bounds out of range [:{end}]").into());
         }
         if end > len {
-            let text = format!("runtime error: slice bounds out of range [:{end}] with length {len}");
+            let text =
+                format!("runtime error: slice bounds out of range [:{end}] with length {len}");
             return Err(text.into());
         }
         (0, end)
@@ -156,7 +163,13 @@ fn substr(call: &mut Call<'_>) -> Result<Value, Failure> {
     };
     let from = usize::try_from(from).unwrap_or(0);
     let to = usize::try_from(to).unwrap_or(0);
-    Ok(weave::slice(&value, from, to, because, call.machine.origins()))
+    Ok(weave::slice(
+        &value,
+        from,
+        to,
+        because,
+        call.machine.origins(),
+    ))
 }
 
 fn repeat(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -1,10 +1,10 @@
 //! What type a value has.
 
 use super::super::value::Value;
+use super::Function;
 use super::Param::{Any, Str};
 use super::Passing::Shallow;
 use super::equal::deep_equal;
-use super::Function;
 
 /// The family.
 pub(super) const FUNCTIONS: &[Function] = &[

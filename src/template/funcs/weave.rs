@@ -124,7 +124,11 @@ pub(super) fn offset(whole: &[u8], part: &[u8]) -> usize {
 
 /// Maps a string run by run. Runs that come out as they were stay exact. Where the runs' results
 /// do not make up the whole's (a character reaches over a border), the result is one run.
-pub(super) fn per_run(value: &Value, origins: &mut Origins, map: impl Fn(&[u8]) -> Vec<u8>) -> Value {
+pub(super) fn per_run(
+    value: &Value,
+    origins: &mut Origins,
+    map: impl Fn(&[u8]) -> Vec<u8>,
+) -> Value {
     let Some(text) = value.as_text() else {
         return value.clone();
     };

@@ -1,156 +1,200 @@
-//! The parser of Go's `text/template/parse`: text to trees with spans, with Go's own messages.
+//! The parser of Go's templates (1.27): it accepts what Go accepts and says what Go says.
 //!
-//! A text that does not parse still gives the templates that were complete before the error.
+//! Unlike Go's it goes on behind an error, at the next action, so that one run shows them all and
+//! the rest of the tree can still be read. The first error is Go's own; those after it are as good
+//! as the recovery.
 
-mod lexer;
+mod control;
+mod lex;
 mod number;
-mod operand;
+mod pipeline;
 pub mod print;
+#[cfg(test)]
+mod tests;
 
-use crate::golang::quote;
-use crate::source::{FileId, Span};
+use std::mem;
 
-use super::ast::{Action, Branch, Jump, List, Node, Pipe, Template, TemplateCall};
-use lexer::{Kind, Token};
+use super::ast::{List, Node, Template};
+use crate::golang::quote::quote;
+use crate::golang::unicode::{decode_rune, is_space, runes};
+use crate::source::{FileId, LineIndex, Span};
+use lex::{Kind, Lexer, Token};
 
-/// What a text holds.
-#[derive(Debug, Default)]
+/// How deep blocks, `else if` chains and parentheses may nest, all together. The deepest template
+/// of the public charts nests below 30; every reader of the tree recurses as deep.
+pub const MAX_DEPTH: usize = 500;
+
+/// How many errors are told of one text.
+const MAX_ERRORS: usize = 100;
+
+/// A text, parsed.
+#[derive(Debug)]
 pub struct Parsed {
-    /// The text itself, then what it defines, in the order in which the definitions end. Without
-    /// the text itself where it did not parse.
+    /// The text itself first, then what it defines, in order; each name once. An empty body does
+    /// not displace another one of the same name.
     pub templates: Vec<Template>,
-    /// Why it did not parse: the first error, as Go stops there.
+    /// What is wrong. Where this is not empty, the trees have gaps: a pipeline that did not parse
+    /// has no commands.
     pub errors: Vec<ParseError>,
 }
 
-/// Why a text did not parse.
+/// A text is no template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
-    /// The bytes to blame.
+    /// The bytes to blame. For a missing `{{ end }}`: the action that it is missing for.
     pub span: Span,
-    /// The file's name and Go's line, from 1: `c/templates/a.yaml:3`.
-    pub location: String,
-    /// Go's whole message: `template: NAME:LINE: unexpected "}" in operand`.
+    /// The line that Go names, from 1.
+    pub line: usize,
+    /// Go's message: `template: NAME:LINE: unexpected "}" in operand`.
     pub message: String,
-    /// Its last segment, which is what Helm shows.
+    /// The message as Helm 4.3 prints it: `parse error at (NAME:LINE): unexpected "}" in operand`.
     pub core: String,
 }
 
-impl ParseError {
-    /// Helm 4.3's message (`cleanupParseError`).
-    #[must_use]
-    pub fn helm_message(&self) -> String {
-        format!("parse error at ({}): {}", self.location, self.core)
-    }
-}
-
-/// Parentheses nest no deeper; Go allows 10,000, which no chart comes near.
-const MAX_PARENS: usize = 500;
-/// Blocks nest no deeper.
-const MAX_BLOCKS: usize = 500;
-
-/// Parses the text of `file` under `name`, as Go's `template.New(name).Parse(text)` with Helm's
-/// functions, which `is_function` knows.
-pub fn parse(
-    name: &str,
-    file: FileId,
-    text: &[u8],
-    is_function: &dyn Fn(&str) -> bool,
-) -> Parsed {
+/// Parses `text`, which is called `name` in messages and in the tree.
+#[must_use]
+pub fn parse(name: &str, file: FileId, text: &[u8], is_function: &dyn Fn(&str) -> bool) -> Parsed {
     let mut parser = Parser {
         name,
         file,
         text,
         is_function,
-        tokens: lexer::lex(text),
-        at: 0,
-        vars: vec!["$".to_owned()],
-        assigns: Vec::new(),
-        range_depth: 0,
+        lexer: Lexer::new(text),
+        lines: LineIndex::new(text),
+        tree: Tree::new(),
+        templates: Vec::new(),
+        errors: Vec::new(),
+        comments: 0,
+        closed: 0,
+        failed_at: 0,
         depth: 0,
-        parens: 0,
-        action_line: 0,
-        done: Vec::new(),
+        gave_up: false,
     };
-    match parser.file() {
-        Ok(body) => {
-            let root = Template {
-                name: name.to_owned(),
-                parse_name: name.to_owned(),
-                body,
-                span: Span::new(file, 0, text.len()),
-            };
-            let result = parser.add(root);
-            let mut templates = std::mem::take(&mut parser.done);
-            if let Some(at) = templates.iter().position(|template| template.name == name) {
-                let root = templates.remove(at);
-                templates.insert(0, root);
-            }
-            Parsed {
-                templates,
-                errors: result.err().into_iter().map(|error| *error).collect(),
-            }
-        }
-        Err(error) => Parsed {
-            templates: std::mem::take(&mut parser.done),
-            errors: vec![*error],
-        },
+    parser.file();
+    Parsed {
+        templates: parser.templates,
+        errors: parser.errors,
     }
 }
 
-type Wrong = Box<ParseError>;
+/// An action could not be read to its end. The error is filed already.
+#[derive(Debug, Clone, Copy)]
+struct Stop;
 
-struct Parser<'t> {
-    name: &'t str,
-    file: FileId,
-    text: &'t [u8],
-    is_function: &'t dyn Fn(&str) -> bool,
-    tokens: Vec<Token>,
-    at: usize,
-    vars: Vec<String>,
-    /// What was assigned since the outermost branch began.
-    assigns: Vec<String>,
-    range_depth: usize,
-    depth: usize,
-    parens: usize,
+/// What is known about a template while it is parsed. Go has one of these for each `define`.
+struct Tree {
+    /// The last three tokens; the first one is the newest.
+    tokens: [Token; 3],
+    /// How many of them are to be read again.
+    peeked: usize,
+    /// The variables in scope.
+    vars: Vec<Var>,
+    /// The assignments (`=`) so far: which variable, by its place in `vars`, and its name.
+    assigned: Vec<(usize, String)>,
+    /// The line of the `{{` of the action that is being read; 0 outside.
     action_line: usize,
-    done: Vec<Template>,
+    /// How many `range` are open.
+    range_depth: usize,
 }
 
-/// A node, or the word that ends a list of them.
-enum Item {
-    Node(Node),
-    End(Token),
-    Else(Token),
+struct Var {
+    name: String,
+    declared: bool,
 }
 
-/// The rest of a control after its pipeline.
-struct Control {
-    pipe: Pipe,
-    list: List,
-    else_list: Option<List>,
-    end: usize,
-    assigns: Vec<String>,
-}
-
-impl Parser<'_> {
-    fn token(&self, at: usize) -> &Token {
-        let last = self.tokens.len() - 1;
-        &self.tokens[at.min(last)]
+impl Tree {
+    fn new() -> Self {
+        let none = Token {
+            kind: Kind::Eof,
+            start: 0,
+            end: 0,
+        };
+        Self {
+            tokens: [none; 3],
+            peeked: 0,
+            vars: vec![Var {
+                name: "$".to_owned(),
+                declared: true,
+            }],
+            assigned: Vec::new(),
+            action_line: 0,
+            range_depth: 0,
+        }
     }
+}
 
+/// How a list of nodes ended, each with the offset of the `{{`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    End(usize),
+    Else(usize),
+    Eof,
+}
+
+struct Parser<'a> {
+    name: &'a str,
+    file: FileId,
+    text: &'a [u8],
+    is_function: &'a dyn Fn(&str) -> bool,
+    lexer: Lexer<'a>,
+    lines: LineIndex,
+    tree: Tree,
+    templates: Vec<Template>,
+    errors: Vec<ParseError>,
+    /// How many of the lexer's comments have their place in a list.
+    comments: usize,
+    /// Behind the last `}}` that was read.
+    closed: usize,
+    /// The token where the last [`Stop`] came from.
+    failed_at: usize,
+    depth: usize,
+    /// Over a limit: nothing more is read or told.
+    gave_up: bool,
+}
+
+/// Reading tokens.
+impl Parser<'_> {
     fn next(&mut self) -> Token {
-        let token = self.token(self.at).clone();
-        self.at = (self.at + 1).min(self.tokens.len());
+        if self.tree.peeked > 0 {
+            self.tree.peeked -= 1;
+        } else {
+            self.tree.tokens[0] = self.lexer.next_token();
+        }
+        let token = self
+            .tree
+            .tokens
+            .get(self.tree.peeked)
+            .copied()
+            .unwrap_or(self.tree.tokens[0]);
+        if token.kind == Kind::RightDelim {
+            self.closed = token.end;
+        }
         token
     }
 
-    fn peek(&self) -> &Token {
-        self.token(self.at)
+    fn backup(&mut self) {
+        self.tree.peeked += 1;
     }
 
-    fn backup(&mut self) {
-        self.at -= 1;
+    /// Puts `earlier` back before the newest token.
+    fn backup2(&mut self, earlier: Token) {
+        self.tree.tokens[1] = earlier;
+        self.tree.peeked = 2;
+    }
+
+    /// Puts `first` and `second` back before the newest token.
+    fn backup3(&mut self, first: Token, second: Token) {
+        self.tree.tokens[1] = second;
+        self.tree.tokens[2] = first;
+        self.tree.peeked = 3;
+    }
+
+    fn peek(&mut self) -> Token {
+        let closed = self.closed;
+        let token = self.next();
+        self.backup();
+        self.closed = closed;
+        token
     }
 
     fn next_non_space(&mut self) -> Token {
@@ -162,18 +206,27 @@ impl Parser<'_> {
         }
     }
 
-    fn peek_non_space(&mut self) -> &Token {
-        while self.peek().kind == Kind::Space {
-            self.at += 1;
-        }
-        self.peek()
+    fn peek_non_space(&mut self) -> Token {
+        let closed = self.closed;
+        let token = self.next_non_space();
+        self.backup();
+        self.closed = closed;
+        token
     }
 
-    fn bytes(&self, token: &Token) -> &[u8] {
+    fn expect(&mut self, kind: Kind, context: &str) -> Result<Token, Stop> {
+        let token = self.next_non_space();
+        match token.kind == kind {
+            true => Ok(token),
+            false => self.unexpected(token, context),
+        }
+    }
+
+    fn bytes(&self, token: Token) -> &[u8] {
         self.text.get(token.start..token.end).unwrap_or_default()
     }
 
-    fn word(&self, token: &Token) -> String {
+    fn string(&self, token: Token) -> String {
         String::from_utf8_lossy(self.bytes(token)).into_owned()
     }
 
@@ -181,388 +234,271 @@ impl Parser<'_> {
         Span::new(self.file, start, end)
     }
 
-    /// An error at a token: Go counts the line of the token that it read last.
-    fn error<T>(&self, at: &Token, text: &str) -> Result<T, Wrong> {
-        let line = self.token(self.at.saturating_sub(1)).line;
-        self.error_in(at.start, at.end, line, text)
+    fn token_span(&self, token: Token) -> Span {
+        self.span(token.start, token.end)
+    }
+}
+
+/// Errors.
+impl Parser<'_> {
+    /// Files an error at the line of the newest token, which is the one Go names.
+    fn report(&mut self, span: Span, text: &str) {
+        let line = self.lines.line(self.tree.tokens[0].start);
+        self.report_line(span, line, text);
     }
 
-    fn error_in<T>(&self, start: usize, end: usize, line: usize, text: &str) -> Result<T, Wrong> {
-        let location = format!("{}:{line}", self.name);
-        let message = format!("template: {location}: {text}");
-        let core = message.rsplit(": ").next().unwrap_or_default().to_owned();
-        Err(Box::new(ParseError {
-            span: self.span(start, end),
-            location,
-            message,
-            core,
-        }))
-    }
-
-    /// Go's printing of a token.
-    fn shown(&self, token: &Token) -> String {
-        if token.kind == Kind::Eof {
-            return "EOF".to_owned();
+    fn report_line(&mut self, span: Span, line: usize, text: &str) {
+        if self.gave_up {
+            return;
         }
-        let bytes = self.bytes(token);
-        if token.kind.is_keyword() {
-            return format!("<{}>", String::from_utf8_lossy(bytes));
-        }
-        if bytes.len() <= 10 {
-            return quote::quote(bytes);
-        }
-        // Go's `%.10q` cuts to ten runes.
-        let kept = crate::golang::unicode::runes(bytes)
-            .take(10)
-            .last()
-            .map_or(0, |(at, _, width)| at + width);
-        format!("{}...", quote::quote(bytes.get(..kept).unwrap_or_default()))
-    }
-
-    fn unexpected<T>(&self, token: &Token, context: &str) -> Result<T, Wrong> {
-        if token.kind != Kind::Error {
-            let text = format!("unexpected {} in {context}", self.shown(token));
-            return self.error(token, &text);
-        }
-        let mut extra = String::new();
-        if self.action_line != 0 && self.action_line != token.line {
-            extra = format!(" in action started at {}:{}", self.name, self.action_line);
-            if token.error.ends_with(" action") {
-                extra = extra.replacen(" in action", "", 1);
-            }
-        }
-        self.error(token, &format!("{}{extra}", token.error))
-    }
-
-    fn expect(&mut self, kind: Kind, context: &str) -> Result<Token, Wrong> {
-        let token = self.next_non_space();
-        if token.kind == kind {
-            return Ok(token);
-        }
-        self.unexpected(&token, context)
-    }
-
-    /// Files a template that is complete (Go's `Tree.add`).
-    fn add(&mut self, template: Template) -> Result<(), Wrong> {
-        let known = self.done.iter().position(|other| other.name == template.name);
-        match known {
-            Some(at) if self.done[at].is_empty_tree() => self.done[at] = template,
-            None => self.done.push(template),
-            Some(_) if template.is_empty_tree() => {}
-            Some(_) => {
-                let name = quote::quote(template.name.as_bytes());
-                let text = format!("template: multiple definition of template {name}");
-                let token = self.token(self.at.saturating_sub(1)).clone();
-                return self.error(&token, &text);
-            }
-        }
-        Ok(())
-    }
-
-    /// The whole text: nodes, and definitions among them.
-    fn file(&mut self) -> Result<List, Wrong> {
-        let mut list = new_list();
-        while self.peek().kind != Kind::Eof {
-            if self.peek().kind == Kind::LeftDelim {
-                let back = self.at;
-                self.next();
-                if self.next_non_space().kind == Kind::Define {
-                    self.definition()?;
-                    continue;
-                }
-                self.at = back;
-            }
-            match self.item()? {
-                Item::Node(node) => push(&mut list, node, self.text),
-                Item::End(token) => return self.error(&token, "unexpected {{end}}"),
-                Item::Else(token) => return self.error(&token, "unexpected {{else}}"),
-            }
-        }
-        Ok(list)
-    }
-
-    fn definition(&mut self) -> Result<(), Wrong> {
-        const CONTEXT: &str = "define clause";
-        let token = self.next_non_space();
-        let name = self.template_name(&token, CONTEXT)?;
-        self.expect(Kind::RightDelim, CONTEXT)?;
-        let (body, span) = self.body(CONTEXT)?;
-        self.add(Template {
-            name,
-            parse_name: self.name.to_owned(),
-            body,
+        let message = format!("template: {}:{line}: {text}", self.name);
+        self.errors.push(ParseError {
             span,
-        })
-    }
-
-    /// The body of a `define` or `block`, with variables of its own.
-    fn body(&mut self, context: &str) -> Result<(List, Span), Wrong> {
-        let vars = std::mem::replace(&mut self.vars, vec!["$".to_owned()]);
-        let assigns = std::mem::take(&mut self.assigns);
-        let range_depth = std::mem::replace(&mut self.range_depth, 0);
-        let start = self.peek_non_space().start;
-        let (list, end) = self.list()?;
-        self.vars = vars;
-        self.assigns = assigns;
-        self.range_depth = range_depth;
-        match end {
-            Item::End(token) => Ok((list, self.span(start, token.start))),
-            Item::Else(token) => {
-                self.error(&token, &format!("unexpected {{{{else}}}} in {context}"))
-            }
-            Item::Node(_) => Ok((list, self.span(start, start))),
+            line,
+            core: as_helm(self.name, &message),
+            message,
+        });
+        if self.errors.len() >= MAX_ERRORS {
+            self.give_up();
         }
     }
 
-    /// Nodes up to an `end` or `else`.
-    fn list(&mut self) -> Result<(List, Item), Wrong> {
-        if self.depth >= MAX_BLOCKS {
-            let token = self.peek().clone();
-            return self.error(&token, "blocks nest too deep");
+    fn give_up(&mut self) {
+        self.gave_up = true;
+        self.tree.peeked = 0;
+        self.lexer.resume(self.text.len());
+    }
+
+    /// Files an error and ends the action.
+    fn stop<T>(&mut self, at: Token, text: &str) -> Result<T, Stop> {
+        self.report(self.token_span(at), text);
+        self.failed_at = at.start;
+        Err(Stop)
+    }
+
+    fn unexpected<T>(&mut self, token: Token, context: &str) -> Result<T, Stop> {
+        if token.kind != Kind::Error {
+            let shown = self.show(token);
+            return self.stop(token, &format!("unexpected {shown} in {context}"));
+        }
+        let mut text = self.lexer.error().to_owned();
+        let started = self.tree.action_line;
+        if started != 0 && started != self.lines.line(token.start) {
+            if !text.ends_with(" action") {
+                text.push_str(" in action");
+            }
+            text.push_str(&format!(" started at {}:{started}", self.name));
+        }
+        self.stop(token, &text)
+    }
+
+    /// A token as Go's messages show it.
+    fn show(&self, token: Token) -> String {
+        let bytes = self.bytes(token);
+        match token.kind {
+            Kind::Eof => "EOF".to_owned(),
+            kind if kind.is_keyword() => format!("<{}>", String::from_utf8_lossy(bytes)),
+            _ if bytes.len() > 10 => {
+                let cut = runes(bytes).nth(10).map_or(bytes.len(), |(at, ..)| at);
+                let start = bytes.get(..cut).unwrap_or_default();
+                format!("{}...", quote(start))
+            }
+            _ => quote(bytes),
+        }
+    }
+
+    /// Goes on behind the action that an error stands in.
+    fn recover(&mut self) {
+        if self.gave_up {
+            return;
+        }
+        self.tree.peeked = 0;
+        let at = match self.lexer.is_inside() {
+            true => self.lexer.next_boundary(self.failed_at),
+            false => self.lexer.pos(),
+        };
+        self.lexer.resume(at);
+        self.closed = at;
+    }
+
+    /// One level deeper; `false`, with the error filed, where that is one too many.
+    fn descend(&mut self, at: Token, text: &str) -> bool {
+        if self.depth >= MAX_DEPTH {
+            self.report(self.token_span(at), text);
+            self.give_up();
+            return false;
         }
         self.depth += 1;
-        let mut list = new_list();
-        while self.peek_non_space().kind != Kind::Eof {
-            match self.item()? {
-                Item::Node(node) => push(&mut list, node, self.text),
-                end => {
-                    self.depth -= 1;
-                    return Ok((list, end));
-                }
-            }
-        }
-        let token = self.next();
-        self.error(&token, "unexpected EOF")
+        true
     }
+}
 
-    fn item(&mut self) -> Result<Item, Wrong> {
-        let token = self.next_non_space();
-        match token.kind {
-            Kind::Text => Ok(Item::Node(Node::Text(self.span(token.start, token.end)))),
-            Kind::Comment => Ok(Item::Node(Node::Comment(self.span(token.start, token.end)))),
-            Kind::LeftDelim => {
-                self.action_line = token.line;
-                let item = self.action(&token);
-                if item.is_ok() {
-                    self.action_line = 0;
-                }
-                item
-            }
-            _ => self.unexpected(&token, "input"),
-        }
-    }
-
-    fn action(&mut self, delim: &Token) -> Result<Item, Wrong> {
-        let token = self.next_non_space();
-        match token.kind {
-            Kind::Block => return self.block(delim),
-            Kind::Break | Kind::Continue => return self.jump(delim, &token),
-            Kind::Else => {
-                let next = self.peek_non_space().clone();
-                if matches!(next.kind, Kind::If | Kind::With) {
-                    return Ok(Item::Else(next));
-                }
-                self.expect(Kind::RightDelim, "else")?;
-                return Ok(Item::Else(delim.clone()));
-            }
-            Kind::End => {
-                let end = self.expect(Kind::RightDelim, "end")?;
-                return Ok(Item::End(Token {
-                    start: delim.start,
-                    end: end.end,
-                    ..token
-                }));
-            }
-            Kind::If => return Ok(Item::Node(Node::If(self.branch("if", delim)?))),
-            Kind::Range => return Ok(Item::Node(Node::Range(self.branch("range", delim)?))),
-            Kind::With => return Ok(Item::Node(Node::With(self.branch("with", delim)?))),
-            Kind::Template => return self.template(delim),
-            _ => {}
-        }
-        self.backup();
-        let pos = self.peek().start;
-        let pipe = self.pipeline("command", Kind::RightDelim)?;
-        Ok(Item::Node(Node::Action(Action {
-            span: self.since(delim),
-            pos,
-            pipe,
-        })))
-    }
-
-    /// From an opening delimiter to the end of what was read.
-    fn since(&self, delim: &Token) -> Span {
-        self.span(delim.start, self.token(self.at - 1).end)
-    }
-
-    fn jump(&mut self, delim: &Token, word: &Token) -> Result<Item, Wrong> {
-        let name = self.word(word);
-        let token = self.next_non_space();
-        if token.kind != Kind::RightDelim {
-            return self.unexpected(&token, &format!("{{{{{name}}}}}"));
-        }
-        if self.range_depth == 0 {
-            return self.error(word, &format!("{{{{{name}}}}} outside {{{{range}}}}"));
-        }
-        let jump = Jump {
-            span: self.since(delim),
-            pos: word.start,
-        };
-        Ok(Item::Node(match word.kind {
-            Kind::Break => Node::Break(jump),
-            _ => Node::Continue(jump),
-        }))
-    }
-
-    /// `if`, `with`, `range`, from behind the word.
-    fn branch(&mut self, context: &str, delim: &Token) -> Result<Branch, Wrong> {
-        let before = std::mem::take(&mut self.assigns);
-        let vars = self.vars.len();
-        let pipe = self.pipeline(context, Kind::RightDelim)?;
-        let span = self.since(delim);
-        let control = self.control(context, pipe)?;
-        self.vars.truncate(vars);
-        self.assigns = before;
-        for name in &control.assigns {
-            if !self.assigns.contains(name) {
-                self.assigns.push(name.clone());
-            }
-        }
-        Ok(Branch {
-            span,
-            whole: self.span(delim.start, control.end),
-            pos: control.pipe.pos,
-            pipe: control.pipe,
-            list: control.list,
-            else_list: control.else_list,
-            assigns: control.assigns,
-        })
-    }
-
-    fn control(&mut self, context: &str, pipe: Pipe) -> Result<Control, Wrong> {
-        let is_range = context == "range";
-        self.range_depth += usize::from(is_range);
-        let (list, next) = self.list()?;
-        self.range_depth -= usize::from(is_range);
-        let mut else_list = None;
-        let end = match next {
-            Item::End(token) => token.end,
-            Item::Else(token) => {
-                let follows = self.peek().kind;
-                let is_chain = matches!(
-                    (context, token.kind, follows),
-                    ("if", Kind::If, Kind::If) | ("with", Kind::With, Kind::With)
-                );
-                if is_chain {
-                    // `else if` is an `else` with an `if` alone in it, and one `end` for both.
-                    if self.depth >= MAX_BLOCKS {
-                        return self.error(&token, "blocks nest too deep");
+/// Templates.
+impl Parser<'_> {
+    fn file(&mut self) {
+        let mut body = List::default();
+        loop {
+            let first = self.peek();
+            match first.kind {
+                Kind::Eof => break,
+                Kind::LeftDelim => {
+                    let delim = self.next();
+                    let word = self.next_non_space();
+                    if word.kind == Kind::Define {
+                        self.place_comments(&mut body, delim.start);
+                        self.definition(delim, word);
+                        continue;
                     }
-                    self.depth += 1;
-                    self.next();
-                    let branch = self.branch(context, &token)?;
-                    self.depth -= 1;
-                    let end = branch.whole.end();
-                    let mut list = new_list();
-                    let node = match context {
-                        "if" => Node::If(branch),
-                        _ => Node::With(branch),
-                    };
-                    push(&mut list, node, self.text);
-                    else_list = Some(list);
-                    end
-                } else {
-                    let (list, next) = self.list()?;
-                    else_list = Some(list);
-                    match next {
-                        Item::End(token) => token.end,
-                        Item::Else(token) => {
-                            return self.error(&token, "expected end; found {{else}}");
-                        }
-                        Item::Node(_) => 0,
-                    }
+                    self.backup2(delim);
                 }
+                _ => {}
             }
-            Item::Node(_) => 0,
-        };
-        Ok(Control {
-            pipe,
-            list,
-            else_list,
-            end,
-            assigns: std::mem::take(&mut self.assigns),
-        })
+            match self.text_or_action(&mut body) {
+                Ok(None) => {}
+                Ok(Some(ending)) => self.misplaced(ending, "unexpected", ""),
+                Err(Stop) => self.recover(),
+            }
+        }
+        let end = self.text.len();
+        self.place_comments(&mut body, end);
+        let (name, start) = (self.name.to_owned(), self.span(0, 0));
+        self.add(name, start, body, self.span(0, end));
+        if let Some(at) = self.templates.iter().position(|t| t.name == self.name) {
+            let file = self.templates.remove(at);
+            self.templates.insert(0, file);
+        }
     }
 
-    fn block(&mut self, delim: &Token) -> Result<Item, Wrong> {
-        const CONTEXT: &str = "block clause";
-        let token = self.next_non_space();
-        let name = self.template_name(&token, CONTEXT)?;
-        let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
-        let span = self.since(delim);
-        let (body, body_span) = self.body(CONTEXT)?;
-        self.add(Template {
-            name: name.clone(),
+    /// An `{{ end }}` or `{{ else }}` where there is nothing to end.
+    fn misplaced(&mut self, ending: Ending, before: &str, after: &str) {
+        let (open, shown) = match ending {
+            Ending::End(open) => (open, "{{end}}"),
+            Ending::Else(open) => (open, "{{else}}"),
+            Ending::Eof => return,
+        };
+        let span = self.ending_span(open);
+        self.report(span, &format!("{before} {shown}{after}"));
+        if self.lexer.is_inside() {
+            // `else if`: its condition belongs to nothing either.
+            self.failed_at = self.tree.tokens[0].start;
+            self.recover();
+        }
+    }
+
+    /// From `{{` to `}}`, or up to the `if` of an `else if`.
+    fn ending_span(&self, open: usize) -> Span {
+        match self.closed > open {
+            true => self.span(open, self.closed),
+            false => self.span(open, self.tree.tokens[0].end),
+        }
+    }
+
+    /// Go's `Tree.add`: a name is defined once, empty bodies aside.
+    fn add(&mut self, name: String, name_span: Span, body: List, span: Span) {
+        let empty = is_empty_list(&body, self.text);
+        let template = Template {
+            name,
             parse_name: self.name.to_owned(),
             body,
-            span: body_span,
-        })?;
-        Ok(Item::Node(Node::Template(TemplateCall {
             span,
-            pos: token.start,
-            name,
-            name_span: self.span(token.start, token.end),
-            pipe: Some(pipe),
-        })))
+            empty,
+        };
+        let before = self
+            .templates
+            .iter_mut()
+            .find(|before| before.name == template.name);
+        match before {
+            None => self.templates.push(template),
+            Some(before) if before.empty => *before = template,
+            Some(_) if empty => {}
+            Some(_) => {
+                let name = quote(template.name.as_bytes());
+                let text = format!("template: multiple definition of template {name}");
+                self.report(name_span, &text);
+            }
+        }
     }
 
-    fn template(&mut self, delim: &Token) -> Result<Item, Wrong> {
-        const CONTEXT: &str = "template clause";
+    /// `{{ define "name" }} … {{ end }}`, of which the keyword is read.
+    fn definition(&mut self, delim: Token, word: Token) {
+        if !self.descend(word, DEPTH) {
+            return;
+        }
+        let outer = mem::replace(&mut self.tree, Tree::new());
+        let name = self.definition_name();
+        if name.is_err() {
+            self.recover();
+        }
+        let start = self.closed;
+        let opening = self.span(delim.start, start);
+        let (body, end) = self.body(opening, |parser, ending| {
+            parser.misplaced(ending, "unexpected", " in define clause");
+        });
+        if let Ok((name, span)) = name {
+            self.add(name, span, body, self.span(start, end));
+        }
+        self.tree = outer;
+        self.depth -= 1;
+    }
+
+    fn definition_name(&mut self) -> Result<(String, Span), Stop> {
+        const CONTEXT: &str = "define clause";
         let token = self.next_non_space();
-        let name = self.template_name(&token, CONTEXT)?;
-        let mut pipe = None;
-        if self.next_non_space().kind != Kind::RightDelim {
-            self.backup();
-            pipe = Some(self.pipeline(CONTEXT, Kind::RightDelim)?);
-        }
-        Ok(Item::Node(Node::Template(TemplateCall {
-            span: self.since(delim),
-            pos: token.start,
-            name,
-            name_span: self.span(token.start, token.end),
-            pipe,
-        })))
+        let name = self.template_name(token, CONTEXT)?;
+        self.expect(Kind::RightDelim, CONTEXT)?;
+        Ok((name, self.token_span(token)))
     }
 
-    fn template_name(&mut self, token: &Token, context: &str) -> Result<String, Wrong> {
-        if !matches!(token.kind, Kind::String | Kind::RawString) {
-            return self.unexpected(token, context);
-        }
-        match quote::unquote(self.bytes(token)) {
-            Some(name) => Ok(String::from_utf8_lossy(&name).into_owned()),
-            None => self.error(token, "invalid syntax"),
+    /// Nodes up to `{{ end }}`, and the offset of its `{{`. What to say of an `else` is given.
+    fn body(&mut self, opening: Span, misplaced: impl Fn(&mut Self, Ending)) -> (List, usize) {
+        let mut body = List::default();
+        loop {
+            match self.list(opening, &mut body) {
+                Ending::End(open) => return (body, open),
+                Ending::Eof => return (body, self.text.len()),
+                ending => misplaced(self, ending),
+            }
         }
     }
-}
 
-fn new_list() -> List {
-    List {
-        nodes: Vec::new(),
-        is_empty_tree: true,
+    /// Comments give no token; they go where the next node, or the end of the list, stands.
+    fn place_comments(&mut self, list: &mut List, before: usize) {
+        while let Some(&(start, end)) = self.lexer.comments().get(self.comments)
+            && start < before
+        {
+            list.nodes.push(Node::Comment(self.span(start, end)));
+            self.comments += 1;
+        }
     }
 }
 
-fn push(list: &mut List, node: Node, text: &[u8]) {
-    let is_empty = match &node {
+/// What is said of too many levels.
+const DEPTH: &str = "exceeded the depth of 500 nested blocks";
+
+/// Helm's rewriting of a message: the place, which is its second segment, and the last segment.
+fn as_helm(name: &str, message: &str) -> String {
+    let segments: Vec<&str> = message.split(": ").collect();
+    match segments.as_slice() {
+        [_, place, .., last] => format!("parse error at ({place}): {last}"),
+        [_, last] => format!("parse error at ({last}): {last}"),
+        _ => format!("parse error in ({name}): {message}"),
+    }
+}
+
+fn is_empty_list(list: &List, text: &[u8]) -> bool {
+    list.nodes.iter().all(|node| match node {
         Node::Comment(_) => true,
         Node::Text(span) => {
-            let text = text.get(span.start()..span.end()).unwrap_or_default();
-            crate::golang::strings::trim_space(text).is_empty()
+            let mut rest = text.get(span.start()..span.end()).unwrap_or_default();
+            while !rest.is_empty() {
+                let (rune, width) = decode_rune(rest);
+                if !is_space(rune) {
+                    return false;
+                }
+                rest = rest.get(width..).unwrap_or_default();
+            }
+            true
         }
         _ => false,
-    };
-    list.is_empty_tree &= is_empty;
-    // Comments do nothing; Go's parser leaves them out.
-    if !matches!(node, Node::Comment(_)) {
-        list.nodes.push(node);
-    }
+    })
 }

@@ -1,107 +1,154 @@
-//! Constants: every exact reading of a number, as Go's `NumberNode` has them.
+//! Constant numbers: every type a literal fits into, as Go's own ideal constants.
 
-use crate::golang::{numparse, quote};
-use crate::template::ast::Number;
+use super::super::ast::Number;
+use super::lex::Kind;
+use crate::golang::numparse::{parse_float, parse_int, parse_uint};
+use crate::golang::quote::{quote, unquote_char};
 
-use super::lexer::Kind;
-
-/// Reads a number, a character or a complex number.
-///
-/// # Errors
-/// Go's message.
-pub(super) fn number(text: &str, kind: Kind) -> Result<Number, String> {
+/// Reads a literal. The error is Go's text.
+pub(super) fn number(text: &[u8], kind: Kind) -> Result<Number, String> {
     let mut number = Number {
-        text: text.to_owned(),
+        text: String::from_utf8_lossy(text).into_owned(),
         ..Number::default()
     };
     match kind {
-        Kind::CharConstant => return character(number),
+        Kind::CharConstant => {
+            character(text, &mut number)?;
+            return Ok(number);
+        }
         Kind::Complex => {
-            let split = text
-                .char_indices()
-                .skip(1)
-                .filter(|(at, c)| {
-                    let before = text.get(..*at).and_then(|text| text.chars().last());
-                    matches!(c, '+' | '-') && !matches!(before, Some('e' | 'E' | 'p' | 'P'))
-                })
-                .last()
-                .map_or(text.len(), |(at, _)| at);
-            let (re, im) = text.split_at(split);
-            let parsed = (
-                numparse::parse_float(re.as_bytes(), 64),
-                numparse::parse_float(im.trim_end_matches('i').as_bytes(), 64),
-            );
-            let (Ok(re), Ok(im)) = parsed else {
-                return Err("syntax error scanning complex number".to_owned());
-            };
-            set_complex(&mut number, re, im);
+            let (re, im) = complex(text)?;
+            number.complex = Some((re, im));
+            simplify(&mut number, re, im);
             return Ok(number);
         }
         _ => {}
     }
-    if let Some(digits) = text.strip_suffix('i')
-        && let Ok(im) = numparse::parse_float(digits.as_bytes(), 64)
+    if let Some(imaginary) = text.strip_suffix(b"i")
+        && let Ok(im) = parse_float(imaginary, 64)
     {
-        set_complex(&mut number, 0.0, im);
+        number.complex = Some((0.0, im));
+        simplify(&mut number, 0.0, im);
         return Ok(number);
     }
-    number.uint = numparse::parse_uint(text.as_bytes(), 0, 64).ok();
-    number.int = numparse::parse_int(text.as_bytes(), 0, 64).ok();
-    if number.int == Some(0) {
+    number.uint = parse_uint(text, 0, 64).ok();
+    number.int = parse_int(text, 0, 64).ok();
+    if number.int == Some(0) && number.uint.is_none() {
+        // Only `-0` is an integer that is no unsigned one and still zero.
         number.uint = Some(0);
     }
-    #[expect(clippy::cast_precision_loss, reason = "Go's conversion rounds too")]
-    if let Some(int) = number.int {
-        number.float = Some(int as f64);
-    } else if let Some(uint) = number.uint {
-        number.float = Some(uint as f64);
-    } else if let Ok(float) = numparse::parse_float(text.as_bytes(), 64) {
-        if !text.contains(['.', 'e', 'E', 'p', 'P']) {
-            return Err(format!("integer overflow: {text:?}"));
-        }
-        set_float(&mut number, float);
-    }
-    if number.int.is_none() && number.uint.is_none() && number.float.is_none() {
-        return Err(format!("illegal number syntax: {text:?}"));
+    number.float = match (number.int, number.uint) {
+        (Some(int), _) => Some(int as f64),
+        (None, Some(uint)) => Some(uint as f64),
+        (None, None) => float(text, &mut number)?,
+    };
+    if number.float.is_none() {
+        return Err(format!("illegal number syntax: {}", quote(text)));
     }
     Ok(number)
 }
 
-fn character(mut number: Number) -> Result<Number, String> {
-    let text = number.text.clone();
+fn float(text: &[u8], number: &mut Number) -> Result<Option<f64>, String> {
+    let Ok(float) = parse_float(text, 64) else {
+        return Ok(None);
+    };
+    // What reads as a float and looks like an integer is one too large for any type.
+    if !text.iter().any(|byte| b".eEpP".contains(byte)) {
+        return Err(format!("integer overflow: {}", quote(text)));
+    }
+    number.int = exact_int(float);
+    number.uint = exact_uint(float);
+    Ok(Some(float))
+}
+
+fn character(text: &[u8], number: &mut Number) -> Result<(), String> {
     let inside = text.get(1..).unwrap_or_default();
-    let (rune, _, rest) =
-        quote::unquote_char(inside.as_bytes(), b'\'').ok_or("invalid syntax")?;
-    if rest != b"'" {
+    let Some((rune, _, tail)) = unquote_char(inside, b'\'') else {
+        return Err("invalid syntax".to_owned());
+    };
+    if tail != b"'" {
+        let text = &number.text;
         return Err(format!("malformed character constant: {text}"));
     }
     number.int = Some(i64::from(rune));
     number.uint = Some(u64::from(rune));
     number.float = Some(f64::from(rune));
     number.is_rune = true;
-    Ok(number)
+    Ok(())
 }
 
-/// A float, and the integers that equal it.
-fn set_float(number: &mut Number, float: f64) {
-    number.float = Some(float);
-    #[expect(clippy::cast_possible_truncation, reason = "compared with the original")]
-    #[expect(clippy::cast_sign_loss, reason = "compared with the original")]
-    #[expect(clippy::cast_precision_loss, reason = "compared with the original")]
-    {
-        if number.int.is_none() && float.abs() < 9.3e18 && (float as i64) as f64 == float {
-            number.int = Some(float as i64);
-        }
-        if number.uint.is_none() && (0.0..1.9e19).contains(&float) && (float as u64) as f64 == float
-        {
-            number.uint = Some(float as u64);
-        }
+/// A complex number without imaginary part is also a float, and perhaps an integer.
+fn simplify(number: &mut Number, re: f64, im: f64) {
+    if im == 0.0 {
+        number.float = Some(re);
+        number.int = exact_int(re);
+        number.uint = exact_uint(re);
     }
 }
 
-fn set_complex(number: &mut Number, re: f64, im: f64) {
-    number.complex = Some((re, im));
-    if im == 0.0 {
-        set_float(number, re);
+fn exact_int(float: f64) -> Option<i64> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    ((-LIMIT..LIMIT).contains(&float) && float.trunc() == float).then_some(float as i64)
+}
+
+fn exact_uint(float: f64) -> Option<u64> {
+    const LIMIT: f64 = 18_446_744_073_709_551_616.0;
+    ((0.0..LIMIT).contains(&float) && float.trunc() == float).then_some(float as u64)
+}
+
+const COMPLEX: &str = "syntax error scanning complex number";
+
+/// Reads `1+2i` as Go's `fmt.Sscan` does, which does not mind what follows.
+fn complex(text: &[u8]) -> Result<(f64, f64), String> {
+    let mut scan = Scan { text, at: 0 };
+    let real = scan.float_token();
+    let sign = scan.at;
+    if !scan.accept(b"+-") {
+        return Err(COMPLEX.to_owned());
+    }
+    let imaginary = scan.float_token();
+    let imaginary = [text.get(sign..=sign).unwrap_or_default(), imaginary].concat();
+    if !scan.accept(b"i") {
+        return Err(COMPLEX.to_owned());
+    }
+    let real = parse_float(real, 64).map_err(|error| error.to_string())?;
+    let imaginary = parse_float(imaginary, 64).map_err(|error| error.to_string())?;
+    Ok((real, imaginary))
+}
+
+struct Scan<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Scan<'a> {
+    fn accept(&mut self, valid: &[u8]) -> bool {
+        let accepted = self
+            .text
+            .get(self.at)
+            .is_some_and(|byte| valid.contains(byte));
+        self.at += usize::from(accepted);
+        accepted
+    }
+
+    fn float_token(&mut self) -> &'a [u8] {
+        let start = self.at;
+        self.accept(b"+-");
+        // `i` alone is eaten here as the beginning of `inf`, and then missed.
+        if !(self.accept(b"iI") && self.accept(b"nN") && self.accept(b"fF")) {
+            let (mut digits, mut exponent): (&[u8], &[u8]) = (b"0123456789_", b"eEp");
+            if self.accept(b"0") && self.accept(b"xX") {
+                (digits, exponent) = (b"0123456789aAbBcCdDeEfF_", b"pP");
+            }
+            while self.accept(digits) {}
+            if self.accept(b".") {
+                while self.accept(digits) {}
+            }
+            if self.accept(exponent) {
+                self.accept(b"+-");
+                while self.accept(b"0123456789_") {}
+            }
+        }
+        self.text.get(start..self.at).unwrap_or_default()
     }
 }

@@ -125,7 +125,9 @@ fn mix(block: &mut Block, factors: [u8; 4]) {
     for column in block.as_chunks_mut::<4>().0 {
         let old = *column;
         for (row, byte) in column.iter_mut().enumerate() {
-            *byte = (0..4).fold(0, |sum, at| sum ^ multiply(old[at], factors[(at + 4 - row) % 4]));
+            *byte = (0..4).fold(0, |sum, at| {
+                sum ^ multiply(old[at], factors[(at + 4 - row) % 4])
+            });
         }
     }
 }
@@ -201,6 +203,9 @@ mod tests {
         let secret = encrypt(b"key", b"a text of more than one block", [7; BLOCK]);
         assert_eq!(secret.len(), 48);
         let text = decrypt(b"key", &secret);
-        assert_eq!(text.as_deref(), Ok(b"a text of more than one block".as_slice()));
+        assert_eq!(
+            text.as_deref(),
+            Ok(b"a text of more than one block".as_slice())
+        );
     }
 }

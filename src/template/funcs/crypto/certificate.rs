@@ -9,9 +9,9 @@ use crate::source::{Origins, Prov};
 
 use super::super::super::error::Failure;
 use super::super::super::value::{Data, Object, Value};
+use super::super::Call;
 use super::super::encoding::BASE64;
 use super::super::strval::show;
-use super::super::Call;
 use super::random::Stream;
 
 /// Go's name of the type.

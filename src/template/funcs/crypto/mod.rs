@@ -40,7 +40,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(Value::str(bcrypt(call, 0)))
     }),
     Function::new("htpasswd", &[Str, Str], Derived, htpasswd),
-    Function::new("derivePassword", &[Int, Str, Str, Str, Str], Derived, scrypt::derive_password),
+    Function::new(
+        "derivePassword",
+        &[Int, Str, Str, Str, Str],
+        Derived,
+        scrypt::derive_password,
+    ),
     Function::new("encryptAES", &[Str, Str], Derived, |call| {
         if call.bytes(1).is_empty() {
             return Ok(Value::str(""));
@@ -61,13 +66,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     Function::new("genPrivateKey", &[Str], Derived, certificate::private_key),
     Function::new("buildCustomCert", &[Str, Str], Exact, certificate::custom),
-    Function::new("genCA", &[Str, Int], Exact, |call| certificate::made(call, None)),
+    Function::new("genCA", &[Str, Int], Exact, |call| {
+        certificate::made(call, None)
+    }),
     Function::new("genCAWithKey", &[Str, Int, Str], Exact, |call| {
         certificate::made(call, Some(2))
     }),
-    Function::new("genSelfSignedCert", &[Str, List, List, Int], Exact, |call| {
-        certificate::made(call, None)
-    }),
+    Function::new(
+        "genSelfSignedCert",
+        &[Str, List, List, Int],
+        Exact,
+        |call| certificate::made(call, None),
+    ),
     Function::new(
         "genSelfSignedCertWithKey",
         &[Str, List, List, Int, Str],
@@ -105,7 +115,9 @@ fn bcrypt(call: &mut Call<'_>, password: usize) -> Vec<u8> {
 fn htpasswd(call: &mut Call<'_>) -> Result<Value, Failure> {
     let user = call.bytes(0).to_vec();
     if user.contains(&b':') {
-        return Ok(Value::str([b"invalid username: ".as_slice(), &user].concat()));
+        return Ok(Value::str(
+            [b"invalid username: ".as_slice(), &user].concat(),
+        ));
     }
     let hash = bcrypt(call, 1);
     Ok(Value::str([user.as_slice(), b":", &hash].concat()))

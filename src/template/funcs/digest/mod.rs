@@ -8,9 +8,9 @@ pub(super) use sha1::sha1;
 pub(super) use sha2::{sha256, sha512};
 
 use super::super::value::Value;
+use super::Function;
 use super::Param::Str;
 use super::Passing::Derived;
-use super::Function;
 
 /// The family.
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -67,7 +67,10 @@ mod tests {
 
     #[test]
     fn equals_the_published_vectors() {
-        assert_eq!(hex(&sha1(b"abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
+        assert_eq!(
+            hex(&sha1(b"abc")),
+            "a9993e364706816aba3e25717850c26c9cd0d89d"
+        );
         assert_eq!(
             hex(&sha256(b"")),
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
