@@ -21,6 +21,8 @@ mod render;
 mod strvals;
 mod user_values;
 mod working;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
