@@ -57,8 +57,13 @@ impl<'a> Embedded<'a> {
             let (start, outer) = self.lines.get(line.checked_sub(1)?)?;
             Some(outer + (at - start))
         };
-        match (place(inner.start()), place(inner.end())) {
-            (Some(start), Some(end)) if start <= end => Span::new(whole.file(), start, end),
+        // The end is behind the last byte, which may be the last of its line.
+        let last = inner.end().saturating_sub(1).max(inner.start());
+        match (place(inner.start()), place(last)) {
+            (Some(start), Some(end)) if start <= end => {
+                let end = end + usize::from(!inner.is_empty());
+                Span::new(whole.file(), start, end)
+            }
             _ => whole,
         }
     }
@@ -95,7 +100,6 @@ fn literal_lines(text: &str, span: Span, file: &[u8]) -> Vec<(usize, usize)> {
         inner += line.len();
         outer += len;
     }
-    lines.push((inner, outer));
     lines
 }
 

@@ -17,9 +17,9 @@ pub enum Written {
 
 /// Answers of the engine, which knows the origins.
 pub trait Evidence {
-    /// Where the bytes of a span were written; empty where nothing is known (made by a function
-    /// from nothing, such as a random password).
-    fn written_in(&self, span: Span) -> Vec<Written>;
+    /// Where the bytes of a span were written, and the text there without quotes; empty where
+    /// nothing is known (made by a function from nothing, such as a random password).
+    fn written_in(&self, span: Span) -> Vec<(Written, String)>;
     /// The text that a span lies in.
     fn bytes_of(&self, span: Span) -> Vec<u8>;
 }

@@ -12,6 +12,7 @@ use crate::source::Span;
 
 pub use catalogue::{Rule, Severity, catalogue, explain, find, index};
 pub use evidence::{Evidence, Written};
+pub use native::nearest;
 pub use settings::{Settings, WorkloadPattern};
 
 /// What a check sees.

@@ -236,7 +236,7 @@ mod tests {
                 at: None,
                 exact,
                 data: Prov::NONE,
-                context: ContextId::default(),
+                context: super::super::ContextId::default(),
             })
         };
         let (a, b) = (id(&mut origins, true), id(&mut origins, false));

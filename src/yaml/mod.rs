@@ -14,6 +14,7 @@ mod resolve;
 
 pub use document::{
     Comment, Document, Entry, Node, NodeId, NodeRef, ScalarStyle, ScalarType, Shape, Typed,
+    duplicates,
 };
 pub use reader::{SyntaxError, read, read_bytes};
 pub use resolve::resolve;

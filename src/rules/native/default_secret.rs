@@ -327,7 +327,10 @@ fn judge(
         return report(context, object, span, format!("{what} is the name that it stands beside"));
     }
     let written = context.evidence.written_in(span);
-    let is_own = !written.is_empty() && written.iter().all(|place| *place == Written::ChartDefault);
+    // The value itself stands in the chart's values, not just something it was made from.
+    let is_own = written
+        .iter()
+        .any(|(place, text)| *place == Written::ChartDefault && text == value);
     if may_be_own && is_own && (object.kind == "Secret" || is_secret_name(name)) {
         report(context, object, span, format!("{what} ships with the chart, in its own values.yaml"));
     }

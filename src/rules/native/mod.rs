@@ -9,6 +9,8 @@ mod scrape_target_unknown;
 mod storage_over_budget;
 mod words;
 
+pub use words::nearest;
+
 use super::Context;
 
 /// A check.

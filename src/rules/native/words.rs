@@ -10,7 +10,8 @@ pub(super) fn listed(words: &[String]) -> String {
 }
 
 /// The known word that a wrong one most likely meant.
-pub(super) fn nearest(word: &str, known: &[String]) -> Option<String> {
+#[must_use]
+pub fn nearest(word: &str, known: &[String]) -> Option<String> {
     known
         .iter()
         .map(|candidate| (distance(word, candidate), candidate))
