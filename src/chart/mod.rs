@@ -19,10 +19,12 @@ mod output;
 mod prepare;
 mod render;
 mod strvals;
-mod user_values;
-mod working;
+#[cfg(test)]
+mod differential;
 #[cfg(test)]
 mod tests;
+mod user_values;
+mod working;
 
 use std::sync::Arc;
 

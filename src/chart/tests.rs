@@ -50,7 +50,9 @@ fn parse(line: &str) -> Case {
             "--kube-version" => options.kube_version = Some(value()),
             "--api-versions" | "-a" => {
                 let versions = value();
-                options.api_versions.extend(versions.split(',').map(str::to_owned));
+                options
+                    .api_versions
+                    .extend(versions.split(',').map(str::to_owned));
             }
             "--show-only" | "-s" => options.show_only.push(value()),
             "--is-upgrade" => options.is_upgrade = true,
@@ -139,18 +141,29 @@ fn charts_render_as_helm_renders_them() {
                 check_origins(&name, &rendered);
             }
             (Err(_), Ok(err)) => {
-                if messages.first().is_none_or(|message| !err.contains(message)) {
+                if messages
+                    .first()
+                    .is_none_or(|message| !err.contains(message))
+                {
                     wrong.push(format!("{name}:\n--- Helm\n{err}\n--- ours\n{messages:?}"));
                 }
             }
             _ => wrong.push(format!("{name}: not recorded, or twice")),
         }
         if is_pending(&name) {
-            assert!(wrong.len() > before, "{name} is right: take it out of pending");
+            assert!(
+                wrong.len() > before,
+                "{name} is right: take it out of pending"
+            );
             wrong.truncate(before);
         }
     }
-    assert!(wrong.is_empty(), "{}\n{} wrong of {count}", wrong.join("\n\n"), wrong.len());
+    assert!(
+        wrong.is_empty(),
+        "{}\n{} wrong of {count}",
+        wrong.join("\n\n"),
+        wrong.len()
+    );
     assert!(count > 60);
 }
 
@@ -162,11 +175,17 @@ fn check_origins(name: &str, rendered: &Rendered) {
     for manifest in &rendered.manifests {
         let bytes = manifest.text.bytes();
         assert_eq!(end(&manifest.text), bytes.len(), "{name}");
-        assert_eq!(rendered.sources.file(manifest.file).bytes(), bytes, "{name}");
+        assert_eq!(
+            rendered.sources.file(manifest.file).bytes(),
+            bytes,
+            "{name}"
+        );
         let trimmed = bytes.trim_ascii_end();
         let output = rendered.output.bytes();
         assert!(
-            output.windows(trimmed.len()).any(|window| window == trimmed),
+            output
+                .windows(trimmed.len())
+                .any(|window| window == trimmed),
             "{name}: {}",
             manifest.source
         );
