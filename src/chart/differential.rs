@@ -15,7 +15,9 @@ use crate::template::value::{Data, IntType, Value};
 use crate::vfs::MemoryFs;
 
 fn lines(name: &str) -> Vec<Json> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/go").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/go")
+        .join(name);
     let text = std::fs::read_to_string(path).unwrap();
     text.lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -34,7 +36,10 @@ fn to_json(value: &Value) -> Json {
         Data::Map(_, map) => {
             let entries = map.entries.borrow();
             let entries = entries.iter().map(|(key, entry)| {
-                (String::from_utf8_lossy(key).into_owned(), to_json(&entry.value))
+                (
+                    String::from_utf8_lossy(key).into_owned(),
+                    to_json(&entry.value),
+                )
             });
             Json::Object(entries.collect::<JsonMap<_, _>>())
         }
@@ -49,7 +54,11 @@ fn floats(value: &Json) -> Json {
         Json::Array(items) => items.iter().map(floats).collect(),
         Json::Object(entries) => {
             let entries = entries.iter();
-            Json::Object(entries.map(|(key, value)| (key.clone(), floats(value))).collect())
+            Json::Object(
+                entries
+                    .map(|(key, value)| (key.clone(), floats(value)))
+                    .collect(),
+            )
         }
         other => other.clone(),
     }
@@ -58,7 +67,11 @@ fn floats(value: &Json) -> Json {
 fn values(text: &str, origins: &mut Origins) -> Value {
     let mut sources = Sources::new();
     let file = sources.add("values.yaml", FileKind::Values, text.as_bytes().to_vec());
-    convert::value(&convert::read_values(file, &sources).unwrap(), None, origins)
+    convert::value(
+        &convert::read_values(file, &sources).unwrap(),
+        None,
+        origins,
+    )
 }
 
 #[test]

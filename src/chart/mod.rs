@@ -8,8 +8,12 @@ mod capabilities;
 mod coalesce;
 mod convert;
 mod dependencies;
+#[cfg(test)]
+mod differential;
 mod files;
 mod head;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod load;
 mod manifests;
@@ -19,8 +23,6 @@ mod output;
 mod prepare;
 mod render;
 mod strvals;
-#[cfg(test)]
-mod differential;
 #[cfg(test)]
 mod tests;
 mod user_values;
