@@ -170,7 +170,7 @@ impl Decimal {
                 append_float(f, b'g', -1, 64)
             ));
         }
-        let text = format!("{:e}", f.abs());
+        let text = append_float(f.abs(), b'e', -1, 64);
         let (mantissa, exp) = text.split_once('e').unwrap_or((&text, "0"));
         let places = mantissa
             .split_once('.')

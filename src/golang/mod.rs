@@ -18,6 +18,7 @@ pub mod semver;
 pub mod strings;
 mod tables;
 pub mod time;
+pub mod toml;
 pub mod unicode;
 pub mod url;
 pub mod xstrings;

@@ -115,8 +115,11 @@ fn element(at: &[u8]) -> Option<(usize, usize, Std)> {
     None
 }
 
+/// An element and the text it was written as.
+type Element<'a> = (Std, &'a [u8]);
+
 /// `nextStdChunk`: the literal text before the first element, the element with its text, and the rest.
-pub(super) fn next(layout: &[u8]) -> (&[u8], Option<(Std, &[u8])>, &[u8]) {
+pub(super) fn next(layout: &[u8]) -> (&[u8], Option<Element<'_>>, &[u8]) {
     for start in 0..layout.len() {
         let at = layout.get(start..).unwrap_or_default();
         if let Some((skip, end, std)) = element(at) {

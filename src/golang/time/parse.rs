@@ -348,7 +348,7 @@ impl Fields {
         }
         if let Some(year_day) = self.year_day {
             let (month, day) = self
-                .from_year_day(year_day)
+                .date_of_year_day(year_day)
                 .ok_or("day-of-year out of range")?;
             if self.month.is_some_and(|m| m != month) {
                 return Err("day-of-year does not match month");
@@ -390,7 +390,7 @@ impl Fields {
     }
 
     /// Month and day of a day of the year.
-    fn from_year_day(&self, mut year_day: u32) -> Option<(u32, u32)> {
+    fn date_of_year_day(&self, mut year_day: u32) -> Option<(u32, u32)> {
         if is_leap(self.year) {
             if year_day == 60 {
                 return Some((2, 29));

@@ -17,8 +17,11 @@ mod logic;
 mod math;
 mod merge;
 mod number;
+mod paths;
 pub mod print;
 mod quoting;
+mod regex;
+mod semver;
 mod splitting;
 mod strings;
 mod strval;
@@ -244,6 +247,9 @@ pub const FAMILIES: &[&[Function]] = &[
     crypto::FUNCTIONS,
     digest::FUNCTIONS,
     yaml::FUNCTIONS,
+    regex::FUNCTIONS,
+    semver::FUNCTIONS,
+    paths::FUNCTIONS,
 ];
 
 /// The function of this name.
