@@ -1,6 +1,8 @@
 //! `toYaml`, `fromYaml`, `toJson`, `fromJson` and their kin, scalar by scalar.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::source::{FileId, Origins, Prov, Span, Text};
@@ -255,29 +257,51 @@ impl Want {
     }
 }
 
-fn from_yaml(call: &mut Call<'_>, want: Want) -> Value {
-    let text = call.text(0);
-    let origins = call.machine.origins();
-    let whole = text.deps(0, text.len(), Prov::NONE, origins);
-    let (documents, errors) = read_bytes(FileId::DETACHED, text.bytes());
-    // Only the first document is read; what is wrong behind it stays unseen.
+/// What reading a text gave: Go's words where it is no YAML, else its first document.
+type Read = Result<Option<Plain>, String>;
+
+/// How many bytes of texts are remembered at most.
+const MAX_REMEMBERED: usize = 8 << 20;
+
+thread_local! {
+    /// Texts that this thread has read. Charts read the same text of the same helper again for
+    /// every file; a rendering has a thread of its own, so nothing outlives it.
+    static READ: RefCell<(usize, HashMap<Vec<u8>, Rc<Read>>)> = RefCell::default();
+}
+
+/// Reads the first document of a text; what is wrong behind it stays unseen.
+fn read_first(text: &[u8]) -> Rc<Read> {
+    let known = READ.with_borrow(|(_, known)| known.get(text).map(Rc::clone));
+    if let Some(known) = known {
+        return known;
+    }
+    let (documents, errors) = read_bytes(FileId::DETACHED, text);
     let first = documents.first();
     let error = errors
         .first()
         .filter(|error| first.is_none_or(|document| error.span.start() < document.span.end()));
-    if let Some(error) = error {
-        let message = format!("error converting YAML to JSON: {}", error.go_message);
-        return want.failed(message, whole);
-    }
-    let Some(document) = first else {
-        return want.empty().because(whole, origins);
-    };
-    match plain(document) {
-        Ok(None) => want.empty().because(whole, origins),
-        Ok(Some(plain)) if want.fits(&plain.value) => value_of(&plain, &text, origins),
-        Ok(Some(plain)) if plain.value == PlainValue::Null => {
-            want.empty().because(whole, origins)
+    let read = Rc::new(match (error, first) {
+        (Some(error), _) => Err(error.go_message.clone()),
+        (None, None) => Ok(None),
+        (None, Some(document)) => plain(document).map_err(|error| error.message),
+    });
+    READ.with_borrow_mut(|(size, known)| {
+        if *size + text.len() <= MAX_REMEMBERED {
+            *size += text.len();
+            known.insert(text.to_vec(), Rc::clone(&read));
         }
+    });
+    read
+}
+
+fn from_yaml(call: &mut Call<'_>, want: Want) -> Value {
+    let text = call.text(0);
+    let origins = call.machine.origins();
+    let whole = text.deps(0, text.len(), Prov::NONE, origins);
+    match read_first(text.bytes()).as_ref() {
+        Ok(None) => want.empty().because(whole, origins),
+        Ok(Some(plain)) if want.fits(&plain.value) => value_of(plain, &text, origins),
+        Ok(Some(plain)) if plain.value == PlainValue::Null => want.empty().because(whole, origins),
         Ok(Some(plain)) => {
             let message = format!(
                 "error unmarshaling JSON: while decoding JSON: {}",
@@ -285,10 +309,7 @@ fn from_yaml(call: &mut Call<'_>, want: Want) -> Value {
             );
             want.failed(message, whole)
         }
-        Err(error) => {
-            let message = format!("error converting YAML to JSON: {}", error.message);
-            want.failed(message, whole)
-        }
+        Err(message) => want.failed(format!("error converting YAML to JSON: {message}"), whole),
     }
 }
 
