@@ -67,10 +67,10 @@ impl Rule {
         self.native.is_none()
     }
 
-    /// Where it is documented.
+    /// Where it is documented: its file in the project.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("https://aiplat.dev/rules/{}", self.name)
+        format!("rules/{}/{}.yaml", self.group, self.name)
     }
 }
 
