@@ -14,7 +14,10 @@ mod logic;
 mod math;
 mod merge;
 mod number;
+mod paths;
 mod quoting;
+mod regex;
+mod semver;
 mod splitting;
 mod strings;
 mod strval;
@@ -232,6 +235,9 @@ pub const FAMILIES: &[&[Function]] = &[
     math::FUNCTIONS,
     encoding::FUNCTIONS,
     url::FUNCTIONS,
+    regex::FUNCTIONS,
+    paths::FUNCTIONS,
+    semver::FUNCTIONS,
     crypto::FUNCTIONS,
     digest::FUNCTIONS,
 ];

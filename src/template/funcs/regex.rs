@@ -1,0 +1,145 @@
+//! Regular expressions of RE2.
+
+use crate::golang::quote::{can_backquote, quote};
+use crate::golang::regexp::{Regexp, quote_meta};
+use crate::source::Prov;
+
+use super::super::error::Failure;
+use super::super::value::{ElemType, Value};
+use super::Param::{Int, Str};
+use super::Passing::{Derived, Exact};
+use super::{Call, Function, weave};
+
+/// The family.
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::new("regexMatch", &[Str, Str], Derived, |call| {
+        let regexp = Regexp::compile(call.bytes(0));
+        Ok(Value::bool(
+            regexp.is_ok_and(|regexp| regexp.is_match(call.bytes(1))),
+        ))
+    }),
+    Function::new("mustRegexMatch", &[Str, Str], Derived, |call| {
+        let regexp = compile(call)?;
+        Ok(Value::bool(regexp.is_match(call.bytes(1))))
+    }),
+    Function::new("regexFind", &[Str, Str], Exact, find),
+    Function::new("mustRegexFind", &[Str, Str], Exact, find),
+    Function::new("regexFindAll", &[Str, Str, Int], Exact, |call| {
+        parts(call, Regexp::find_all)
+    }),
+    Function::new("mustRegexFindAll", &[Str, Str, Int], Exact, |call| {
+        parts(call, Regexp::find_all)
+    }),
+    Function::new("regexSplit", &[Str, Str, Int], Exact, |call| {
+        parts(call, Regexp::split)
+    }),
+    Function::new("mustRegexSplit", &[Str, Str, Int], Exact, |call| {
+        parts(call, Regexp::split)
+    }),
+    Function::new("regexReplaceAll", &[Str, Str, Str], Derived, |call| {
+        replaced(call, Regexp::replace_all)
+    }),
+    Function::new("mustRegexReplaceAll", &[Str, Str, Str], Derived, |call| {
+        replaced(call, Regexp::replace_all)
+    }),
+    Function::new(
+        "regexReplaceAllLiteral",
+        &[Str, Str, Str],
+        Derived,
+        |call| replaced(call, Regexp::replace_all_literal),
+    ),
+    Function::new(
+        "mustRegexReplaceAllLiteral",
+        &[Str, Str, Str],
+        Derived,
+        |call| replaced(call, Regexp::replace_all_literal),
+    ),
+    Function::new("regexQuoteMeta", &[Str], Derived, |call| {
+        Ok(Value::str(quote_meta(call.bytes(0))))
+    }),
+];
+
+/// The expression in the first argument. The functions without `must` panic, and say more.
+fn compile(call: &mut Call<'_>) -> Result<Regexp, Failure> {
+    let length = call.bytes(0).len().saturating_add(call.bytes(1).len());
+    call.machine.spend(length as u64)?;
+    let pattern = call.bytes(0);
+    Regexp::compile(pattern).map_err(|why| {
+        if call.name.starts_with("must") {
+            return Failure::Message(why);
+        }
+        let shown = if can_backquote(pattern) {
+            format!("`{}`", String::from_utf8_lossy(pattern))
+        } else {
+            quote(pattern)
+        };
+        Failure::Message(format!("regexp: Compile({shown}): {why}"))
+    })
+}
+
+/// A part of the text, decided by the expression too.
+fn part(call: &mut Call<'_>, part: &[u8], because: Prov) -> Value {
+    let value = call.arg(1);
+    let start = weave::offset(call.bytes(1), part);
+    let end = start.saturating_add(part.len());
+    weave::slice(&value, start, end, because, call.machine.origins())
+}
+
+fn find(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let regexp = compile(call)?;
+    let value = call.arg(1);
+    let text = value.as_bytes().unwrap_or_default();
+    let because = call.because(0);
+    match regexp.find(text) {
+        Some(found) => Ok(part(call, found, because)),
+        None => {
+            let prov = call.deps();
+            Ok(Value::with(Value::str("").data, prov))
+        }
+    }
+}
+
+/// A `[]string` of parts of the text. Go gives a nil slice where there is none.
+fn parts(
+    call: &mut Call<'_>,
+    cut: for<'a> fn(&Regexp, &'a [u8], i64) -> Vec<&'a [u8]>,
+) -> Result<Value, Failure> {
+    let regexp = compile(call)?;
+    let value = call.arg(1);
+    let text = value.as_bytes().unwrap_or_default();
+    let because = {
+        let (pattern, count) = (call.because(0), call.because(2));
+        call.machine.origins().union(pattern, count)
+    };
+    let found = cut(&regexp, text, call.int(2));
+    call.machine.spend(found.len() as u64)?;
+    let elem = if found.is_empty() {
+        ElemType::NilString
+    } else {
+        ElemType::String
+    };
+    let mut items = Vec::with_capacity(found.len());
+    for piece in found {
+        items.push(part(call, piece, because));
+    }
+    let prov = call.deps();
+    Ok(Value::with(Value::list_of(elem, items).data, prov))
+}
+
+fn replaced(
+    call: &mut Call<'_>,
+    replace: fn(&Regexp, &[u8], &[u8]) -> Vec<u8>,
+) -> Result<Value, Failure> {
+    let regexp = compile(call)?;
+    let (text, replacement) = (call.bytes(1).len(), call.bytes(2).len());
+    // Each `$1` may stand for the whole text, and each character be replaced.
+    let references = call.bytes(2).iter().filter(|byte| **byte == b'$').count();
+    let found = regexp.find_all(call.bytes(1), -1);
+    let matched: usize = found.iter().map(|part| part.len()).sum();
+    let size = replacement
+        .saturating_mul(found.len())
+        .saturating_add(references.saturating_mul(matched))
+        .saturating_add(text);
+    call.machine.allow(size)?;
+    Ok(Value::str(replace(&regexp, call.bytes(1), call.bytes(2))))
+}
