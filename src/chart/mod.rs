@@ -1,7 +1,144 @@
 //! Charts: loading, dependencies, values, rendering into manifests.
+//!
+//! The way of a release: [`load`] reads a chart, [`load_values`] what the user gives it,
+//! [`prepare`] settles dependencies and values, [`Prepared::render`] executes the templates.
+//! [`render`] does the last two on a thread with the stack they need.
+
+mod capabilities;
+mod coalesce;
+mod convert;
+mod dependencies;
+mod files;
+mod head;
+mod json;
+mod load;
+mod manifests;
+mod metadata;
+mod metadata_checks;
+mod output;
+mod prepare;
+mod render;
+mod strvals;
+mod user_values;
+mod working;
+
+use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::source::{FileId, Origins, Sources, Text};
+use crate::template::eval::{Limits as EvalLimits, Trail};
+use crate::yaml::plain::Plain;
+
+pub use load::{is_chart, load};
+pub use metadata::{Dependency, Field, Maintainer, Metadata};
+pub use prepare::{ChartValues, Prepared, prepare};
+pub use render::{render, with_stack};
+pub use user_values::{UserValues, ValuesInput, load_values};
+
+/// What loading may use up. Sizes are bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// One YAML, template or schema file.
+    pub text: u64,
+    /// One file of another kind.
+    pub file: u64,
+    /// The whole chart with all nested archives, unpacked.
+    pub chart: u64,
+    /// Files and directories of the whole chart.
+    pub entries: usize,
+    /// Charts within charts, directories within directories.
+    pub nesting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            text: 5 << 20,
+            file: 16 << 20,
+            chart: 100 << 20,
+            entries: 20_000,
+            nesting: 8,
+        }
+    }
+}
+
+/// A chart as it lies on disk, its subcharts included. It holds no values of the template
+/// language, so that environments can be rendered side by side from one.
+#[derive(Debug)]
+pub struct Chart {
+    /// Where it lies, as the user would write it: `helm/ai-platform`, `x.tgz!redis`.
+    pub path: String,
+    /// `Chart.yaml`, with what `requirements.yaml` adds.
+    pub metadata: Metadata,
+    /// `Chart.yaml` among the sources.
+    pub chart_yaml: FileId,
+    /// `values.yaml` among the sources.
+    pub values_yaml: Option<FileId>,
+    /// The default values, the documents of `values.yaml` merged.
+    pub values: Option<Plain>,
+    /// `values.schema.json`, unread.
+    pub schema: Option<FileId>,
+    /// What lies under `templates/`, by its name in the chart.
+    pub templates: Vec<ChartFile>,
+    /// All other files, by their name in the chart.
+    pub files: Vec<ChartFile>,
+    /// The charts under `charts/`, in the byte order of their file names.
+    pub dependencies: Vec<Arc<Chart>>,
+}
+
+/// A file of a chart.
+#[derive(Debug, Clone)]
+pub struct ChartFile {
+    /// Its name in the chart: `templates/deployment.yaml`.
+    pub name: String,
+    /// Its text among the sources.
+    pub file: FileId,
+}
+
+/// What a release is rendered with: the options of `helm template`.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `.Release.Name`.
+    pub release_name: String,
+    /// `.Release.Namespace`.
+    pub namespace: String,
+    /// `.Release.IsUpgrade` in place of `.Release.IsInstall`.
+    pub is_upgrade: bool,
+    /// The version of Kubernetes; that of Helm 4.3.1 where there is none.
+    pub kube_version: Option<String>,
+    /// Further entries of `.Capabilities.APIVersions`.
+    pub api_versions: Vec<String>,
+    /// Whether what lies under `crds/` is printed.
+    pub include_crds: bool,
+    /// Whether test hooks are left out.
+    pub skip_tests: bool,
+    /// Whether all hooks are left out.
+    pub no_hooks: bool,
+    /// Only the manifests of these templates; all where there are none.
+    pub show_only: Vec<String>,
+    /// What the user gives: files and `--set` arguments.
+    pub values: UserValues,
+    /// What rendering may use up.
+    pub limits: EvalLimits,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            release_name: "release-name".to_owned(),
+            namespace: "default".to_owned(),
+            is_upgrade: false,
+            kube_version: None,
+            api_versions: Vec::new(),
+            include_crds: false,
+            skip_tests: false,
+            no_hooks: false,
+            show_only: Vec::new(),
+            values: UserValues::default(),
+            limits: EvalLimits::default(),
+        }
+    }
+}
 
 /// One manifest that a release consists of: a document of a rendered template, a document under
 /// `crds/`, or a document of a plain file.
@@ -15,6 +152,8 @@ pub struct Manifest {
     pub text: Text,
     /// Whether it carries a `helm.sh/hook` annotation.
     pub is_hook: bool,
+    /// Whether it is no YAML that Helm takes; a finding says why.
+    pub is_broken: bool,
 }
 
 /// What rendering a chart gave, complete or not.
@@ -26,8 +165,16 @@ pub struct Rendered {
     pub origins: Origins,
     /// In the order in which Helm prints them, hooks last.
     pub manifests: Vec<Manifest>,
+    /// The documents under `crds/` of all charts, printed or not.
+    pub crds: Vec<Manifest>,
     /// What Helm prints to standard output, from the bytes of the manifests, with their origins.
     pub output: Text,
+    /// What `NOTES.txt` of the chart says.
+    pub notes: Text,
     /// What went wrong. Spans lie in templates, values, or rendered documents.
     pub findings: Vec<Finding>,
+    /// What Helm would log: skipped values, unknown hooks.
+    pub warnings: Vec<String>,
+    /// Which values were read, and which branches ran.
+    pub trail: Trail,
 }

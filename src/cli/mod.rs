@@ -1,1 +1,87 @@
-//! cli: see `lib.rs`.
+//! Arguments and commands; the only printer.
+
+mod args;
+mod commands;
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+
+/// Where a command reads and writes, and how it may look.
+pub struct Io<'i> {
+    /// Standard input.
+    pub input: &'i mut dyn Read,
+    /// Standard output.
+    pub output: &'i mut dyn Write,
+    /// Whether colours are wanted.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Whether how long it took is told.
+    pub timing: bool,
+}
+
+/// Runs aiplat with the process's arguments and streams.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // clap prints help to standard output with status 0, mistakes to standard error
+            // with status 2.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let stdout = io::stdout();
+    let is_terminal = stdout.is_terminal();
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let color = match args.color {
+        args::Color::Always => true,
+        args::Color::Never => false,
+        args::Color::Auto => is_terminal && !no_color,
+    };
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let mut io = Io {
+        input: &mut io::stdin().lock(),
+        output: &mut io::BufWriter::new(stdout.lock()),
+        color,
+        width: columns.unwrap_or(140),
+        timing: true,
+    };
+    let status = run(&args, &mut io);
+    if let Err(error) = io.output.flush()
+        && error.kind() != io::ErrorKind::BrokenPipe
+    {
+        return ExitCode::from(2);
+    }
+    ExitCode::from(status)
+}
+
+/// Runs one command; gives the exit status.
+pub fn run(args: &Args, io: &mut Io<'_>) -> u8 {
+    let result = match &args.command {
+        Command::Lint(lint) => commands::lint(lint, io),
+        Command::Render(render) => commands::render(render, io),
+        Command::Rules => commands::rules(io),
+        Command::Explain { rule } => commands::explain(rule, io),
+    };
+    match result {
+        Ok(status) => status,
+        // Whoever reads no further has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(_) => 2,
+    }
+}
+
+/// Runs aiplat on arguments, for tests: the first is the program's name.
+///
+/// # Errors
+/// What clap says of wrong arguments.
+pub fn run_on(arguments: &[&str], io: &mut Io<'_>) -> Result<u8, String> {
+    let args = Args::try_parse_from(arguments).map_err(|error| error.to_string())?;
+    Ok(run(&args, io))
+}

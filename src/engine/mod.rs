@@ -1,1 +1,233 @@
-//! engine: see `lib.rs`.
+//! Inputs and configuration in, located diagnostics out.
+
+mod diagnostic;
+mod evidence;
+mod inputs;
+mod lint;
+mod locate;
+mod render;
+mod report;
+mod values_tree;
+
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::chart::ValuesInput;
+use crate::config::{self, Config, Environment};
+use crate::rules::Severity;
+use crate::source::{FileKind, Sources};
+use crate::vfs::Vfs;
+
+pub use diagnostic::{Diagnostic, Location, LocationKind, TraceStep};
+pub use inputs::{Target, owner, resolve};
+pub use render::{RenderRequest, render};
+pub use report::{Counts, Report};
+
+/// What a run is asked to do.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// Paths as the user gave them; `-` is standard input.
+    pub paths: Vec<String>,
+    /// Standard input, where `-` is among the paths.
+    pub stdin: Vec<u8>,
+    /// A configuration other than the one that is found.
+    pub config: Option<String>,
+    /// Values of the command line, in its order.
+    pub values: Vec<ValuesInput>,
+    /// `--name`.
+    pub release_name: Option<String>,
+    /// `--namespace`.
+    pub namespace: Option<String>,
+    /// `--kube-version`.
+    pub kube_version: Option<String>,
+    /// `--api-versions`.
+    pub api_versions: Vec<String>,
+    /// `--include-crds`.
+    pub include_crds: bool,
+    /// From which severity on findings make the exit status 1.
+    pub fail_on: Option<Severity>,
+}
+
+/// What one target gave.
+#[derive(Debug, Default)]
+struct Part {
+    diagnostics: Vec<Diagnostic>,
+    objects: usize,
+    environments: Vec<String>,
+}
+
+/// Lints everything that was asked for. Charts and environments run side by side; the result does
+/// not depend on how many threads there are.
+#[must_use]
+pub fn run(vfs: &dyn Vfs, request: &Request) -> Report {
+    let (targets, mut diagnostics) = resolve(vfs, &request.paths);
+    let parts: Vec<Part> = targets
+        .par_iter()
+        .map(|target| guarded(target, || one(vfs, request, target)))
+        .collect();
+    let mut report = Report {
+        fail_on: request.fail_on,
+        ..Report::default()
+    };
+    for target in &targets {
+        match target {
+            Target::Chart(_) => report.charts += 1,
+            Target::Manifests(files) => report.files += files.len(),
+        }
+    }
+    for part in parts {
+        report.objects += part.objects;
+        for name in part.environments {
+            if !report.environments.contains(&name) {
+                report.environments.push(name);
+            }
+        }
+        diagnostics.extend(part.diagnostics);
+    }
+    if report.environments.is_empty() {
+        report.environments.push("default".to_owned());
+    }
+    for diagnostic in &mut diagnostics {
+        if diagnostic.environments.is_empty() {
+            diagnostic.environments.clone_from(&report.environments);
+        }
+    }
+    let is_nothing = targets.is_empty() || (report.charts == 0 && report.objects == 0);
+    if is_nothing && diagnostics.is_empty() {
+        let shown = request.paths.join(" ");
+        diagnostics.push(lint::failure(
+            "nothing-to-lint",
+            &shown,
+            format!("there is no chart and no Kubernetes object in {shown}"),
+        ));
+        if let Some(last) = diagnostics.last_mut() {
+            last.environments.clone_from(&report.environments);
+        }
+    }
+    report.diagnostics = diagnostics;
+    report.sort();
+    report
+}
+
+/// A defect of ours in one target is a finding, and the other targets are linted.
+fn guarded(target: &Target, run: impl FnOnce() -> Part) -> Part {
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+    result.unwrap_or_else(|_| Part {
+        diagnostics: vec![lint::failure(
+            "internal-error",
+            &target.name(),
+            "aiplat failed on this input".to_owned(),
+        )],
+        ..Part::default()
+    })
+}
+
+/// The configuration of a target: the one that was named, or the nearest one above it.
+fn configuration(
+    vfs: &dyn Vfs,
+    request: &Request,
+    target: &Target,
+    sources: &mut Sources,
+) -> (Config, PathBuf, Vec<crate::finding::Finding>) {
+    let path = match &request.config {
+        Some(path) => Some(PathBuf::from(path)),
+        None => inputs::find_config(vfs, &target.directory()),
+    };
+    let Some(path) = path else {
+        return (Config::default(), PathBuf::new(), Vec::new());
+    };
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let name = path.to_string_lossy().into_owned();
+    match vfs.read(&path, 1 << 20) {
+        Ok(bytes) => {
+            let file = sources.add(name, FileKind::File, bytes.clone());
+            let (config, findings) = config::parse(file, &bytes);
+            (config, folder, findings)
+        }
+        Err(error) => {
+            let file = sources.add(name, FileKind::File, Vec::new());
+            let span = crate::source::Span::new(file, 0, 0);
+            let finding =
+                crate::finding::Finding::new("config-invalid", span, error.to_string());
+            (Config::default(), folder, vec![finding])
+        }
+    }
+}
+
+/// The values files that configurations name: they may lie anywhere that the user's own
+/// configuration says.
+#[must_use]
+pub fn config_values(vfs: &dyn Vfs, paths: &[String], named: Option<&str>) -> Vec<PathBuf> {
+    let (targets, _) = resolve(vfs, paths);
+    let mut found = Vec::new();
+    for target in targets {
+        let path = match named {
+            Some(path) => Some(PathBuf::from(path)),
+            None => inputs::find_config(vfs, &target.directory()),
+        };
+        let Some(path) = path else { continue };
+        let Ok(bytes) = vfs.read(&path, 1 << 20) else {
+            continue;
+        };
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let (config, _) = config::parse(crate::source::FileId::DETACHED, &bytes);
+        let names = config.environments.iter().flat_map(|environment| &environment.values);
+        found.extend(names.map(|name| folder.join(name)));
+    }
+    found
+}
+
+/// Lints one target in all its environments.
+fn one(vfs: &dyn Vfs, request: &Request, target: &Target) -> Part {
+    let mut sources = Sources::new();
+    let (config, folder, findings) = configuration(vfs, request, target, &mut sources);
+    let mut part = Part {
+        diagnostics: lint::located(&sources, &findings, &config),
+        ..Part::default()
+    };
+    let mut environments = config.environments.clone();
+    if environments.is_empty() || matches!(target, Target::Manifests(_)) {
+        environments = vec![Environment {
+            name: "default".to_owned(),
+            ..Environment::default()
+        }];
+    }
+    part.environments = environments.iter().map(|env| env.name.clone()).collect();
+    for diagnostic in &mut part.diagnostics {
+        diagnostic.environments.clone_from(&part.environments);
+    }
+    let results: Vec<(Vec<Diagnostic>, usize)> = match target {
+        Target::Chart(path) => {
+            let job = lint::ChartJob::load(vfs, path, sources);
+            environments
+                .par_iter()
+                .map(|environment| job.lint(vfs, request, &config, &folder, environment))
+                .collect()
+        }
+        Target::Manifests(files) => {
+            vec![lint::manifests(vfs, request, &config, files, sources)]
+        }
+    };
+    for (environment, (diagnostics, objects)) in environments.iter().zip(results) {
+        part.objects = part.objects.max(objects);
+        for mut diagnostic in diagnostics {
+            let known = part
+                .diagnostics
+                .iter_mut()
+                .find(|known| known.is_same(&diagnostic));
+            match known {
+                Some(known) => {
+                    if !known.environments.contains(&environment.name) {
+                        known.environments.push(environment.name.clone());
+                    }
+                }
+                None => {
+                    diagnostic.environments = vec![environment.name.clone()];
+                    part.diagnostics.push(diagnostic);
+                }
+            }
+        }
+    }
+    part
+}

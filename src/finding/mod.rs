@@ -21,6 +21,8 @@ pub struct Finding {
     /// What is *absent* at `span`, as the path of keys from there (`resources`, `limits`,
     /// `nvidia.com/gpu`): the engine looks for the values key that would feed it.
     pub absent: Vec<String>,
+    /// The bytes that values feeding something absent may have decided; empty: those of `span`.
+    pub within: Option<Span>,
     /// How execution came to the place: innermost first.
     pub trace: Vec<Frame>,
     /// The object that it is about.
@@ -69,6 +71,7 @@ impl Finding {
             help: None,
             related: Vec::new(),
             absent: Vec::new(),
+            within: None,
             trace: Vec::new(),
             object: None,
         }
@@ -95,6 +98,13 @@ impl Finding {
     #[must_use]
     pub fn absent<'a>(mut self, path: impl IntoIterator<Item = &'a str>) -> Self {
         self.absent = path.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// Says where the values that would feed what is absent are looked for.
+    #[must_use]
+    pub fn within(mut self, span: Span) -> Self {
+        self.within = Some(span);
         self
     }
 

@@ -28,12 +28,30 @@ fn from_exponent_form(text: &str) -> Digits {
     }
 }
 
-/// The shortest digits that read back as the same float of that size.
+/// The shortest digits that read back as the same float of that size. Where two candidates of that length
+/// are equally near, Go takes the even one and Rust the larger, as for 2⁻²⁵: `2.9802322387695312e-08`.
 fn shortest(f: f64, bits: u32) -> Digits {
-    if bits == 32 {
-        from_exponent_form(&format!("{:e}", f as f32))
+    let narrow = f as f32;
+    let found = from_exponent_form(&if bits == 32 {
+        format!("{narrow:e}")
     } else {
-        from_exponent_form(&format!("{f:e}"))
+        format!("{f:e}")
+    });
+    let after = found.digits.len().saturating_sub(1);
+    // Rounding to a given length is exact and to even in both languages.
+    let (even, same) = if bits == 32 {
+        let text = format!("{narrow:.after$e}");
+        let same = text.parse() == Ok(narrow);
+        (text, same)
+    } else {
+        let text = format!("{f:.after$e}");
+        let same = text.parse() == Ok(f);
+        (text, same)
+    };
+    if same {
+        from_exponent_form(&even)
+    } else {
+        found
     }
 }
 
@@ -179,12 +197,7 @@ fn exponent_text(found: &Digits, fmt: u8, after: usize) -> String {
 
 fn fixed(size: f64, prec: i32, bits: u32) -> String {
     let Ok(prec) = usize::try_from(prec) else {
-        // Rust's plain display is the shortest form without an exponent, which is Go's 'f' at −1.
-        return if bits == 32 {
-            format!("{}", size as f32)
-        } else {
-            format!("{size}")
-        };
+        return plain_text(&shortest(size, bits));
     };
     let mut out = format!("{size:.*}", prec.min(MAX_EXACT));
     out.extend(std::iter::repeat_n('0', prec.saturating_sub(MAX_EXACT)));
@@ -219,6 +232,11 @@ fn general(size: f64, fmt: u8, prec: i32, bits: u32) -> String {
         let after = prec.min(found.digits.len()).saturating_sub(1);
         return exponent_text(&found, if fmt == b'G' { b'E' } else { b'e' }, after);
     }
+    plain_text(&found)
+}
+
+/// All digits without an exponent.
+fn plain_text(found: &Digits) -> String {
     let mut out = String::new();
     match usize::try_from(found.point) {
         Ok(whole) if whole > 0 => {
@@ -325,5 +343,19 @@ mod tests {
             assert_eq!(out, want);
         }
         assert_eq!(json_float(f64::NAN), None);
+    }
+
+    #[test]
+    fn takes_the_even_of_two_equally_near() {
+        for (raw, want) in [
+            (0x3fe4_6710_0000_0000, "6.375808715820312e-01"),
+            (0x42e9_0c5f_1890_a524, "2.2032740597892112e+14"),
+            (0x3e60_0000_0000_0000, "2.9802322387695312e-08"),
+            (0x4063_6861_4000_0000, "1.5526187133789062e+02"),
+            (0x3ea4_0000_0000_0000, "5.960464477539062e-07"),
+        ] {
+            case(f64::from_bits(raw), b'e', -1, 64, want);
+        }
+        case(155.261_871_337_890_62, b'f', -1, 64, "155.26187133789062");
     }
 }

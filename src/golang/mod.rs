@@ -4,6 +4,9 @@
 //! Go strings may hold any bytes, so functions take `&[u8]` and give `Vec<u8>` unless a result cannot be
 //! anything but UTF-8. Nothing here reads a clock, the environment or a file.
 
+pub mod cast;
+pub mod decimal;
+pub mod duration;
 pub mod float;
 pub mod glob;
 pub mod goutils;
@@ -14,6 +17,8 @@ pub mod regexp;
 pub mod semver;
 pub mod strings;
 mod tables;
+pub mod time;
+pub mod toml;
 pub mod unicode;
 pub mod url;
 pub mod xstrings;

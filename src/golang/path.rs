@@ -190,7 +190,7 @@ fn range_char(chunk: &[u8]) -> Result<(u32, &[u8]), BadPattern> {
     };
     let (rune, width) = decode_rune(chunk);
     match chunk.get(width..) {
-        Some(rest) if !rest.is_empty() && !(rune == RUNE_ERROR && width <= 1) => Ok((rune, rest)),
+        Some(rest) if !rest.is_empty() && (rune != RUNE_ERROR || width > 1) => Ok((rune, rest)),
         _ => Err(BadPattern),
     }
 }

@@ -36,7 +36,7 @@ fn camel(bytes: &[u8], big: bool) -> Vec<u8> {
     let mut first_upper = false;
     let mut current = None;
     // Leading connectors are kept.
-    while let Some(rune) = input.next() {
+    for rune in input.by_ref() {
         if !is_connector(rune) {
             first_upper = is_upper(rune);
             current = Some(if big {

@@ -16,6 +16,12 @@ pub use text::{Run, Segment, Text};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
 
+impl FileId {
+    /// For text that is no file: spans in it count from its own start. [`Sources`] has no such
+    /// file.
+    pub const DETACHED: Self = Self(u32::MAX);
+}
+
 /// A range of bytes of one input text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {

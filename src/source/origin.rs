@@ -23,6 +23,12 @@ impl Prov {
     pub fn is_none(self) -> bool {
         self.0 == 0
     }
+
+    /// A number that differs from those of other sets, small enough to index a table with.
+    #[must_use]
+    pub fn number(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// An origin within [`Origins`].
@@ -30,7 +36,7 @@ impl Prov {
 pub struct OriginId(u32);
 
 /// A context within [`Origins`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ContextId(u32);
 
 /// What opened a context.
@@ -92,6 +98,7 @@ pub struct Origins {
     leaves: HashMap<Span, Prov>,
     origins: Vec<Origin>,
     contexts: Vec<Context>,
+    here: ContextId,
 }
 
 impl Default for Origins {
@@ -112,6 +119,7 @@ impl Default for Origins {
                 at: None,
                 control: Prov::NONE,
             }],
+            here: ContextId(0),
         }
     }
 }
@@ -148,6 +156,12 @@ impl Origins {
         let prov = self.push_set(Set::Union(key.0, key.1));
         self.unions.insert(key, prov);
         prov
+    }
+
+    /// The same spans as a set that is equal to no other: what holds it can be told from what only
+    /// happens to have the same origin.
+    pub fn apart(&mut self, prov: Prov) -> Prov {
+        self.push_set(Set::Union(prov, Prov::NONE))
     }
 
     fn push_set(&mut self, set: Set) -> Prov {
@@ -230,15 +244,43 @@ impl Origins {
         })
     }
 
-    /// What decided whether anything in context `id`, seen from within `outer`, appears.
+    /// Says where execution stands. What is asked about a text from there ([`Origins::here`])
+    /// leaves out the conditions that hold for everything that is written there anyway.
+    pub fn stand(&mut self, context: ContextId) {
+        self.here = context;
+    }
+
+    /// Where execution stands.
+    #[must_use]
+    pub fn here(&self) -> ContextId {
+        self.here
+    }
+
+    /// Whether `id` is `outer` or lies within it.
+    #[must_use]
+    pub fn is_within(&self, id: ContextId, outer: ContextId) -> bool {
+        let mut at = id;
+        while at > outer {
+            at = self.context(at).parent;
+        }
+        at == outer
+    }
+
+    /// What decided whether anything in context `id` appears, as seen from `outer`: the controls
+    /// from `id` out to the first context that holds both.
     pub fn control(&mut self, id: ContextId, outer: ContextId) -> Prov {
         let mut all = Prov::NONE;
-        let mut at = id;
-        while at != outer && at.0 != 0 {
-            let context = self.context(at);
-            let (control, parent) = (context.control, context.parent);
-            all = self.union(all, control);
-            at = parent;
+        let (mut at, mut outer) = (id, outer);
+        // A context is numbered after its parent, so the greater of two cannot hold the other.
+        while at != outer {
+            if at > outer {
+                let context = self.context(at);
+                let (control, parent) = (context.control, context.parent);
+                all = self.union(all, control);
+                at = parent;
+            } else {
+                outer = self.context(outer).parent;
+            }
         }
         all
     }
@@ -262,5 +304,29 @@ mod tests {
         let spans = [Span::new(file, 1, 2), Span::new(file, 4, 5)];
         assert_eq!(origins.spans(again), spans);
         assert!(origins.spans(Prov::NONE).is_empty());
+    }
+
+    #[test]
+    fn control_counts_from_the_context_that_holds_both() {
+        let file = Sources::new().add("v", FileKind::Values, vec![0; 9]);
+        let mut origins = Origins::new();
+        let leaf = |origins: &mut Origins, at| origins.leaf(Span::new(file, at, at + 1));
+        let root = ContextId::default();
+        let (a, b, c) = (
+            leaf(&mut origins, 0),
+            leaf(&mut origins, 1),
+            leaf(&mut origins, 2),
+        );
+        let outer = origins.enter(root, ContextKind::If, None, a);
+        let left = origins.enter(outer, ContextKind::If, None, b);
+        let right = origins.enter(outer, ContextKind::If, None, c);
+        assert_eq!(origins.control(left, right), b);
+        assert_eq!(origins.control(right, left), c);
+        assert_eq!(origins.control(outer, left), Prov::NONE);
+        let all = origins.control(left, root);
+        assert_eq!(origins.spans(all).len(), 2);
+        assert!(origins.is_within(left, outer) && !origins.is_within(left, right));
+        let apart = origins.apart(a);
+        assert!(apart != a && origins.spans(apart) == origins.spans(a));
     }
 }

@@ -1,6 +1,6 @@
 //! Text that knows where its bytes came from.
 
-use super::{ContextId, OriginId, Origins, Prov, Span};
+use super::{OriginId, Origins, Prov, Span};
 
 /// A run of bytes of one origin. It reaches from the end of the segment before to `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,7 +173,8 @@ impl Text {
     }
 
     /// Everything that decided the bytes `start..end`: what was printed there, the template text
-    /// copied there, and the conditions around them. For plain text: `plain`.
+    /// copied there, and the conditions around them as seen from where execution stands. For plain
+    /// text: `plain`.
     pub fn deps(&self, start: usize, end: usize, plain: Prov, origins: &mut Origins) -> Prov {
         if self.is_plain() {
             return plain;
@@ -186,7 +187,7 @@ impl Text {
                 let leaf = origins.leaf(at.slice(run.skip, run.skip + run.end - run.start));
                 all = origins.union(all, leaf);
             }
-            let control = origins.control(origin.context, ContextId::default());
+            let control = origins.control(origin.context, origins.here());
             all = origins.union(all, control);
         }
         all

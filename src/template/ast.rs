@@ -16,6 +16,17 @@ pub struct Template {
     pub body: List,
     /// The bytes of the whole body.
     pub span: Span,
+    /// Whether it is empty but for white space and comments (see [`Template::is_empty_tree`]).
+    pub empty: bool,
+}
+
+impl Template {
+    /// Go's `IsEmptyTree`: a template without anything but white space and comments does not
+    /// displace another of the same name.
+    #[must_use]
+    pub fn is_empty_tree(&self) -> bool {
+        self.empty
+    }
 }
 
 /// Nodes one behind the other.

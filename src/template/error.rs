@@ -43,11 +43,10 @@ impl From<&str> for Failure {
     }
 }
 
-/// One level of Go's chain of execution errors, outermost first.
+/// Go's chain of execution errors.
 #[derive(Debug, Clone)]
 pub struct ExecError {
-    /// Go's text up to here and what is inside, innermost last, ready for Helm's rewriting
-    /// (see `eval/report.rs`).
+    /// Outermost first. None where a function failed before a template was executed.
     pub levels: Vec<Level>,
     /// What stopped it.
     pub cause: Failure,
@@ -57,6 +56,12 @@ pub struct ExecError {
     pub trace: Vec<Frame>,
     /// The values that are to blame, if any.
     pub blame: Prov,
+    /// What the function that was called says before it tells this error: `tpl` has such words,
+    /// `include` has none.
+    pub wrap: Option<String>,
+    /// Whether it can be the consequence of a file that did not parse: a template that is missing,
+    /// or one that has gaps.
+    pub follows: bool,
 }
 
 /// One `template: FILE:LINE:COL: executing "NAME" at <NODE>: ` of Go's message.
@@ -70,8 +75,11 @@ pub struct Level {
     pub column: usize,
     /// The template that was executing.
     pub template: String,
-    /// Go's printing of the node, shortened as Go shortens it.
+    /// Go's printing of the node.
     pub node: String,
-    /// `error calling include: ` and the like, empty where the level is the last.
+    /// The function that was called, where the error is one of its own or comes from within it.
     pub calling: Option<String>,
+    /// What that function says before it tells the next level's error: `tpl` has such words,
+    /// `include` has none.
+    pub wrap: Option<String>,
 }

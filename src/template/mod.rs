@@ -2,5 +2,8 @@
 
 pub mod ast;
 pub mod error;
+pub mod eval;
+pub mod fmt;
 pub mod funcs;
+pub mod parse;
 pub mod value;

@@ -129,6 +129,10 @@ pub trait Object: fmt::Debug {
     fn kind(&self) -> &'static str;
     /// How `%v` prints it.
     fn print(&self) -> Vec<u8>;
+    /// How an action prints it, which reaches it by its pointer where there is one.
+    fn display(&self) -> Vec<u8> {
+        self.print()
+    }
     /// A field, or the entry of a map with a type of its own. `None`: there is none.
     fn field(&self, name: &str) -> Option<Value>;
     /// Calls a method. `None`: there is none of this name. `Some(Err)`: what Go says, such as
@@ -143,7 +147,8 @@ pub trait Object: fmt::Debug {
     fn truth(&self) -> bool {
         true
     }
-    /// Its entries in order, where `range` and `toYaml` see a collection.
+    /// Its entries in order, where `range` and `toYaml` see a collection; those of a slice have
+    /// their index as key.
     fn entries(&self) -> Option<Vec<(Key, Value)>> {
         None
     }

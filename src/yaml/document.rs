@@ -316,3 +316,31 @@ impl<'a> NodeRef<'a> {
         path.iter().try_fold(self, |node, key| node.get(key))
     }
 }
+
+/// The keys that stand twice in one mapping of the document: the first place and the later one.
+#[must_use]
+pub fn duplicates(document: &Document) -> Vec<(Span, Span)> {
+    let mut found = Vec::new();
+    for node in &document.nodes {
+        let Shape::Mapping(entries) = &node.shape else {
+            continue;
+        };
+        let mut seen: std::collections::HashMap<&str, Span> = std::collections::HashMap::new();
+        for entry in entries {
+            let key = document.node(entry.key);
+            let Some(text) = key.text() else { continue };
+            // Two merges are two maps.
+            if text == "<<" {
+                continue;
+            }
+            match seen.get(text) {
+                Some(first) => found.push((*first, key.span())),
+                None => {
+                    seen.insert(text, key.span());
+                }
+            }
+        }
+    }
+    found.sort_unstable();
+    found
+}

@@ -232,7 +232,8 @@ impl<'a> Parser<'a> {
                     tail
                 }
                 Some((min, max, after)) => {
-                    if min < 0 || min > MAX_REPEAT || max > MAX_REPEAT || max >= 0 && min > max {
+                    if !(0..=MAX_REPEAT).contains(&min) || max > MAX_REPEAT || max >= 0 && min > max
+                    {
                         return error("invalid repeat count", until(rest, after));
                     }
                     let text = match max {

@@ -3,18 +3,22 @@
 //! A family is a table of [`Function`]s. Each declares its parameters, so that the evaluator checks
 //! arguments as Go's reflection does before the call, and how origins pass through it.
 
+mod builtin;
+mod compare;
 mod crypto;
 mod decimal;
 mod dicts;
 mod digest;
 mod encoding;
 mod equal;
+mod helm_call;
 mod lists;
 mod logic;
 mod math;
 mod merge;
 mod number;
 mod paths;
+pub mod print;
 mod quoting;
 mod regex;
 mod semver;
@@ -26,6 +30,7 @@ mod tests;
 mod types;
 mod url;
 mod weave;
+mod yaml;
 
 use crate::source::{ContextId, Origin, OriginId, Origins, Prov, Span, Text};
 
@@ -225,6 +230,10 @@ impl Call<'_> {
 
 /// The families, each a table.
 pub const FAMILIES: &[&[Function]] = &[
+    builtin::FUNCTIONS,
+    compare::FUNCTIONS,
+    print::FUNCTIONS,
+    helm_call::FUNCTIONS,
     strings::FUNCTIONS,
     quoting::FUNCTIONS,
     splitting::FUNCTIONS,
@@ -240,6 +249,7 @@ pub const FAMILIES: &[&[Function]] = &[
     semver::FUNCTIONS,
     crypto::FUNCTIONS,
     digest::FUNCTIONS,
+    yaml::FUNCTIONS,
 ];
 
 /// The function of this name.

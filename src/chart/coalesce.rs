@@ -1,0 +1,428 @@
+//! How the values of a user, a chart and its subcharts become one tree (Helm 4.3.1's
+//! `pkg/chart/common/util/coalesce.go`).
+//!
+//! Maps are shared and changed in place exactly where Helm shares and changes them: a parent's
+//! `.Values.sub` and the subchart's `.Values` are one map in the end.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use crate::source::Prov;
+use crate::template::value::{Data, Entry, Key, Map, MapType, Value};
+
+use super::working::Working;
+
+/// The key under which values reach all subcharts.
+const GLOBAL: &str = "global";
+
+/// Whether null removes (rendering) or is kept for later (`import-values`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nulls {
+    Remove,
+    Keep,
+}
+
+/// Values that cannot be used.
+#[derive(Debug, Clone)]
+pub(super) struct Mismatch {
+    /// Helm's words.
+    pub(super) message: String,
+    /// Where the value was written.
+    pub(super) blame: Prov,
+}
+
+/// The values of a chart and all its dependencies under `values`, which is left as it is.
+pub(super) fn coalesce(
+    chart: &Working<'_>,
+    values: &Value,
+    nulls: Nulls,
+    warnings: &mut Vec<String>,
+) -> Result<Value, Mismatch> {
+    let copy = deep_copy(values)?;
+    let mut run = Run::new(warnings);
+    run.chart(chart, &map_of(&copy), "", nulls)?;
+    Ok(copy)
+}
+
+/// Helm's `MergeTables`: `into` wins, nulls stay.
+pub(super) fn merge_tables(into: &Rc<Map>, from: &Rc<Map>, warnings: &mut Vec<String>) {
+    Run::new(warnings).tables(into, from, "", Nulls::Keep);
+}
+
+/// Values nest no deeper and count no more; only tables that `import-values` puts into each other
+/// get there.
+const MAX_DEPTH: usize = 600;
+const MAX_VALUES: usize = 2_000_000;
+
+/// A copy that shares no map with the original.
+pub(super) fn deep_copy(value: &Value) -> Result<Value, Mismatch> {
+    let mut left = MAX_VALUES;
+    copy(value, 0, &mut left).ok_or_else(|| Mismatch {
+        message: "values nest without end".to_owned(),
+        blame: value.prov,
+    })
+}
+
+fn copy(value: &Value, depth: usize, left: &mut usize) -> Option<Value> {
+    *left = left.checked_sub(1)?;
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    let data = match &value.data {
+        Data::Map(kind, map) => {
+            let copied = Rc::new(Map::new());
+            for (key, entry) in map.entries.borrow().iter() {
+                let value = copy(&entry.value, depth + 1, left)?;
+                let key_prov = entry.key;
+                copied.set(key, Entry { key: key_prov, value });
+            }
+            Data::Map(*kind, copied)
+        }
+        Data::List(list) => {
+            let items: Option<Vec<Value>> = list
+                .items
+                .iter()
+                .map(|item| copy(item, depth + 1, left))
+                .collect();
+            Value::list_of(list.elem, items?).data
+        }
+        other => other.clone(),
+    };
+    Some(Value::with(data, value.prov))
+}
+
+/// The map of a value that is one; a new one otherwise.
+pub(super) fn map_of(value: &Value) -> Rc<Map> {
+    value.as_map().map_or_else(Rc::default, Rc::clone)
+}
+
+/// The value that refers to a map.
+pub(super) fn of_map(map: Rc<Map>, prov: Prov) -> Value {
+    Value::with(Data::Map(MapType::Interface, map), prov)
+}
+
+fn snapshot(map: &Rc<Map>) -> Vec<(Key, Entry)> {
+    let entries = map.entries.borrow();
+    entries
+        .iter()
+        .map(|(key, entry)| (Rc::clone(key), entry.clone()))
+        .collect()
+}
+
+fn joined(prefix: &str, key: &str) -> String {
+    if prefix.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{prefix}.{key}")
+    }
+}
+
+fn shown(key: &[u8]) -> String {
+    String::from_utf8_lossy(key).into_owned()
+}
+
+/// Go's `%v` of a value, for warnings.
+fn printed(value: &Value) -> String {
+    let mut out = Vec::new();
+    print(value, 0, &mut out);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn print(value: &Value, depth: usize, out: &mut Vec<u8>) {
+    match &value.data {
+        Data::Missing | Data::Nil => out.extend_from_slice(b"<nil>"),
+        Data::Bool(is) => out.extend_from_slice(is.to_string().as_bytes()),
+        Data::Int(number, _) => out.extend_from_slice(number.to_string().as_bytes()),
+        Data::Float(number) => {
+            let text = crate::golang::float::append_float(*number, b'g', -1, 64);
+            out.extend_from_slice(text.as_bytes());
+        }
+        Data::Str(text) | Data::Bytes(text) => out.extend_from_slice(text.bytes()),
+        _ if depth > 16 => out.extend_from_slice("…".as_bytes()),
+        Data::List(list) => {
+            out.push(b'[');
+            for (at, item) in list.items.iter().enumerate() {
+                if at > 0 {
+                    out.push(b' ');
+                }
+                print(item, depth + 1, out);
+            }
+            out.push(b']');
+        }
+        Data::Map(_, map) => {
+            out.extend_from_slice(b"map[");
+            for (at, (key, entry)) in map.entries.borrow().iter().enumerate() {
+                if at > 0 {
+                    out.push(b' ');
+                }
+                out.extend_from_slice(key);
+                out.push(b':');
+                print(&entry.value, depth + 1, out);
+            }
+            out.push(b']');
+        }
+        Data::Complex(..) | Data::Object(_) => {}
+    }
+}
+
+struct Run<'w> {
+    warnings: &'w mut Vec<String>,
+    /// How deep the tables nest that are merged.
+    depth: usize,
+    /// How many tables may still be merged.
+    left: usize,
+}
+
+impl<'w> Run<'w> {
+    fn new(warnings: &'w mut Vec<String>) -> Self {
+        Self {
+            warnings,
+            depth: 0,
+            left: MAX_VALUES,
+        }
+    }
+
+    fn warn(&mut self, text: String) {
+        self.warnings.push(text);
+    }
+
+    /// A chart's own values, then those of its dependencies.
+    fn chart(
+        &mut self,
+        chart: &Working<'_>,
+        dest: &Rc<Map>,
+        prefix: &str,
+        nulls: Nulls,
+    ) -> Result<(), Mismatch> {
+        self.values(chart, dest, prefix, nulls)?;
+        self.dependencies(chart, dest, prefix, nulls)
+    }
+
+    fn dependencies(
+        &mut self,
+        chart: &Working<'_>,
+        dest: &Rc<Map>,
+        prefix: &str,
+        nulls: Nulls,
+    ) -> Result<(), Mismatch> {
+        for sub in &chart.dependencies {
+            let name = sub.name();
+            let inner = match dest.get(name.as_bytes()) {
+                None => {
+                    let map = Rc::new(Map::new());
+                    let value = of_map(Rc::clone(&map), Prov::NONE);
+                    let key = Prov::NONE;
+                    dest.set(name.as_bytes(), Entry { key, value });
+                    map
+                }
+                Some(entry) => match entry.value.as_map() {
+                    Some(map) => Rc::clone(map),
+                    None => {
+                        return Err(Mismatch {
+                            message: format!(
+                                "type mismatch on {name}: {}",
+                                printed_as_bool(&entry.value)
+                            ),
+                            blame: entry.value.prov,
+                        });
+                    }
+                },
+            };
+            let prefix = joined(prefix, chart.name());
+            self.globals(&inner, dest, &prefix);
+            self.chart(sub, &inner, &prefix, nulls)?;
+        }
+        Ok(())
+    }
+
+    /// Passes a parent's globals down; the parent's win.
+    fn globals(&mut self, dest: &Rc<Map>, src: &Rc<Map>, prefix: &str) {
+        let global = GLOBAL.as_bytes();
+        let known = dest.get(global);
+        let to = match &known {
+            None => Rc::new(Map::new()),
+            Some(entry) => match entry.value.as_map() {
+                Some(map) => Rc::clone(map),
+                None => {
+                    let text = "warning: skipping globals because destination global is not a table.";
+                    return self.warn(text.to_owned());
+                }
+            },
+        };
+        let given = src.get(global);
+        let from = match &given {
+            None => Rc::new(Map::new()),
+            Some(entry) => match entry.value.as_map() {
+                Some(map) => Rc::clone(map),
+                None => {
+                    let text = "warning: skipping globals because source global is not a table.";
+                    return self.warn(text.to_owned());
+                }
+            },
+        };
+        for (key, entry) in snapshot(&from) {
+            let Some(table) = entry.value.as_map() else {
+                let is_table = to.get(&key).is_some_and(|old| old.value.as_map().is_some());
+                if is_table {
+                    self.warn(format!("key {} is table. Skipping", shown(&key)));
+                } else {
+                    to.set(&key, entry);
+                }
+                continue;
+            };
+            let copy = Rc::new(Map::new());
+            *copy.entries.borrow_mut() = table.entries.borrow().clone();
+            if let Some(old) = to.get(&key) {
+                let Some(old) = old.value.as_map() else {
+                    self.warn(format!(
+                        "Conflict: cannot merge map onto non-map for {:?}. Skipping.",
+                        shown(&key)
+                    ));
+                    continue;
+                };
+                let prefix = joined(prefix, &shown(&key));
+                self.tables(&copy, old, &prefix, Nulls::Keep);
+            }
+            let value = of_map(copy, entry.value.prov);
+            let key_prov = entry.key;
+            to.set(
+                &key,
+                Entry {
+                    key: key_prov,
+                    value,
+                },
+            );
+        }
+        let origin = known.or(given);
+        let (key, prov) = origin.map_or((Prov::NONE, Prov::NONE), |entry| {
+            (entry.key, entry.value.prov)
+        });
+        let value = of_map(to, prov);
+        dest.set(global, Entry { key, value });
+    }
+
+    /// A chart's defaults into what is given.
+    fn values(
+        &mut self,
+        chart: &Working<'_>,
+        given: &Rc<Map>,
+        prefix: &str,
+        nulls: Nulls,
+    ) -> Result<(), Mismatch> {
+        let prefix = joined(prefix, chart.name());
+        let defaults = map_of(&deep_copy(&chart.values)?);
+        for (key, entry) in snapshot(&defaults) {
+            let Some(known) = given.get(&key) else {
+                if nulls == Nulls::Remove {
+                    if entry.value.is_nil() {
+                        continue;
+                    }
+                    clean(&entry.value);
+                }
+                given.set(&key, entry);
+                continue;
+            };
+            if known.value.is_nil() && nulls == Nulls::Remove {
+                given.entries.borrow_mut().remove(&key);
+            } else if let Some(dest) = known.value.as_map() {
+                let Some(src) = entry.value.as_map() else {
+                    if !entry.value.is_nil() {
+                        self.warn(format!(
+                            "warning: skipped value for {prefix}.{}: Not a table.",
+                            shown(&key)
+                        ));
+                    }
+                    continue;
+                };
+                let is_child = |sub: &Working<'_>| sub.name().as_bytes() == &*key;
+                let nulls = if chart.dependencies.iter().any(is_child) {
+                    Nulls::Keep
+                } else {
+                    nulls
+                };
+                if nulls == Nulls::Remove {
+                    clean(&entry.value);
+                }
+                self.tables(dest, src, &joined(&prefix, &shown(&key)), nulls);
+            }
+        }
+        Ok(())
+    }
+
+    /// One table into another, which wins.
+    fn tables(&mut self, dst: &Rc<Map>, src: &Rc<Map>, prefix: &str, nulls: Nulls) {
+        if Rc::ptr_eq(dst, src) || self.depth > MAX_DEPTH || self.left == 0 {
+            return;
+        }
+        self.depth += 1;
+        self.left -= 1;
+        self.tables_within(dst, src, prefix, nulls);
+        self.depth -= 1;
+    }
+
+    fn tables_within(&mut self, dst: &Rc<Map>, src: &Rc<Map>, prefix: &str, nulls: Nulls) {
+        let src_before = snapshot(src);
+        let not_nil: BTreeSet<Key> = src_before
+            .iter()
+            .filter(|(_, entry)| !entry.value.is_nil())
+            .map(|(key, _)| Rc::clone(key))
+            .collect();
+        for (key, entry) in snapshot(dst) {
+            if entry.value.is_nil() {
+                src.set(&key, entry);
+            }
+        }
+        for (key, entry) in snapshot(src) {
+            let known = dst.get(&key);
+            let Some(known) = known else {
+                dst.set(&key, entry);
+                continue;
+            };
+            if nulls == Nulls::Remove && known.value.is_nil() && not_nil.contains(&key) {
+                dst.entries.borrow_mut().remove(&key);
+                continue;
+            }
+            let full = joined(prefix, &shown(&key));
+            match (known.value.as_map(), entry.value.as_map()) {
+                (Some(dst), Some(src)) => self.tables(dst, src, &full, nulls),
+                (None, Some(_)) => {
+                    let value = printed(&entry.value);
+                    self.warn(format!(
+                        "warning: cannot overwrite table with non table for {full} ({value})"
+                    ));
+                }
+                (Some(_), None) if !entry.value.is_nil() => {
+                    let value = printed(&entry.value);
+                    self.warn(format!(
+                        "warning: destination for {full} is a table. Ignoring non-table value ({value})"
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Takes every null out of a table and the tables in it.
+fn clean(value: &Value) {
+    let Some(map) = value.as_map() else { return };
+    map.entries
+        .borrow_mut()
+        .retain(|_, entry| !entry.value.is_nil());
+    for (_, entry) in snapshot(map) {
+        clean(&entry.value);
+    }
+}
+
+/// Helm prints the culprit with `%t`, which is right for no value but a boolean.
+fn printed_as_bool(value: &Value) -> String {
+    match &value.data {
+        Data::Bool(is) => is.to_string(),
+        Data::Nil | Data::Missing => "%!t(<nil>)".to_owned(),
+        Data::List(list) => {
+            let items: Vec<String> = list.items.iter().map(printed_as_bool).collect();
+            format!("[{}]", items.join(" "))
+        }
+        _ => format!("%!t({}={})", value.type_name(), printed(value)),
+    }
+}

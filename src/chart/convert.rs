@@ -1,0 +1,278 @@
+//! Values files: text → plain values with spans → values of the template language.
+
+use std::rc::Rc;
+
+use crate::source::{FileId, Origins, Prov, Sources, Span};
+use crate::template::value::{Entry, Key, Value};
+use crate::yaml::plain::{Plain, PlainValue, plain};
+use crate::yaml::{Document, SyntaxError, read, read_bytes};
+
+/// The values of a file, its documents merged: a [`PlainValue::Map`].
+///
+/// # Errors
+/// What Helm says behind `cannot load values.yaml: `, and the place.
+pub(super) fn read_values(file: FileId, sources: &Sources) -> Result<Plain, (String, Span)> {
+    let bytes = sources.file(file).bytes();
+    let mut values = Plain {
+        value: PlainValue::Map(Vec::new()),
+        span: Span::new(file, 0, 0),
+    };
+    let (documents, errors) = read_bytes(file, bytes);
+    let chunks = chunks(file, bytes)?;
+    let is_single = chunks.len() == 1;
+    for (start, end) in chunks {
+        let inside = |span: Span| start <= span.start() && (span.start() < end || end == bytes.len());
+        let document = documents.iter().find(|document| starts_in(document, &inside));
+        let error = errors.iter().find(|error| inside(error.span));
+        if let Some(error) = error
+            && document.is_none_or(|document| document.span.start() >= error.span.start() || is_cut(document, error))
+        {
+            let message = if is_single {
+                error.go_message.clone()
+            } else {
+                message_within(file, bytes.get(start..end).unwrap_or_default(), error)
+            };
+            let message = format!("error converting YAML to JSON: {message}");
+            return Err(unmarshal(&message, error.span));
+        }
+        let Some(document) = document else { continue };
+        let converted = plain(document).map_err(|error| {
+            let message = format!("error converting YAML to JSON: {}", error.message);
+            unmarshal(&message, error.span)
+        })?;
+        let Some(converted) = converted else { continue };
+        let got = match converted.value {
+            PlainValue::Null => continue,
+            PlainValue::Map(_) => {
+                merge(&mut values, converted);
+                continue;
+            }
+            PlainValue::Bool(_) => "bool",
+            PlainValue::Number(_) => "number",
+            PlainValue::Str(_) => "string",
+            PlainValue::List(_) => "array",
+        };
+        let message = format!(
+            "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {got} into Go value of type map[string]interface {{}}"
+        );
+        return Err(unmarshal(&message, converted.span));
+    }
+    Ok(values)
+}
+
+/// Whether what is read of a document ends where the error stands.
+fn is_cut(document: &Document, error: &SyntaxError) -> bool {
+    error.span.start() <= document.span.end()
+}
+
+fn unmarshal(message: &str, span: Span) -> (String, Span) {
+    (format!("cannot unmarshal yaml document: {message}"), span)
+}
+
+fn starts_in(document: &Document, inside: &impl Fn(Span) -> bool) -> bool {
+    document.root().is_some_and(|root| inside(root.span()))
+}
+
+/// The message for one document of several: Helm's parser sees each alone, and counts its lines.
+fn message_within(file: FileId, chunk: &[u8], error: &SyntaxError) -> String {
+    let alone = std::str::from_utf8(chunk).map(|text| read(file, text).1);
+    match alone.as_deref() {
+        Ok([first, ..]) => first.go_message.clone(),
+        _ => error.go_message.clone(),
+    }
+}
+
+/// Kubernetes' `YAMLReader`: a document ends before a line that starts with `---`.
+fn chunks(file: FileId, bytes: &[u8]) -> Result<Vec<(usize, usize)>, (String, Span)> {
+    let mut chunks = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        let next = at + line.len();
+        if let Some(rest) = line.strip_prefix(b"---") {
+            let rest = String::from_utf8_lossy(rest);
+            let rest = rest.trim();
+            if !rest.is_empty() && !rest.starts_with('#') {
+                return Err((
+                    format!(
+                        "error reading yaml document: invalid Yaml document separator: {rest}"
+                    ),
+                    Span::new(file, at, at + line.trim_ascii_end().len()),
+                ));
+            }
+            if at > start {
+                chunks.push((start, at));
+            }
+            // The separator stays with what follows it, so that its lines count as Helm's do.
+            start = next;
+        }
+        at = next;
+    }
+    if at > start {
+        chunks.push((start, at));
+    }
+    Ok(chunks)
+}
+
+/// Helm's `MergeMaps`: maps merge, anything else of `from` replaces what is in `into`.
+pub(super) fn merge(into: &mut Plain, from: Plain) {
+    match (&mut into.value, from.value) {
+        (PlainValue::Map(old), PlainValue::Map(new)) => {
+            let mut places: std::collections::HashMap<Box<str>, usize> = old
+                .iter()
+                .enumerate()
+                .map(|(at, (name, ..))| (name.clone(), at))
+                .collect();
+            for (name, span, value) in new {
+                match places.get(&name).and_then(|at| old.get_mut(*at)) {
+                    Some((_, key, known)) => {
+                        let both = matches!(
+                            (&known.value, &value.value),
+                            (PlainValue::Map(_), PlainValue::Map(_))
+                        );
+                        if both {
+                            merge(known, value);
+                        } else {
+                            *known = value;
+                        }
+                        *key = span;
+                    }
+                    None => {
+                        places.insert(name.clone(), old.len());
+                        old.push((name, span, value));
+                    }
+                }
+            }
+        }
+        (old, new) => *old = new,
+    }
+    into.span = from.span;
+}
+
+/// The value of the template language. A scalar knows its own bytes; a collection the key that it
+/// stands under, or its own bytes where it was written empty.
+pub(super) fn value(plain: &Plain, key: Option<Span>, origins: &mut Origins) -> Value {
+    let scalar = |origins: &mut Origins| {
+        let span = match key {
+            Some(key) if plain.span.is_empty() => key,
+            _ => plain.span,
+        };
+        origins.leaf(span)
+    };
+    match &plain.value {
+        PlainValue::Null => {
+            let prov = scalar(origins);
+            Value::with(Value::nil().data, prov)
+        }
+        PlainValue::Bool(is) => {
+            let prov = scalar(origins);
+            Value::with(Value::bool(*is).data, prov)
+        }
+        PlainValue::Number(number) => {
+            let prov = scalar(origins);
+            Value::with(Value::float(*number).data, prov)
+        }
+        PlainValue::Str(text) => {
+            let prov = scalar(origins);
+            Value::with(Value::str(text.as_bytes()).data, prov)
+        }
+        PlainValue::List(items) => {
+            let prov = collection(plain, key, items.is_empty(), origins);
+            let items = items
+                .iter()
+                .map(|item| value(item, first_key(item), origins))
+                .collect();
+            Value::with(Value::list(items).data, prov)
+        }
+        PlainValue::Map(entries) => {
+            let prov = collection(plain, key, entries.is_empty(), origins);
+            let entries: Vec<(Key, Entry)> = entries
+                .iter()
+                .map(|(name, span, inner)| {
+                    let entry = Entry {
+                        key: origins.leaf(*span),
+                        value: value(inner, Some(*span), origins),
+                    };
+                    (Rc::from(name.as_bytes()), entry)
+                })
+                .collect();
+            Value::with(Value::map(entries).data, prov)
+        }
+    }
+}
+
+fn collection(plain: &Plain, key: Option<Span>, is_empty: bool, origins: &mut Origins) -> Prov {
+    match key {
+        Some(key) if !is_empty => origins.leaf(key),
+        None if !is_empty => Prov::NONE,
+        _ if plain.span.is_empty() => Prov::NONE,
+        _ => origins.leaf(plain.span),
+    }
+}
+
+/// Where a collection within a list begins: nothing else names it.
+fn first_key(item: &Plain) -> Option<Span> {
+    match &item.value {
+        PlainValue::Map(entries) => entries.first().map(|(_, span, _)| *span),
+        PlainValue::List(items) => items.first().map(|first| first_key(first).unwrap_or(first.span)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileKind;
+
+    fn load(text: &str) -> (Sources, Result<Plain, (String, Span)>) {
+        let mut sources = Sources::new();
+        let file = sources.add("values.yaml", FileKind::Values, text.as_bytes().to_vec());
+        let read = read_values(file, &sources);
+        (sources, read)
+    }
+
+    #[test]
+    fn documents_merge_in_order() {
+        let (sources, read) = load("# c\n---\na: {x: 1, y: 2}\nb: 1\n--- # next\na: {x: 3}\nb: null\n");
+        let mut origins = Origins::new();
+        let read = value(&read.unwrap(), None, &mut origins);
+        let map = read.as_map().unwrap();
+        let a = map.get(b"a").unwrap().value;
+        let a = a.as_map().unwrap();
+        let text = |value: &Value| {
+            let spans = origins.spans(value.prov);
+            spans
+                .iter()
+                .map(|span| String::from_utf8_lossy(sources.slice(*span)).into_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(text(&a.get(b"x").unwrap().value), ["3"]);
+        assert_eq!(text(&a.get(b"y").unwrap().value), ["2"]);
+        assert_eq!(text(&map.get(b"b").unwrap().value), ["null"]);
+        assert!(map.get(b"b").unwrap().value.is_nil());
+    }
+
+    #[test]
+    fn what_helm_says_of_broken_values() {
+        case(
+            "- a\n",
+            "cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}",
+        );
+        case(
+            "a: 1\n---\nb: 1\nb: c: d\n",
+            "cannot unmarshal yaml document: error converting YAML to JSON: yaml: line 2: mapping values are not allowed in this context",
+        );
+        case(
+            "--- a\n",
+            "error reading yaml document: invalid Yaml document separator: a",
+        );
+        case(
+            "a: .inf\n",
+            "cannot unmarshal yaml document: error converting YAML to JSON: json: unsupported value: +Inf",
+        );
+    }
+
+    #[track_caller]
+    fn case(text: &str, message: &str) {
+        assert_eq!(load(text).1.unwrap_err().0, message, "{text:?}");
+    }
+}

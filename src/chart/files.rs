@@ -1,0 +1,273 @@
+//! `.Files`: what a chart carries besides its templates.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::golang::glob::Glob;
+use crate::golang::path;
+use crate::source::{ContextId, Origin, Origins, Prov, Sources, Span, Text};
+use crate::template::value::{Data, ElemType, Key, Object, Value};
+use crate::yaml::emit::{self, Item, Tree};
+
+use super::ChartFile;
+use super::load::without_bom;
+
+/// A file with more lines has one origin for all of them.
+const MAX_LINES: usize = 10_000;
+
+#[derive(Debug)]
+struct File {
+    bytes: Rc<Text>,
+    /// Where the bytes lie, without a byte order mark.
+    span: Span,
+    /// The set of that span.
+    prov: Prov,
+}
+
+/// Go's `engine.files`, a `map[string][]byte` with methods.
+#[derive(Debug)]
+struct Files {
+    by_name: BTreeMap<String, Rc<File>>,
+}
+
+/// `.Files` of a chart.
+pub(super) fn files(files: &[ChartFile], sources: &Sources, origins: &mut Origins) -> Value {
+    let by_name = files
+        .iter()
+        .map(|file| {
+            let bytes = sources.file(file.file).bytes();
+            let text = without_bom(bytes);
+            let span = Span::new(file.file, bytes.len() - text.len(), bytes.len());
+            let file_ = File {
+                bytes: Rc::new(Text::plain(text)),
+                span,
+                prov: origins.leaf(span),
+            };
+            (file.name.clone(), Rc::new(file_))
+        })
+        .collect();
+    Value::new(Data::Object(Rc::new(Files { by_name })))
+}
+
+impl File {
+    fn value(&self) -> Value {
+        Value::with(Data::Bytes(Rc::clone(&self.bytes)), self.prov)
+    }
+
+    /// The bytes, each line with its own place in the file.
+    fn text(&self, origins: &mut Origins) -> Text {
+        let bytes = self.bytes.bytes();
+        if bytes.iter().filter(|byte| **byte == b'\n').count() > MAX_LINES {
+            return (*self.bytes).clone();
+        }
+        let mut text = Text::new();
+        let mut at = 0;
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let data = origins.leaf(self.span.slice(at, at + line.len()));
+            let origin = origins.add(Origin {
+                at: None,
+                exact: false,
+                data,
+                context: ContextId::default(),
+            });
+            text.push(line, origin, 0);
+            at += line.len();
+        }
+        text
+    }
+}
+
+impl Files {
+    fn find(&self, name: &Value) -> Option<&Rc<File>> {
+        let name = std::str::from_utf8(name.as_bytes()?).ok()?;
+        self.by_name.get(name)
+    }
+
+    fn get(&self, name: &Value, origins: &mut Origins) -> Value {
+        match self.find(name) {
+            Some(file) => Value::with(Value::text(file.text(origins)).data, file.prov),
+            None => Value::str(""),
+        }
+    }
+
+    fn glob(&self, pattern: &Value) -> Value {
+        // A pattern that is none matches everything.
+        let glob = Glob::compile(pattern.as_bytes().unwrap_or_default());
+        let matching = |name: &str| glob.as_ref().is_none_or(|glob| glob.is_match(name));
+        let by_name = self
+            .by_name
+            .iter()
+            .filter(|(name, _)| matching(name))
+            .map(|(name, file)| (name.clone(), Rc::clone(file)))
+            .collect();
+        Value::new(Data::Object(Rc::new(Self { by_name })))
+    }
+
+    fn lines(&self, name: &Value, origins: &mut Origins) -> Value {
+        let Some(file) = self.find(name).filter(|file| !file.bytes.is_empty()) else {
+            return Value::list_of(ElemType::String, Vec::new());
+        };
+        let bytes = file.bytes.bytes();
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        let mut at = 0;
+        let lines = bytes
+            .split(|byte| *byte == b'\n')
+            .map(|line| {
+                let prov = origins.leaf(file.span.slice(at, at + line.len()));
+                at += line.len() + 1;
+                Value::with(Value::str(line).data, prov)
+            })
+            .collect();
+        Value::with(Value::list_of(ElemType::String, lines).data, file.prov)
+    }
+
+    /// A YAML map from base names to contents; of two files with one base name the later counts.
+    fn as_yaml(&self, origins: &mut Origins, encode: bool) -> Value {
+        let mut by_base: BTreeMap<Vec<u8>, &Rc<File>> = BTreeMap::new();
+        for (name, file) in &self.by_name {
+            by_base.insert(path::base(name.as_bytes()), file);
+        }
+        // Mark 0 is for bytes that no file decided.
+        let mut provs = vec![Prov::NONE];
+        let mut entries = Vec::new();
+        for (base, file) in by_base {
+            let mark = u32::try_from(provs.len()).unwrap_or(0);
+            provs.push(file.prov);
+            let bytes = file.bytes.bytes();
+            let content = if encode { base64(bytes) } else { bytes.to_vec() };
+            let item = Item {
+                tree: Tree::Str(content.into()),
+                mark,
+            };
+            entries.push((base.into(), mark, item));
+        }
+        let root = Item {
+            tree: Tree::Map(entries),
+            mark: 0,
+        };
+        let mut pieces: Vec<(Vec<u8>, u32)> = Vec::new();
+        let written = emit::to_yaml(&root, &mut |bytes, mark| match pieces.last_mut() {
+            Some((known, last)) if *last == mark => known.extend_from_slice(bytes),
+            _ => pieces.push((bytes.to_vec(), mark)),
+        });
+        if written.is_err() {
+            return Value::str("");
+        }
+        let mut text = Text::new();
+        for (bytes, mark) in pieces {
+            let data = provs.get(mark as usize).copied().unwrap_or_default();
+            let origin = origins.add(Origin {
+                at: None,
+                exact: false,
+                data,
+                context: ContextId::default(),
+            });
+            text.push(&bytes, origin, 0);
+        }
+        Value::text(text)
+    }
+}
+
+impl Object for Files {
+    fn type_name(&self) -> &str {
+        "engine.files"
+    }
+    fn kind(&self) -> &'static str {
+        "map"
+    }
+    fn print(&self) -> Vec<u8> {
+        let mut out = b"map[".to_vec();
+        for (at, (name, file)) in self.by_name.iter().enumerate() {
+            if at > 0 {
+                out.push(b' ');
+            }
+            out.extend_from_slice(name.as_bytes());
+            out.push(b':');
+            let bytes: Vec<String> = file.bytes.bytes().iter().map(u8::to_string).collect();
+            out.extend_from_slice(format!("[{}]", bytes.join(" ")).as_bytes());
+        }
+        out.push(b']');
+        out
+    }
+    /// An entry; what is missing is an empty `[]byte`, as of any map of that type.
+    fn field(&self, name: &str) -> Option<Value> {
+        Some(match self.by_name.get(name) {
+            Some(file) => file.value(),
+            None => Value::new(Data::Bytes(Rc::new(Text::new()))),
+        })
+    }
+    fn call(
+        &self,
+        name: &str,
+        args: &[Value],
+        origins: &mut Origins,
+    ) -> Option<Result<Value, String>> {
+        let wanted = match name {
+            "Get" | "GetBytes" | "Glob" | "Lines" => 1,
+            "AsConfig" | "AsSecrets" => 0,
+            _ => return None,
+        };
+        if args.len() != wanted {
+            return Some(Err(format!(
+                "wrong number of args for {name}: want {wanted} got {}",
+                args.len()
+            )));
+        }
+        let argument = args.first().cloned().unwrap_or_else(|| Value::str(""));
+        if argument.as_bytes().is_none() {
+            return Some(Err(if argument.is_nil() {
+                "invalid value; expected string".to_owned()
+            } else {
+                format!(
+                    "wrong type for value; expected string; got {}",
+                    argument.type_name()
+                )
+            }));
+        }
+        Some(Ok(match name {
+            "Get" => self.get(&argument, origins),
+            "GetBytes" => self.find(&argument).map_or_else(
+                || Value::new(Data::Bytes(Rc::new(Text::new()))),
+                |file| file.value(),
+            ),
+            "Glob" => self.glob(&argument),
+            "Lines" => self.lines(&argument, origins),
+            "AsConfig" => self.as_yaml(origins, false),
+            _ => self.as_yaml(origins, true),
+        }))
+    }
+    fn truth(&self) -> bool {
+        !self.by_name.is_empty()
+    }
+    fn entries(&self) -> Option<Vec<(Key, Value)>> {
+        let entries = self.by_name.iter();
+        Some(
+            entries
+                .map(|(name, file)| (Rc::from(name.as_bytes()), file.value()))
+                .collect(),
+        )
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// Standard base64 with padding.
+fn base64(bytes: &[u8]) -> Vec<u8> {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4 {
+            if at > chunk.len() {
+                out.push(b'=');
+                continue;
+            }
+            let index = (bits >> (18 - 6 * at)) & 63;
+            out.push(ALPHABET.get(index as usize).copied().unwrap_or(b'='));
+        }
+    }
+    out
+}

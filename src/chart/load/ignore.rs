@@ -1,0 +1,167 @@
+//! `.helmignore`, which looks like `.gitignore` and is not.
+
+use crate::golang::path;
+
+/// The rules of one file. The first that matches decides.
+#[derive(Debug, Default)]
+pub(super) struct Rules {
+    patterns: Vec<Pattern>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    /// Without `!`, leading and trailing slash.
+    glob: Vec<u8>,
+    /// `!x`: everything that does *not* match x is ignored.
+    is_negated: bool,
+    directories_only: bool,
+    /// Matched against the last name only.
+    base_only: bool,
+}
+
+impl Rules {
+    /// Reads a file; stops at a line that Helm refuses, and gives its message and its bytes.
+    pub(super) fn parse(&mut self, text: &[u8]) -> Result<(), (String, usize, usize)> {
+        let mut start = 0;
+        for line in text.split(|byte| *byte == b'\n') {
+            let end = start + line.len();
+            let rule = super::without_bom(line);
+            if let Err(message) = self.rule(&String::from_utf8_lossy(rule)) {
+                return Err((message, start, end));
+            }
+            start = end + 1;
+        }
+        Ok(())
+    }
+
+    /// Files whose name starts with a dot are no templates.
+    pub(super) fn add_defaults(&mut self) {
+        // The rule is well-formed.
+        let _ = self.rule("templates/.?*");
+    }
+
+    fn rule(&mut self, rule: &str) -> Result<(), String> {
+        let rule = rule.trim();
+        if rule.is_empty() || rule.starts_with('#') {
+            return Ok(());
+        }
+        if rule.contains("**") {
+            return Err("double-star (**) syntax is not supported".to_owned());
+        }
+        if path::match_pattern(rule.as_bytes(), b"abc").is_err() {
+            return Err("syntax error in pattern".to_owned());
+        }
+        let (is_negated, rule) = match rule.strip_prefix('!') {
+            Some(rest) => (true, rest),
+            None => (false, rule),
+        };
+        let (directories_only, rule) = match rule.strip_suffix('/') {
+            Some(rest) => (true, rest),
+            None => (false, rule),
+        };
+        let (base_only, rule) = match rule.strip_prefix('/') {
+            Some(rest) => (false, rest),
+            None => (!rule.contains('/'), rule),
+        };
+        self.patterns.push(Pattern {
+            glob: rule.as_bytes().to_vec(),
+            is_negated,
+            directories_only,
+            base_only,
+        });
+        Ok(())
+    }
+
+    /// Whether a path in the chart is ignored.
+    pub(super) fn ignores(&self, name: &str, is_directory: bool) -> bool {
+        for pattern in &self.patterns {
+            if pattern.is_negated {
+                if pattern.directories_only && !is_directory || !pattern.matches(name) {
+                    return true;
+                }
+                continue;
+            }
+            if pattern.directories_only && !is_directory {
+                continue;
+            }
+            if pattern.matches(name) {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl Pattern {
+    fn matches(&self, name: &str) -> bool {
+        let name = if self.base_only {
+            name.rsplit('/').next().unwrap_or(name)
+        } else {
+            name
+        };
+        path::match_pattern(&self.glob, name.as_bytes()).unwrap_or(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_alone_matches_at_any_depth() {
+        case("*.md", "README.md", true);
+        case("*.md", "docs/a.md", true);
+        case("*.md", "docs", false);
+        case("tmp/", "tmp", false);
+        case_dir("tmp/", "tmp", true);
+        case_dir("tmp/", "a/tmp", true);
+    }
+
+    #[test]
+    fn a_slash_ties_the_pattern_to_the_root() {
+        case("/a.md", "a.md", true);
+        case("/a.md", "docs/a.md", false);
+        case("docs/*.md", "docs/a.md", true);
+        case("docs/*.md", "docs/x/a.md", false);
+    }
+
+    #[test]
+    fn negation_ignores_everything_else() {
+        case("!keep", "Chart.yaml", true);
+        case("!keep", "keep", false);
+        case("# c\n\n", "# c", false);
+    }
+
+    #[test]
+    fn hidden_templates_are_ignored_by_default() {
+        case("", "templates/.hidden", true);
+        case("", "templates/x/.hidden", false);
+        case("", "templates/.", false);
+    }
+
+    #[test]
+    fn what_helm_refuses() {
+        let refused = |text: &str| Rules::default().parse(text.as_bytes()).unwrap_err();
+        let star = "double-star (**) syntax is not supported".to_owned();
+        assert_eq!(refused("a\na/**/b\n"), (star, 2, 8));
+        assert_eq!(refused("[a").0, "syntax error in pattern");
+    }
+
+    #[track_caller]
+    fn case(rules: &str, name: &str, ignored: bool) {
+        check(rules, name, false, ignored);
+    }
+
+    #[track_caller]
+    fn case_dir(rules: &str, name: &str, ignored: bool) {
+        check(rules, name, true, ignored);
+    }
+
+    #[track_caller]
+    fn check(text: &str, name: &str, is_directory: bool, ignored: bool) {
+        let mut rules = Rules::default();
+        rules.parse(text.as_bytes()).unwrap();
+        rules.add_defaults();
+        assert_eq!(rules.ignores(name, is_directory), ignored, "{text:?} {name}");
+    }
+}

@@ -1,0 +1,120 @@
+//! What `helm template` prints.
+
+use std::sync::OnceLock;
+
+use regex::bytes::Regex;
+
+use crate::finding::Finding;
+use crate::golang::path;
+use crate::source::{Span, Text};
+
+use super::load::LIMIT;
+use super::manifests::{leading_space, split, trimmed_end};
+use super::render::{crd_files, nowhere};
+use super::working::Working;
+use super::{Options, Rendered};
+
+/// Rule: `--show-only` names a template that prints nothing.
+const NOTHING_SHOWN: &str = "chart-invalid";
+
+/// Puts the output together from the manifests.
+pub(super) fn assemble(rendered: &mut Rendered, options: &Options, chart: &Working<'_>) {
+    let mut documents: Vec<(String, Text)> = Vec::new();
+    if options.include_crds {
+        let root = chart.name().to_owned();
+        documents = crd_files(chart, &root, rendered);
+    }
+    let is_hook = |hook: bool| {
+        let manifests = rendered.manifests.iter();
+        manifests
+            .filter(move |manifest| manifest.is_hook == hook)
+            .map(|manifest| (manifest.source.clone(), manifest.text.clone()))
+    };
+    documents.extend(is_hook(false));
+    let hooks: Vec<(String, Text)> = is_hook(true).collect();
+    let size: usize = documents
+        .iter()
+        .chain(&hooks)
+        .map(|(source, text)| source.len().saturating_add(text.len()).saturating_add(20))
+        .sum();
+    if size > options.limits.output {
+        let span = Span::new(chart.chart.chart_yaml, 0, 0);
+        let message = format!(
+            "the chart prints more than the {} bytes allowed",
+            options.limits.output
+        );
+        rendered.findings.push(Finding::new(LIMIT, span, message));
+        return;
+    }
+    let mut body = Text::new();
+    for (source, text) in &documents {
+        document(&mut body, source, text);
+    }
+    let start = leading_space(body.bytes());
+    let end = trimmed_end(body.bytes()).max(start);
+    let mut output = body.slice(start, end);
+    output.push(b"\n", nowhere(), 0);
+    for (source, text) in &hooks {
+        document(&mut output, source, text);
+    }
+    if options.include_crds {
+        let crds = rendered.crds.clone();
+        rendered.manifests.splice(0..0, crds);
+    }
+    rendered.output = output;
+    if !options.show_only.is_empty() {
+        show_only(rendered, options, chart);
+    }
+}
+
+fn document(output: &mut Text, source: &str, text: &Text) {
+    output.push(format!("---\n# Source: {source}\n").as_bytes(), nowhere(), 0);
+    output.append(text, nowhere());
+    output.push(b"\n", nowhere(), 0);
+}
+
+/// What Helm takes for a document's template.
+fn source_pattern() -> Option<&'static Regex> {
+    static PATTERN: OnceLock<Option<Regex>> = OnceLock::new();
+    PATTERN
+        .get_or_init(|| Regex::new(r"(?-u)# Source: [^/]+/(.+)").ok())
+        .as_ref()
+}
+
+/// `--show-only`: splits the output again and keeps what was asked for, in the order asked.
+fn show_only(rendered: &mut Rendered, options: &Options, chart: &Working<'_>) {
+    let output = std::mem::take(&mut rendered.output);
+    let documents: Vec<((usize, usize), Vec<u8>)> = split(output.bytes())
+        .into_iter()
+        .filter_map(|(start, end)| {
+            let bytes = output.bytes().get(start..end)?;
+            let name = source_pattern()?.captures(bytes)?.get(1)?;
+            Some(((start, end), name.as_bytes().to_vec()))
+        })
+        .collect();
+    let mut shown = Text::new();
+    for wanted in &options.show_only {
+        let mut is_missing = true;
+        for ((start, end), name) in &documents {
+            if path::match_pattern(wanted.as_bytes(), name) == Ok(true) {
+                shown.push(b"---\n", nowhere(), 0);
+                shown.append_range(&output, *start, *end, nowhere());
+                shown.push(b"\n", nowhere(), 0);
+                is_missing = false;
+            }
+        }
+        if is_missing {
+            let span = Span::new(chart.chart.chart_yaml, 0, 0);
+            let message = format!("could not find template {wanted} in chart");
+            rendered
+                .findings
+                .push(Finding::new(NOTHING_SHOWN, span, message));
+        }
+    }
+    rendered.manifests.retain(|manifest| {
+        let name = manifest.source.split_once('/').map_or("", |(_, name)| name);
+        let mut wanted = options.show_only.iter();
+        wanted.any(|wanted| path::match_pattern(wanted.as_bytes(), name.as_bytes()) == Ok(true))
+    });
+    rendered.output = shown;
+}

@@ -1,0 +1,454 @@
+//! From a chart and options to values and scopes: everything before templates are executed.
+
+use std::rc::Rc;
+
+use crate::finding::Finding;
+use crate::source::{FileId, Origins, Prov, Sources, Span};
+use crate::template::value::{Data, Entry, Key, Map, MapType, Value};
+
+use super::capabilities::{KubeVersion, capabilities};
+use super::coalesce::{Nulls, coalesce, of_map};
+use super::dependencies::{self, is_compatible, table};
+use super::load::{CHART_INVALID, VALUES_INVALID};
+use super::metadata::{Field, Metadata};
+use super::working::Working;
+use super::{Chart, Options, Rendered, files};
+
+/// Rule: a dependency that lies not under `charts/`.
+const DEPENDENCY_MISSING: &str = "dependency-missing";
+/// Rule: the chart wants another Kubernetes.
+const KUBE_VERSION: &str = "kube-version-incompatible";
+
+/// A release before its templates are executed. It shares values that are counted references, so
+/// it stays on its thread.
+#[derive(Debug)]
+pub struct Prepared<'c> {
+    pub(super) chart: Working<'c>,
+    pub(super) options: &'c Options,
+    pub(super) sources: Sources,
+    pub(super) origins: Origins,
+    pub(super) kube: KubeVersion,
+    /// `.Values` of the chart.
+    pub(super) values: Value,
+    pub(super) findings: Vec<Finding>,
+    pub(super) warnings: Vec<String>,
+}
+
+/// The values of one chart of the tree, and what they must look like.
+#[derive(Debug)]
+pub struct ChartValues {
+    /// The chart's name, or its alias.
+    pub name: String,
+    /// Its full path in the tree: `parent/charts/sub`.
+    pub path: String,
+    /// Its values, everything coalesced.
+    pub values: Value,
+    /// Its `values.schema.json`.
+    pub schema: Option<FileId>,
+}
+
+/// Settles values and dependencies. `sources` are those that the chart and the user's values were
+/// read into.
+///
+/// # Errors
+/// What Helm stops at before it renders; the findings say why.
+pub fn prepare<'c>(
+    chart: &'c Chart,
+    sources: &Sources,
+    options: &'c Options,
+) -> Result<Prepared<'c>, Box<Rendered>> {
+    let mut origins = Origins::new();
+    let sources = sources.clone();
+    let mut warnings = Vec::new();
+    let (user, mut findings) = options.values.merge(&sources, &mut origins);
+    let start = Span::new(chart.chart_yaml, 0, 0);
+    if chart.metadata.kind.text == "library" {
+        let span = chart.metadata.kind.span.unwrap_or(start);
+        findings.push(Finding::new(
+            CHART_INVALID,
+            span,
+            "library charts are not installable",
+        ));
+    }
+    findings.extend(missing_dependencies(chart));
+    let kube = match options.kube_version.as_deref().map(KubeVersion::parse) {
+        None => Ok(KubeVersion::standard()),
+        Some(Ok(kube)) => Ok(kube),
+        Some(Err(message)) => Err(message),
+    };
+    if let Err(message) = &kube {
+        let given = options.kube_version.as_deref().unwrap_or_default();
+        let message = format!("invalid kube version '{given}': {message}");
+        findings.push(Finding::new(CHART_INVALID, start, message));
+    }
+    if let Some(message) = refused_name(&options.release_name) {
+        findings.push(Finding::new(CHART_INVALID, start, message));
+    }
+    let mut working = Working::new(chart, &mut origins);
+    let mut values = None;
+    if findings.is_empty() {
+        let settled = dependencies::process(&mut working, &user, &mut warnings)
+            .map_err(|mismatch| ("chart dependencies processing failed: ", mismatch))
+            .and_then(|()| {
+                coalesce(&working, &user, Nulls::Remove, &mut warnings)
+                    .map_err(|mismatch| ("", mismatch))
+            });
+        match settled {
+            Ok(settled) => values = Some(settled),
+            Err((prefix, mismatch)) => {
+                let spans = origins.spans(mismatch.blame);
+                let span = spans.first().copied().unwrap_or(start);
+                let message = format!("{prefix}{}", mismatch.message);
+                findings.push(Finding::new(VALUES_INVALID, span, message));
+            }
+        }
+    }
+    let (Some(mut values), Ok(kube)) = (values, kube) else {
+        return Err(Box::new(Rendered {
+            sources,
+            origins,
+            findings,
+            warnings,
+            ..Rendered::default()
+        }));
+    };
+    values.data = match values.data {
+        Data::Map(_, map) => Data::Map(MapType::Values, map),
+        other => other,
+    };
+    Ok(Prepared {
+        chart: working,
+        options,
+        sources,
+        origins,
+        kube,
+        values,
+        findings,
+        warnings,
+    })
+}
+
+/// Every dependency must be among the loaded charts, by name alone.
+fn missing_dependencies(chart: &Chart) -> Option<Finding> {
+    let is_loaded = |name: &str| {
+        let loaded = chart.dependencies.iter();
+        loaded.into_iter().any(|sub| sub.metadata.name.text == name)
+    };
+    let missing: Vec<&Field> = chart
+        .metadata
+        .dependencies
+        .iter()
+        .flatten()
+        .map(|dependency| &dependency.name)
+        .filter(|name| !is_loaded(&name.text))
+        .collect();
+    let first = missing.first()?;
+    let names: Vec<&str> = missing.iter().map(|name| name.text.as_str()).collect();
+    let start = chart
+        .metadata
+        .dependencies_span
+        .unwrap_or(Span::new(chart.chart_yaml, 0, 0));
+    let message = format!(
+        "found in Chart.yaml, but missing in charts/ directory: {}",
+        names.join(", ")
+    );
+    let mut finding = Finding::new(DEPENDENCY_MISSING, first.span.unwrap_or(start), message)
+        .help("run `helm dependency build`");
+    for name in missing.iter().skip(1) {
+        if let Some(span) = name.span {
+            finding = finding.related(span, format!("{} is missing, too", name.text));
+        }
+    }
+    Some(finding)
+}
+
+/// What Helm says of a release's name that it does not take.
+fn refused_name(name: &str) -> Option<String> {
+    let is_word = |part: &str| {
+        let is_edge = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let bytes = part.as_bytes();
+        bytes.first().is_some_and(is_edge)
+            && bytes.last().is_some_and(is_edge)
+            && bytes.iter().all(|byte| is_edge(byte) || *byte == b'-')
+    };
+    if name.len() <= 53 && name.split('.').all(is_word) {
+        return None;
+    }
+    let shown = crate::golang::quote::quote(name.as_bytes());
+    let reason = if name.is_empty() {
+        "no name provided"
+    } else {
+        "invalid release name, must match regex ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53"
+    };
+    Some(format!(
+        "release name check failed: release name {shown}: {reason}"
+    ))
+}
+
+impl<'c> Prepared<'c> {
+    /// The values of all charts of the tree, the root first, as Helm checks them against their
+    /// schemas: a chart whose values are missing is left out with all below it.
+    #[must_use]
+    pub fn values_of_charts(&self) -> Vec<ChartValues> {
+        let mut found = Vec::new();
+        let path = self.chart.name().to_owned();
+        collect(&self.chart, self.values.clone(), path, &mut found);
+        found
+    }
+
+    /// The texts: the chart's, and the user's values.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Where the values came from.
+    #[must_use]
+    pub fn origins(&self) -> &Origins {
+        &self.origins
+    }
+
+    /// What is wrong with the demand for a version of Kubernetes; asked when rendering.
+    pub(super) fn incompatible(&self) -> Option<Finding> {
+        let wanted = &self.chart.metadata.kube_version;
+        if wanted.text.is_empty() || is_compatible(&wanted.text, &self.kube.normalized) {
+            return None;
+        }
+        let start = Span::new(self.chart.chart.chart_yaml, 0, 0);
+        let message = format!(
+            "chart requires kubeVersion: {} which is incompatible with Kubernetes {}",
+            wanted.text, self.kube.full
+        );
+        Some(Finding::new(
+            KUBE_VERSION,
+            wanted.span.unwrap_or(start),
+            message,
+        ))
+    }
+
+    /// The scopes of all charts: their paths, templates and `.`.
+    pub(super) fn scopes(&mut self) -> Vec<Scope<'c>> {
+        let release = map([
+            ("Name", text(&self.options.release_name)),
+            ("Namespace", text(&self.options.namespace)),
+            ("IsUpgrade", Value::bool(self.options.is_upgrade)),
+            ("IsInstall", Value::bool(!self.options.is_upgrade)),
+            ("Revision", Value::int(1)),
+            ("Service", text("Helm")),
+        ]);
+        let shared = Shared {
+            release,
+            capabilities: capabilities(&self.kube, &self.options.api_versions),
+        };
+        let mut scopes = Vec::new();
+        let path = self.chart.name().to_owned();
+        let values = self.values.clone();
+        let (sources, origins) = (&self.sources, &mut self.origins);
+        scope(
+            &self.chart,
+            (path, values, true),
+            &shared,
+            (sources, origins),
+            &mut scopes,
+        );
+        scopes
+    }
+}
+
+fn collect(chart: &Working<'_>, values: Value, path: String, found: &mut Vec<ChartValues>) {
+    let map = values.as_map().map(Rc::clone);
+    found.push(ChartValues {
+        name: chart.name().to_owned(),
+        path: path.clone(),
+        values,
+        schema: chart.chart.schema,
+    });
+    let Some(map) = map else { return };
+    for sub in &chart.dependencies {
+        let Some(entry) = map.get(sub.name().as_bytes()) else {
+            continue;
+        };
+        if !entry.value.is_nil() {
+            let path = format!("{path}/charts/{}", sub.name());
+            collect(sub, entry.value, path, found);
+        }
+    }
+}
+
+/// A chart and what its templates see.
+#[derive(Debug)]
+pub(super) struct Scope<'c> {
+    /// `parent/charts/sub`.
+    pub(super) path: String,
+    pub(super) chart: &'c Chart,
+    pub(super) is_library: bool,
+    /// `.`, but for `.Template`.
+    pub(super) value: Value,
+}
+
+struct Shared {
+    release: Value,
+    capabilities: Value,
+}
+
+/// Helm's `recAllTpls`: the scope of a chart, after those of its dependencies.
+fn scope<'c>(
+    chart: &Working<'c>,
+    (path, values, is_root): (String, Value, bool),
+    shared: &Shared,
+    (sources, origins): (&Sources, &mut Origins),
+    scopes: &mut Vec<Scope<'c>>,
+) -> Value {
+    let mut subcharts = Vec::new();
+    let of_chart = values.as_map().map_or_else(Rc::default, Rc::clone);
+    for sub in &chart.dependencies {
+        let name = sub.name();
+        // A name with dots is a path here, too.
+        let inner = table(&of_chart, name);
+        let prov = of_chart
+            .get(name.as_bytes())
+            .map_or(Prov::NONE, |entry| entry.value.prov);
+        let inner = of_map(inner.unwrap_or_default(), prov);
+        let inner = with_type(inner, MapType::Values);
+        let path = format!("{path}/charts/{name}");
+        let below = scope(
+            sub,
+            (path, inner, false),
+            shared,
+            (sources, origins),
+            scopes,
+        );
+        subcharts.push((name.to_owned(), with_type(below, MapType::Interface)));
+    }
+    let entries = [
+        (
+            "Chart",
+            chart_value(&chart.metadata, chart.imports.as_deref(), is_root, origins),
+        ),
+        (
+            "Files",
+            files::files(&chart.chart.files, sources, origins),
+        ),
+        ("Release", shared.release.clone()),
+        ("Capabilities", shared.capabilities.clone()),
+        ("Values", values),
+        (
+            "Subcharts",
+            map(subcharts.iter().map(|(name, value)| (name.as_str(), value.clone()))),
+        ),
+    ];
+    let value = with_type(map(entries), MapType::Values);
+    scopes.push(Scope {
+        path,
+        chart: chart.chart,
+        is_library: chart.is_library(),
+        value: value.clone(),
+    });
+    value
+}
+
+fn with_type(value: Value, kind: MapType) -> Value {
+    let data = match value.data {
+        Data::Map(_, map) => Data::Map(kind, map),
+        other => other,
+    };
+    Value::with(data, value.prov)
+}
+
+fn text(text: &str) -> Value {
+    Value::str(text)
+}
+
+fn map<'k>(entries: impl IntoIterator<Item = (&'k str, Value)>) -> Value {
+    let entries = entries.into_iter().map(|(name, value)| -> (Key, Entry) {
+        let key = Prov::NONE;
+        (Rc::from(name.as_bytes()), Entry { key, value })
+    });
+    Value::map(entries.collect::<Vec<_>>())
+}
+
+/// `.Chart`: the metadata as a map with the names of Go's fields.
+fn chart_value(
+    metadata: &Metadata,
+    imports: Option<&[Vec<(String, String)>]>,
+    is_root: bool,
+    origins: &mut Origins,
+) -> Value {
+    let annotations = Rc::new(Map::new());
+    for (name, key, field) in &metadata.annotations {
+        let key = origins.leaf(*key);
+        let value = field_value(field, origins);
+        annotations.set(name.as_bytes(), Entry { key, value });
+    }
+    let annotations_prov = leaf(metadata.annotations_span, origins);
+    let annotations = Value::with(Data::Map(MapType::String, annotations), annotations_prov);
+    let maintainers = metadata.maintainers.iter().flatten().map(|maintainer| {
+        map([
+            ("Name", field_value(&maintainer.name, origins)),
+            ("Email", field_value(&maintainer.email, origins)),
+            ("URL", field_value(&maintainer.url, origins)),
+        ])
+    });
+    let maintainers = Value::list(maintainers.collect());
+    let mut dependencies = Vec::new();
+    for (index, dependency) in metadata.dependencies.iter().flatten().enumerate() {
+        let imports = imports.and_then(|imports| imports.get(index));
+        let imports = imports.into_iter().flatten().map(|(child, parent)| {
+            let import = map([("child", text(child)), ("parent", text(parent))]);
+            with_type(import, MapType::String)
+        });
+        let imports = Value::list(imports.collect());
+        dependencies.push(map([
+            ("Name", field_value(&dependency.name, origins)),
+            ("Version", field_value(&dependency.version, origins)),
+            ("Repository", field_value(&dependency.repository, origins)),
+            ("Condition", field_value(&dependency.condition, origins)),
+            ("Tags", list_value(&dependency.tags, origins)),
+            ("Enabled", Value::bool(dependency.enabled)),
+            ("ImportValues", imports),
+            ("Alias", field_value(&dependency.alias, origins)),
+        ]));
+    }
+    let dependencies = Value::with(
+        Value::list(dependencies).data,
+        leaf(metadata.dependencies_span, origins),
+    );
+    let deprecated = Value::with(
+        Value::bool(metadata.deprecated).data,
+        leaf(metadata.deprecated_span, origins),
+    );
+    map([
+        ("Name", field_value(&metadata.name, origins)),
+        ("Home", field_value(&metadata.home, origins)),
+        ("Sources", list_value(&metadata.sources, origins)),
+        ("Version", field_value(&metadata.version, origins)),
+        ("Description", field_value(&metadata.description, origins)),
+        ("Keywords", list_value(&metadata.keywords, origins)),
+        ("Maintainers", maintainers),
+        ("Icon", field_value(&metadata.icon, origins)),
+        ("APIVersion", field_value(&metadata.api_version, origins)),
+        ("Condition", field_value(&metadata.condition, origins)),
+        ("Tags", field_value(&metadata.tags, origins)),
+        ("AppVersion", field_value(&metadata.app_version, origins)),
+        ("Deprecated", deprecated),
+        ("Annotations", annotations),
+        ("KubeVersion", field_value(&metadata.kube_version, origins)),
+        ("Dependencies", dependencies),
+        ("Type", field_value(&metadata.kind, origins)),
+        ("IsRoot", Value::bool(is_root)),
+    ])
+}
+
+fn leaf(span: Option<Span>, origins: &mut Origins) -> Prov {
+    span.map_or(Prov::NONE, |span| origins.leaf(span))
+}
+
+fn field_value(field: &Field, origins: &mut Origins) -> Value {
+    let prov = leaf(field.span, origins);
+    Value::with(text(&field.text).data, prov)
+}
+
+fn list_value(fields: &[Field], origins: &mut Origins) -> Value {
+    let items = fields.iter().map(|field| field_value(field, origins));
+    Value::list(items.collect())
+}

@@ -1,0 +1,255 @@
+//! Executing the templates, and what Helm makes of their text.
+
+use std::collections::BTreeMap;
+
+use crate::finding::Finding;
+use crate::golang::path;
+use crate::source::{
+    ContextId, FileId, FileKind, Origin, OriginId, Origins, Prov, Sources, Span, Text,
+};
+use crate::template::error::TemplateError;
+use crate::template::eval::{Engine, Job, Outcome, Program, STACK};
+
+use super::head::{self, Hook};
+use super::load::{LIMIT, without_bom};
+use super::manifests::{by_kind, split};
+use super::output;
+use super::prepare::{Prepared, Scope, prepare};
+use super::working::Working;
+use super::{Chart, Manifest, Options, Rendered};
+
+/// Rule: a template does not parse, or stops.
+const TEMPLATE_ERROR: &str = "template-error";
+/// Rule: a rendered document is no YAML, or none that Helm takes.
+const YAML_SYNTAX: &str = "yaml-syntax";
+/// No template error blames more values.
+const MAX_BLAMED: usize = 4;
+
+/// Runs something on a thread with the stack that rendering needs.
+///
+/// # Errors
+/// Where the system gives no thread.
+pub fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .name("render".to_owned())
+            .stack_size(STACK)
+            .spawn_scoped(scope, run)?;
+        match thread.join() {
+            Ok(value) => Ok(value),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// Renders a chart: [`prepare`] and [`Prepared::render`] on a thread of their own.
+#[must_use]
+pub fn render(chart: &Chart, sources: &Sources, options: &Options) -> Rendered {
+    let rendered = with_stack(|| match prepare(chart, sources, options) {
+        Ok(prepared) => prepared.render(),
+        Err(rendered) => *rendered,
+    });
+    rendered.unwrap_or_else(|error| Rendered {
+        sources: sources.clone(),
+        findings: vec![Finding::new(
+            LIMIT,
+            Span::new(chart.chart_yaml, 0, 0),
+            format!("there is no thread to render on: {error}"),
+        )],
+        ..Rendered::default()
+    })
+}
+
+impl Prepared<'_> {
+    /// Executes the templates and assembles what Helm prints. It recurses as deep as templates
+    /// call each other: run it within [`with_stack`].
+    #[must_use]
+    pub fn render(mut self) -> Rendered {
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.extend(self.incompatible());
+        let scopes = self.scopes();
+        let (files, jobs) = templates(&scopes);
+        let program = Program::new(&self.sources, &files);
+        let root = self.chart.name().to_owned();
+        let sources = std::mem::take(&mut self.sources);
+        let origins = std::mem::take(&mut self.origins);
+        let mut engine = Engine::new(&program, sources, origins, self.options.limits);
+        let Outcome { texts, errors } = engine.render(&program, &jobs);
+        let is_exhausted = engine.is_exhausted();
+        let (sources, origins, trail) = engine.into_parts();
+        let last = errors.len();
+        for (index, error) in errors.into_iter().enumerate() {
+            let rule = if is_exhausted && index + 1 == last {
+                LIMIT
+            } else {
+                TEMPLATE_ERROR
+            };
+            findings.push(finding(rule, error, &origins));
+        }
+        let mut rendered = Rendered {
+            sources,
+            origins,
+            findings,
+            warnings: std::mem::take(&mut self.warnings),
+            trail,
+            ..Rendered::default()
+        };
+        rendered.crds = crds(&self.chart, &root, &mut rendered);
+        rendered.take(texts, &root, self.options);
+        output::assemble(&mut rendered, self.options, &self.chart);
+        rendered
+    }
+}
+
+/// The files of all charts by their full names, and those of them that are executed.
+fn templates(scopes: &[Scope<'_>]) -> (Vec<(String, FileId)>, Vec<Job>) {
+    let mut by_name = BTreeMap::new();
+    for scope in scopes {
+        for template in &scope.chart.templates {
+            let base = template.name.rsplit('/').next().unwrap_or_default();
+            if scope.is_library && !base.starts_with('_') {
+                continue;
+            }
+            let name = joined(&scope.path, &template.name);
+            let job = Job {
+                name: name.clone(),
+                base_path: joined(&scope.path, "templates"),
+                scope: scope.value.clone(),
+            };
+            by_name.insert(name, (template.file, job));
+        }
+    }
+    let files = by_name.iter();
+    let files = files.map(|(name, (file, _))| (name.clone(), *file));
+    let files = files.collect();
+    (files, by_name.into_values().map(|(_, job)| job).collect())
+}
+
+/// `path.Join`.
+fn joined(chart: &str, name: &str) -> String {
+    let path = path::clean(format!("{chart}/{name}").as_bytes());
+    String::from_utf8_lossy(&path).into_owned()
+}
+
+fn finding(rule: &'static str, error: TemplateError, origins: &Origins) -> Finding {
+    let mut finding = Finding::new(rule, error.span, error.core);
+    finding.trace = error.trace;
+    for span in origins.spans(error.blame).into_iter().take(MAX_BLAMED) {
+        if span != error.span {
+            finding = finding.related(span, "this value");
+        }
+    }
+    finding
+}
+
+/// The documents under `crds/` of a chart and its dependencies, in Helm's order.
+fn crds(chart: &Working<'_>, root: &str, rendered: &mut Rendered) -> Vec<Manifest> {
+    let mut found = Vec::new();
+    for (name, text) in crd_files(chart, root, rendered) {
+        for (start, end) in split(text.bytes()) {
+            let text = text.slice(start, end);
+            found.push(manifest(&name, text, false, rendered));
+        }
+    }
+    found
+}
+
+/// The files under `crds/` as texts that are copies of them.
+pub(super) fn crd_files(
+    chart: &Working<'_>,
+    path: &str,
+    rendered: &mut Rendered,
+) -> Vec<(String, Text)> {
+    let mut found = Vec::new();
+    for file in &chart.chart.files {
+        let is_manifest = file.name.rsplit_once('.').is_some_and(|(_, extension)| {
+            ["yaml", "yml", "json"].contains(&extension.to_ascii_lowercase().as_str())
+        });
+        if !file.name.starts_with("crds/") || !is_manifest {
+            continue;
+        }
+        let bytes = rendered.sources.file(file.file).bytes();
+        let content = without_bom(bytes);
+        let span = Span::new(file.file, bytes.len() - content.len(), bytes.len());
+        let origin = rendered.origins.add(Origin {
+            at: Some(span),
+            exact: true,
+            data: Prov::NONE,
+            context: ContextId::default(),
+        });
+        let mut text = Text::new();
+        text.push(content, origin, 0);
+        found.push((joined(path, &file.name), text));
+    }
+    for sub in &chart.dependencies {
+        let path = format!("{path}/charts/{}", sub.name());
+        found.extend(crd_files(sub, &path, rendered));
+    }
+    found
+}
+
+/// A document among the sources.
+fn manifest(source: &str, text: Text, is_hook: bool, rendered: &mut Rendered) -> Manifest {
+    let bytes = text.bytes().to_vec();
+    let file = rendered.sources.add(source, FileKind::Rendered, bytes);
+    Manifest {
+        file,
+        source: source.to_owned(),
+        text,
+        is_hook,
+        is_broken: false,
+    }
+}
+
+impl Rendered {
+    /// Splits the rendered files into manifests, the hooks behind the others, each in Helm's
+    /// order of kinds.
+    fn take(&mut self, mut texts: Vec<(String, Text)>, root: &str, options: &Options) {
+        texts.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut plain = Vec::new();
+        let mut hooks = Vec::new();
+        for (name, text) in texts {
+            if name.ends_with("NOTES.txt") {
+                if name == format!("{root}/templates/NOTES.txt") {
+                    self.notes = text;
+                }
+                continue;
+            }
+            for (start, end) in split(text.bytes()) {
+                let part = text.slice(start, end);
+                let mut manifest = manifest(&name, part, false, self);
+                let head = match head::read(manifest.file, manifest.text.bytes()) {
+                    Ok(head) => head,
+                    Err((message, span)) => {
+                        let message = format!("YAML parse error on {name}: {message}");
+                        self.findings.push(Finding::new(YAML_SYNTAX, span, message));
+                        manifest.is_broken = true;
+                        head::Head::default()
+                    }
+                };
+                match head.hook {
+                    None => plain.push((head.kind, manifest)),
+                    Some(Hook::Unknown(hook)) => {
+                        self.warnings
+                            .push(format!("skipping unknown hooks hookTypes={hook:?}"));
+                    }
+                    Some(Hook::Known { is_test }) => {
+                        if !(options.no_hooks || options.skip_tests && is_test) {
+                            manifest.is_hook = true;
+                            hooks.push((head.kind, manifest));
+                        }
+                    }
+                }
+            }
+        }
+        plain.sort_by(|(a, _), (b, _)| by_kind(a, b));
+        hooks.sort_by(|(a, _), (b, _)| by_kind(a, b));
+        let all = plain.into_iter().chain(hooks);
+        self.manifests = all.map(|(_, manifest)| manifest).collect();
+    }
+}
+
+/// Bytes that Helm adds come from nowhere.
+pub(super) fn nowhere() -> OriginId {
+    OriginId::default()
+}

@@ -1,0 +1,251 @@
+//! What the user gives a chart: `-f` files and the `--set` arguments.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+
+use crate::finding::Finding;
+use crate::source::{FileId, FileKind, Origins, Sources, Span};
+use crate::template::value::{Map, Value};
+use crate::vfs::{ErrorKind, Vfs};
+use crate::yaml::plain::Plain;
+
+use super::Limits;
+use super::convert;
+use super::json;
+use super::load::{LIMIT, UNREADABLE, VALUES_INVALID};
+use super::strvals::{self, Mode};
+
+/// One option that gives values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValuesInput {
+    /// `-f PATH`.
+    File(String),
+    /// `--set`.
+    Set(String),
+    /// `--set-string`.
+    SetString(String),
+    /// `--set-json`.
+    SetJson(String),
+    /// `--set-file`.
+    SetFile(String),
+    /// `--set-literal`.
+    SetLiteral(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Flag {
+    File,
+    Json,
+    Set,
+    String,
+    SetFile,
+    Literal,
+}
+
+impl Flag {
+    fn name(self) -> &'static str {
+        match self {
+            Self::File => "--values",
+            Self::Json => "--set-json",
+            Self::Set => "--set",
+            Self::String => "--set-string",
+            Self::SetFile => "--set-file",
+            Self::Literal => "--set-literal",
+        }
+    }
+}
+
+/// The user's values, read but not merged: files and arguments among the sources.
+#[derive(Debug, Clone, Default)]
+pub struct UserValues {
+    inputs: Vec<(Flag, FileId)>,
+    /// The files that `--set-file` names, by argument and path.
+    files: BTreeMap<(FileId, String), Result<FileId, String>>,
+}
+
+/// Reads the user's values. Arguments become files named `--set[0]`, counted over all options.
+pub fn load_values(
+    vfs: &dyn Vfs,
+    inputs: &[ValuesInput],
+    sources: &mut Sources,
+    limits: &Limits,
+) -> (UserValues, Vec<Finding>) {
+    let mut values = UserValues::default();
+    let mut findings = Vec::new();
+    for (index, input) in inputs.iter().enumerate() {
+        let (flag, text) = match input {
+            ValuesInput::File(path) => {
+                match vfs.read(Path::new(path), limits.text) {
+                    Ok(bytes) => {
+                        let file = sources.add(path.as_str(), FileKind::Values, bytes);
+                        values.inputs.push((Flag::File, file));
+                    }
+                    Err(error) => {
+                        let file = sources.add(path.as_str(), FileKind::Values, Vec::new());
+                        let rule = match error.kind {
+                            ErrorKind::TooLarge { .. } => LIMIT,
+                            _ => UNREADABLE,
+                        };
+                        let span = Span::new(file, 0, 0);
+                        findings.push(Finding::new(rule, span, error.to_string()));
+                    }
+                }
+                continue;
+            }
+            ValuesInput::Set(text) => (Flag::Set, text),
+            ValuesInput::SetString(text) => (Flag::String, text),
+            ValuesInput::SetJson(text) => (Flag::Json, text),
+            ValuesInput::SetFile(text) => (Flag::SetFile, text),
+            ValuesInput::SetLiteral(text) => (Flag::Literal, text),
+        };
+        let name = format!("{}[{index}]", flag.name());
+        let file = sources.add(name, FileKind::Values, text.clone().into_bytes());
+        values.inputs.push((flag, file));
+        if flag == Flag::SetFile {
+            values.read_files(vfs, file, text, sources, limits);
+        }
+    }
+    (values, findings)
+}
+
+impl UserValues {
+    /// Reads the files that an argument of `--set-file` names, by reading the argument once.
+    fn read_files(
+        &mut self,
+        vfs: &dyn Vfs,
+        argument: FileId,
+        text: &str,
+        sources: &mut Sources,
+        limits: &Limits,
+    ) {
+        let mut read = |path: &str, _: Span, _: &mut Origins| {
+            let file = vfs
+                .read(Path::new(path), limits.text)
+                .map(|bytes| sources.add(path, FileKind::Values, bytes))
+                .map_err(|error| error.to_string());
+            self.files.insert((argument, path.to_owned()), file);
+            Ok(Value::nil())
+        };
+        // What is wrong with the argument is said when it is merged.
+        let _ = strvals::parse(
+            argument,
+            text,
+            &Rc::new(Map::new()),
+            Mode::File(&mut read),
+            &mut Origins::new(),
+        );
+    }
+
+    /// Merges everything, in Helm's order: files, then arguments by kind.
+    pub(super) fn merge(&self, sources: &Sources, origins: &mut Origins) -> (Value, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let mut plain: Option<Plain> = None;
+        for (_, file) in self.of(Flag::File) {
+            match convert::read_values(file, sources) {
+                Ok(read) => match &mut plain {
+                    None => plain = Some(read),
+                    Some(known) => convert::merge(known, read),
+                },
+                Err((message, span)) => {
+                    let name = sources.file(file).name();
+                    let message = format!("failed to parse {name}: {message}");
+                    findings.push(Finding::new(VALUES_INVALID, span, message));
+                }
+            }
+        }
+        let mut base = match &plain {
+            Some(plain) => convert::value(plain, None, origins),
+            None => Value::map([]),
+        };
+        let mut inputs = self.inputs.clone();
+        inputs.sort_by_key(|(flag, _)| *flag);
+        for (flag, file) in inputs {
+            if flag == Flag::File {
+                continue;
+            }
+            let source = std::sync::Arc::clone(sources.file(file));
+            let text = String::from_utf8_lossy(source.bytes());
+            if flag == Flag::Json && text.trim_start().starts_with('{') {
+                let start = text.len() - text.trim_start().len();
+                match json::read(file, &text, start) {
+                    Some((read, end)) if text.get(end..).is_some_and(|rest| rest.trim().is_empty()) => {
+                        let read = convert::value(&read, None, origins);
+                        base = merge_maps(&base, &read);
+                    }
+                    _ => {
+                        let message = format!("failed parsing --set-json data JSON: {text}");
+                        let span = Span::new(file, 0, source.bytes().len());
+                        findings.push(Finding::new(VALUES_INVALID, span, message));
+                    }
+                }
+                continue;
+            }
+            let Some(map) = base.as_map().map(Rc::clone) else {
+                continue;
+            };
+            let mut read = |path: &str, span: Span, origins: &mut Origins| {
+                self.file_text(file, path, span, sources, origins)
+            };
+            let mode = match flag {
+                Flag::Json => Mode::Json,
+                Flag::String => Mode::Text,
+                Flag::SetFile => Mode::File(&mut read),
+                Flag::Literal => Mode::Literal,
+                Flag::Set | Flag::File => Mode::Typed,
+            };
+            if let Err(error) = strvals::parse(file, &text, &map, mode, origins) {
+                let message = if flag == Flag::Json {
+                    format!("failed parsing --set-json data {text}")
+                } else {
+                    format!("failed parsing {} data: {}", flag.name(), error.message)
+                };
+                findings.push(Finding::new(VALUES_INVALID, error.span, message));
+            }
+        }
+        (base, findings)
+    }
+
+    fn of(&self, flag: Flag) -> impl Iterator<Item = (Flag, FileId)> {
+        let inputs = self.inputs.iter().copied();
+        inputs.filter(move |(known, _)| *known == flag)
+    }
+
+    fn file_text(
+        &self,
+        argument: FileId,
+        path: &str,
+        _: Span,
+        sources: &Sources,
+        origins: &mut Origins,
+    ) -> Result<Value, String> {
+        match self.files.get(&(argument, path.to_owned())) {
+            Some(Ok(file)) => {
+                let bytes = sources.file(*file).bytes();
+                let prov = origins.leaf(Span::new(*file, 0, bytes.len()));
+                Ok(Value::with(Value::str(bytes).data, prov))
+            }
+            Some(Err(message)) => Err(message.clone()),
+            None => Err(format!("open {path}: no such file or directory")),
+        }
+    }
+}
+
+/// Helm's `MergeMaps` of two values: a new map, in which maps of both sides are merged.
+fn merge_maps(a: &Value, b: &Value) -> Value {
+    let (Some(a_map), Some(b_map)) = (a.as_map(), b.as_map()) else {
+        return b.clone();
+    };
+    let mut entries = a_map.entries.borrow().clone();
+    for (key, entry) in b_map.entries.borrow().iter() {
+        let mut entry = entry.clone();
+        if let Some(known) = entries.get(key)
+            && known.value.as_map().is_some()
+            && entry.value.as_map().is_some()
+        {
+            entry.value = merge_maps(&known.value, &entry.value);
+        }
+        entries.insert(Rc::clone(key), entry);
+    }
+    Value::with(Value::map(entries).data, b.prov)
+}

@@ -1,0 +1,220 @@
+//! The command line.
+
+use clap::{ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::chart::ValuesInput;
+
+/// The linter for AI platforms on Kubernetes.
+#[derive(Debug, Parser)]
+#[command(name = "aiplat", version, about, disable_help_subcommand = true)]
+pub struct Args {
+    /// Colours in the output.
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// When the output has colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lint charts, manifests, directories of them, or `-` for standard input.
+    Lint(Lint),
+    /// Print what `helm template` prints.
+    Render(Render),
+    /// List everything that can be reported.
+    Rules,
+    /// Tell one rule's documentation.
+    Explain {
+        /// The rule's name.
+        rule: String,
+    },
+}
+
+/// `aiplat lint`.
+#[derive(Debug, ClapArgs)]
+pub struct Lint {
+    /// Charts (directories or archives), manifests, directories of them, files inside a chart, or
+    /// `-`.
+    #[arg(default_value = ".")]
+    pub paths: Vec<String>,
+    /// The output.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// From which severity on findings make the exit status 1.
+    #[arg(long, value_enum, default_value_t = FailOn::Warning)]
+    pub fail_on: FailOn,
+    /// A configuration other than the nearest `aiplat.yaml`.
+    #[arg(long)]
+    pub config: Option<String>,
+    /// What the release is rendered with.
+    #[command(flatten)]
+    pub release: Release,
+}
+
+/// `aiplat render`.
+#[derive(Debug, ClapArgs)]
+pub struct Render {
+    /// `[NAME] CHART`, as `helm template` takes them.
+    #[arg(num_args = 1..=2, required = true)]
+    pub name_and_chart: Vec<String>,
+    /// The output.
+    #[arg(long, value_enum, default_value_t = RenderFormat::Text)]
+    pub format: RenderFormat,
+    /// Tell for each line where it came from.
+    #[arg(long)]
+    pub origins: bool,
+    /// Only the manifests of this template.
+    #[arg(long, short = 's')]
+    pub show_only: Vec<String>,
+    /// Leave out test hooks.
+    #[arg(long)]
+    pub skip_tests: bool,
+    /// Leave out all hooks.
+    #[arg(long)]
+    pub no_hooks: bool,
+    /// `.Release.IsUpgrade` in place of `.Release.IsInstall`.
+    #[arg(long)]
+    pub is_upgrade: bool,
+    /// What the release is rendered with.
+    #[command(flatten)]
+    pub release: Release,
+}
+
+/// What a release is rendered with, as Helm's own options.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Release {
+    /// The values of the command line, in its order.
+    #[command(flatten)]
+    pub values: Values,
+    /// The namespace of the release.
+    #[arg(long, short = 'n')]
+    pub namespace: Option<String>,
+    /// The name of the release.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The version of Kubernetes.
+    #[arg(long)]
+    pub kube_version: Option<String>,
+    /// Further API versions that the cluster has.
+    #[arg(long, short = 'a', value_delimiter = ',')]
+    pub api_versions: Vec<String>,
+    /// Take in what lies under `crds/`.
+    #[arg(long)]
+    pub include_crds: bool,
+}
+
+/// The options that give values, in the order of the command line whatever their kind.
+#[derive(Debug, Clone, Default)]
+pub struct Values(pub Vec<ValuesInput>);
+
+#[derive(Debug, ClapArgs)]
+struct Flags {
+    /// Values from a file; may be given several times.
+    #[arg(long, short = 'f')]
+    values: Vec<String>,
+    /// Values such as `key1=val1,key2=val2`.
+    #[arg(long)]
+    set: Vec<String>,
+    /// As `--set`, every value a string.
+    #[arg(long)]
+    set_string: Vec<String>,
+    /// Values as JSON: `key=json` or an object.
+    #[arg(long)]
+    set_json: Vec<String>,
+    /// Values from files: `key=path`.
+    #[arg(long)]
+    set_file: Vec<String>,
+    /// One value, taken literally.
+    #[arg(long)]
+    set_literal: Vec<String>,
+}
+
+impl FromArgMatches for Values {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        type Make = fn(String) -> ValuesInput;
+        let kinds: [(&str, Make); 6] = [
+            ("values", ValuesInput::File),
+            ("set", ValuesInput::Set),
+            ("set_string", ValuesInput::SetString),
+            ("set_json", ValuesInput::SetJson),
+            ("set_file", ValuesInput::SetFile),
+            ("set_literal", ValuesInput::SetLiteral),
+        ];
+        let mut all: Vec<(usize, ValuesInput)> = Vec::new();
+        for (id, make) in kinds {
+            let texts = matches.get_many::<String>(id).into_iter().flatten();
+            let places = matches.indices_of(id).into_iter().flatten();
+            for (place, text) in places.zip(texts) {
+                if id == "values" {
+                    // Helm splits the argument of `-f` at commas.
+                    all.extend(text.split(',').map(|path| (place, make(path.to_owned()))));
+                } else {
+                    all.push((place, make(text.clone())));
+                }
+            }
+        }
+        all.sort_by_key(|(place, _)| *place);
+        Ok(Self(all.into_iter().map(|(_, input)| input).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl ClapArgs for Values {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        Flags::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Flags::augment_args_for_update(command)
+    }
+}
+
+/// Formats of `aiplat lint`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// A line a finding.
+    Concise,
+    /// For programs.
+    Json,
+}
+
+/// Formats of `aiplat render`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RenderFormat {
+    /// What Helm prints.
+    Text,
+    /// The text with the origin of every byte.
+    Json,
+}
+
+/// Thresholds of the exit status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Any finding.
+    Info,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+    /// Never: only what could not be linted counts.
+    Never,
+}

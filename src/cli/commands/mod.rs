@@ -1,0 +1,69 @@
+//! One file a command.
+
+mod catalogue;
+mod lint;
+mod render;
+
+pub(super) use catalogue::{explain, rules};
+pub(super) use lint::lint;
+pub(super) use render::render;
+
+use std::path::Path;
+
+use crate::chart::ValuesInput;
+use crate::vfs::{RealFs, Vfs as _};
+
+/// How far up a configuration and the chart that owns a file are looked for.
+const MAX_PARENTS: usize = 64;
+
+/// The file system as far as the command line names it: each path with all that is in it, and of
+/// the directories above it the chart and the configuration that it belongs to.
+fn file_system(paths: &[String], values: &[ValuesInput], others: &[String]) -> RealFs {
+    let mut vfs = RealFs::new();
+    for path in paths.iter().filter(|path| *path != "-") {
+        allow_with_owner(&mut vfs, Path::new(path));
+    }
+    for input in values {
+        match input {
+            ValuesInput::File(path) => vfs.allow(Path::new(path)),
+            ValuesInput::SetFile(text) => {
+                // `key=path,key2=path2`
+                for part in text.split(',') {
+                    if let Some((_, path)) = part.split_once('=') {
+                        vfs.allow(Path::new(path));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    for path in others {
+        vfs.allow(Path::new(path));
+    }
+    vfs
+}
+
+fn allow_with_owner(vfs: &mut RealFs, path: &Path) {
+    vfs.allow(path);
+    let mut folder = if path.is_absolute() {
+        path.to_path_buf()
+    } else {
+        Path::new(".").join(path)
+    };
+    for _ in 0..MAX_PARENTS {
+        for name in ["Chart.yaml", crate::config::FILE_NAME, ".git"] {
+            let file = folder.join(name);
+            vfs.allow(&file);
+        }
+        // A file of a chart means its chart.
+        if vfs.metadata(&folder.join("Chart.yaml")).is_ok() {
+            vfs.allow(&folder);
+        }
+        folder = match folder.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            _ if folder.is_absolute() => return,
+            _ if folder == Path::new(".") => Path::new("..").to_path_buf(),
+            _ => folder.join(".."),
+        };
+    }
+}

@@ -1,0 +1,250 @@
+//! From the paths that a user gives to what is linted: charts, each once, and plain manifests.
+
+use std::path::{Path, PathBuf};
+
+use crate::chart::is_chart;
+use crate::config::FILE_NAME;
+use crate::vfs::{Kind, Vfs};
+
+use super::Diagnostic;
+use super::lint::failure;
+
+/// Something to lint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A chart's directory or archive.
+    Chart(String),
+    /// Plain manifests, all of one release; `-` is standard input.
+    Manifests(Vec<String>),
+}
+
+/// Directories nest no deeper.
+const MAX_DEPTH: usize = 64;
+
+impl Target {
+    /// Its name for messages.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Chart(path) => path.clone(),
+            Self::Manifests(files) => files.join(" "),
+        }
+    }
+
+    /// Where its configuration is looked for first.
+    #[must_use]
+    pub fn directory(&self) -> PathBuf {
+        match self {
+            Self::Chart(path) => PathBuf::from(path),
+            Self::Manifests(files) => {
+                let first = files.iter().find(|file| *file != "-");
+                let parent = first.and_then(|file| Path::new(file).parent());
+                parent.map(Path::to_path_buf).unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// The chart that a path lies in: the outermost one that holds it through `charts/`. `None` for a
+/// path in no chart.
+#[must_use]
+pub fn owner(vfs: &dyn Vfs, path: &Path) -> Option<PathBuf> {
+    let mut found = None;
+    for ancestor in path.ancestors().take(MAX_DEPTH) {
+        let folder = if ancestor.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            ancestor
+        };
+        let is_directory = vfs.metadata(folder).is_ok_and(|found| found.kind == Kind::Directory);
+        if is_directory && is_chart(vfs, folder) {
+            found = Some(ancestor.to_path_buf());
+        } else if found.is_some() && folder.file_name().is_none_or(|name| name != "charts") {
+            break;
+        }
+    }
+    found.map(|path| {
+        if path.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            path
+        }
+    })
+}
+
+/// The configuration nearest to a directory, going up to the root of its repository.
+pub(super) fn find_config(vfs: &dyn Vfs, folder: &Path) -> Option<PathBuf> {
+    let mut folder = if folder.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        folder.to_path_buf()
+    };
+    for _ in 0..MAX_DEPTH {
+        let is_directory = vfs.metadata(&folder).is_ok_and(|found| found.kind == Kind::Directory);
+        if is_directory {
+            let path = if folder == Path::new(".") {
+                PathBuf::from(FILE_NAME)
+            } else {
+                folder.join(FILE_NAME)
+            };
+            if vfs.metadata(&path).is_ok_and(|found| found.kind == Kind::File) {
+                return Some(path);
+            }
+            if vfs.metadata(&folder.join(".git")).is_ok() {
+                return None;
+            }
+        }
+        folder = match folder.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+            // Above a relative path: `.`, then `..` and further up.
+            _ if folder.is_absolute() => return None,
+            _ if folder == Path::new(".") => PathBuf::from(".."),
+            _ if folder.components().all(|part| part.as_os_str() == "..") => folder.join(".."),
+            _ => PathBuf::from("."),
+        };
+    }
+    None
+}
+
+/// Paths as targets, and what is wrong with them.
+#[must_use]
+pub fn resolve(vfs: &dyn Vfs, paths: &[String]) -> (Vec<Target>, Vec<Diagnostic>) {
+    let mut resolver = Resolver {
+        vfs,
+        charts: Vec::new(),
+        real: Vec::new(),
+        files: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    for path in paths {
+        resolver.add(path);
+    }
+    let mut targets: Vec<Target> = resolver.charts.into_iter().map(Target::Chart).collect();
+    if !resolver.files.is_empty() {
+        targets.push(Target::Manifests(resolver.files));
+    }
+    (targets, resolver.diagnostics)
+}
+
+struct Resolver<'v> {
+    vfs: &'v dyn Vfs,
+    charts: Vec<String>,
+    /// The charts and files that are known, without links: each is linted once.
+    real: Vec<PathBuf>,
+    files: Vec<String>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A path as the user would write it.
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+impl Resolver<'_> {
+    fn add(&mut self, given: &str) {
+        if given == "-" {
+            if !self.files.iter().any(|file| file == "-") {
+                self.files.push("-".to_owned());
+            }
+            return;
+        }
+        // `./x` is `x`, and `x/` too: names in findings are the same however they were typed.
+        let trimmed = given.trim_end_matches('/');
+        let bare = trimmed.strip_prefix("./").unwrap_or(trimmed);
+        let path = match (given, bare) {
+            ("/", _) => Path::new("/"),
+            (_, "") => Path::new("."),
+            _ => Path::new(bare),
+        };
+        let found = match self.vfs.metadata(path) {
+            Ok(found) => found,
+            Err(error) => {
+                let message = error.to_string();
+                self.diagnostics.push(failure("unreadable-input", given, message));
+                return;
+            }
+        };
+        if is_chart(self.vfs, path) {
+            let is_directory = found.kind == Kind::Directory;
+            let root = if is_directory { None } else { owner(self.vfs, path) };
+            match root {
+                // An archive in `charts/` belongs to its chart.
+                Some(root) => self.chart(&root),
+                None => self.chart(path),
+            }
+        } else if let Some(root) = owner(self.vfs, path) {
+            self.chart(&root);
+        } else if found.kind == Kind::Directory {
+            self.directory(path, 0);
+        } else {
+            self.file(path);
+        }
+    }
+
+    fn is_new(&mut self, path: &Path) -> bool {
+        let real = self.vfs.metadata(path).map(|found| found.real);
+        let real = real.unwrap_or_else(|_| path.to_path_buf());
+        if self.real.contains(&real) {
+            return false;
+        }
+        self.real.push(real);
+        true
+    }
+
+    fn chart(&mut self, path: &Path) {
+        if self.is_new(path) {
+            self.charts.push(shown(path));
+        }
+    }
+
+    fn file(&mut self, path: &Path) {
+        if self.is_new(path) {
+            self.files.push(shown(path));
+        }
+    }
+
+    /// Charts and manifests under a directory.
+    fn directory(&mut self, folder: &Path, depth: usize) {
+        if depth > MAX_DEPTH {
+            let message = "directories nest too deep".to_owned();
+            self.diagnostics.push(failure("limit-exceeded", &shown(folder), message));
+            return;
+        }
+        let names = match self.vfs.list(folder) {
+            Ok(names) => names,
+            Err(error) => {
+                let message = error.to_string();
+                self.diagnostics.push(failure("unreadable-input", &shown(folder), message));
+                return;
+            }
+        };
+        for name in names {
+            if name.starts_with('.') {
+                continue;
+            }
+            let path = if folder == Path::new(".") {
+                PathBuf::from(&name)
+            } else {
+                folder.join(&name)
+            };
+            let is_manifest = name.ends_with(".yaml") || name.ends_with(".yml");
+            match self.vfs.metadata(&path) {
+                Ok(found) if found.kind == Kind::Directory => {
+                    if is_chart(self.vfs, &path) {
+                        self.chart(&path);
+                    } else {
+                        self.directory(&path, depth + 1);
+                    }
+                }
+                Ok(_) if is_manifest && name != FILE_NAME => self.file(&path),
+                Ok(_) if name.ends_with(".tgz") => self.chart(&path),
+                Ok(_) => {}
+                Err(error) if is_manifest => {
+                    let message = error.to_string();
+                    self.diagnostics.push(failure("unreadable-input", &shown(&path), message));
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Linting one chart in one environment, or a set of plain manifests.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::chart::{self, Chart, Limits, Manifest, Options, Rendered, ValuesInput};
+use crate::config::{Config, Environment};
+use crate::finding::Finding;
+use crate::k8s::{Release, ReleaseDocument};
+use crate::rules::{self, Severity};
+use crate::schema;
+use crate::source::{FileId, FileKind, SourceFile, Sources, Text};
+use crate::vfs::{ErrorKind, Vfs};
+use crate::yaml::{Document, NodeRef, read_bytes};
+
+use super::evidence;
+use super::locate::Locator;
+use super::{Diagnostic, Location, LocationKind, Request};
+
+/// A finding about an input that has no bytes to show.
+pub(super) fn failure(rule: &'static str, name: &str, message: String) -> Diagnostic {
+    let mut sources = Sources::new();
+    let file = sources.add(name, FileKind::File, Vec::new());
+    let file: &Arc<SourceFile> = sources.file(file);
+    let span = crate::source::Span::new(FileId::DETACHED, 0, 0);
+    let finding = Finding::new(rule, span, message);
+    let mut diagnostic = diagnostic(&finding, &Config::default());
+    diagnostic.locations = vec![Location::new(LocationKind::File, file, span, "")];
+    diagnostic
+}
+
+/// A finding with its severity, without places.
+fn diagnostic(finding: &Finding, config: &Config) -> Diagnostic {
+    let rule = rules::find(finding.rule);
+    let severity = config
+        .severities
+        .iter()
+        .rev()
+        .find(|(name, _)| name == finding.rule)
+        .map(|(_, severity)| *severity)
+        .or(rule.map(|rule| rule.severity))
+        .unwrap_or(Severity::Error);
+    Diagnostic {
+        rule: finding.rule,
+        severity,
+        is_failure: rule.is_none_or(rules::Rule::is_failure),
+        message: finding.message.clone(),
+        help: finding.help.clone(),
+        url: rule.map(rules::Rule::url).unwrap_or_default(),
+        object: finding.object.clone(),
+        environments: Vec::new(),
+        locations: Vec::new(),
+        trace: Vec::new(),
+    }
+}
+
+/// Findings in texts that are shown as they are.
+pub(super) fn located(
+    sources: &Sources,
+    findings: &[Finding],
+    config: &Config,
+) -> Vec<Diagnostic> {
+    let rendered = Rendered {
+        sources: sources.clone(),
+        ..Rendered::default()
+    };
+    let locator = Locator::new(&rendered);
+    place(&locator, findings, config)
+}
+
+pub(super) fn place(locator: &Locator<'_>, findings: &[Finding], config: &Config) -> Vec<Diagnostic> {
+    let mut all: Vec<Diagnostic> = Vec::new();
+    for finding in findings {
+        let mut diagnostic = diagnostic(finding, config);
+        diagnostic.locate(locator, finding);
+        if !all.iter().any(|known| known.is_same(&diagnostic)) {
+            all.push(diagnostic);
+        }
+    }
+    all
+}
+
+/// A chart, loaded once for all its environments.
+pub(super) struct ChartJob {
+    chart: Option<Chart>,
+    sources: Sources,
+    findings: Vec<Finding>,
+}
+
+impl ChartJob {
+    pub(super) fn load(vfs: &dyn Vfs, path: &str, mut sources: Sources) -> Self {
+        let (chart, findings) =
+            chart::load(vfs, Path::new(path), &mut sources, &Limits::default());
+        Self {
+            chart,
+            sources,
+            findings,
+        }
+    }
+
+    /// Renders the chart in an environment and checks everything. Gives the diagnostics and the
+    /// number of objects.
+    pub(super) fn lint(
+        &self,
+        vfs: &dyn Vfs,
+        request: &Request,
+        config: &Config,
+        folder: &Path,
+        environment: &Environment,
+    ) -> (Vec<Diagnostic>, usize) {
+        let Some(chart) = &self.chart else {
+            return (located(&self.sources, &self.findings, config), 0);
+        };
+        let mut sources = self.sources.clone();
+        let inputs = values(request, folder, environment);
+        let (user, mut findings) =
+            chart::load_values(vfs, &inputs, &mut sources, &Limits::default());
+        findings.extend(self.findings.iter().cloned());
+        let options = options(request, environment, user);
+        let mut rendered = render(chart, sources, &options);
+        findings.append(&mut rendered.findings);
+        rendered.findings = findings;
+        let defaults = defaults(chart);
+        check(&rendered, config, &options.namespace, &defaults)
+    }
+}
+
+/// The values of an environment, then those of the command line.
+fn values(request: &Request, folder: &Path, environment: &Environment) -> Vec<ValuesInput> {
+    let files = environment.values.iter().map(|path| {
+        let path = if folder.as_os_str().is_empty() {
+            Path::new(path).to_path_buf()
+        } else {
+            folder.join(path)
+        };
+        ValuesInput::File(path.to_string_lossy().into_owned())
+    });
+    let sets = environment.set.iter().cloned().map(ValuesInput::Set);
+    files.chain(sets).chain(request.values.iter().cloned()).collect()
+}
+
+fn options(request: &Request, environment: &Environment, values: chart::UserValues) -> Options {
+    let defaults = Options::default();
+    let given = |own: &Option<String>, other: &Option<String>| own.clone().or_else(|| other.clone());
+    Options {
+        release_name: request
+            .release_name
+            .clone()
+            .unwrap_or(defaults.release_name),
+        namespace: given(&request.namespace, &environment.namespace).unwrap_or(defaults.namespace),
+        kube_version: given(&request.kube_version, &environment.kube_version),
+        api_versions: request.api_versions.clone(),
+        include_crds: request.include_crds,
+        values,
+        ..Options::default()
+    }
+}
+
+/// Renders, and checks the values against the schemas of the chart tree before.
+pub(super) fn render(chart: &Chart, sources: Sources, options: &Options) -> Rendered {
+    let rendered = chart::with_stack(|| {
+        let prepared = match chart::prepare(chart, &sources, options) {
+            Ok(prepared) => prepared,
+            Err(rendered) => return *rendered,
+        };
+        let mut found = Vec::new();
+        for part in prepared.values_of_charts() {
+            let (sources, origins) = (prepared.sources(), prepared.origins());
+            found.extend(schema::check(&part.name, part.schema, &part.values, sources, origins));
+        }
+        let mut rendered = prepared.render();
+        found.append(&mut rendered.findings);
+        rendered.findings = found;
+        rendered
+    });
+    rendered.unwrap_or_else(|error| Rendered {
+        findings: vec![Finding::new(
+            "limit-exceeded",
+            crate::source::Span::new(chart.chart_yaml, 0, 0),
+            format!("there is no thread to render on: {error}"),
+        )],
+        sources,
+        ..Rendered::default()
+    })
+}
+
+/// Every `values.yaml` of a chart tree.
+fn defaults(chart: &Chart) -> Vec<FileId> {
+    let own = chart.values_yaml.into_iter();
+    let inner: Vec<FileId> = chart.dependencies.iter().flat_map(|chart| defaults(chart)).collect();
+    own.chain(inner).collect()
+}
+
+/// Reads the manifests and runs the rules.
+fn check(
+    rendered: &Rendered,
+    config: &Config,
+    namespace: &str,
+    defaults: &[FileId],
+) -> (Vec<Diagnostic>, usize) {
+    let mut findings = rendered.findings.clone();
+    let read: Vec<(&Manifest, Vec<Document>)> = rendered
+        .manifests
+        .iter()
+        .filter(|manifest| !manifest.is_broken)
+        .map(|manifest| {
+            let bytes = rendered.sources.file(manifest.file).bytes();
+            (manifest, read_bytes(manifest.file, bytes).0)
+        })
+        .collect();
+    // What is missing may stand in what could not be rendered.
+    let is_incomplete = findings
+        .iter()
+        .any(|finding| rules::find(finding.rule).is_none_or(rules::Rule::is_failure));
+    let documents: Vec<ReleaseDocument<'_>> = read
+        .iter()
+        .flat_map(|(manifest, documents)| {
+            documents.iter().map(|document| ReleaseDocument {
+                document,
+                namespace,
+                is_hook: manifest.is_hook,
+            })
+        })
+        .collect();
+    let release = Release::new(&documents, is_incomplete);
+    let locator = Locator::new(rendered);
+    let evidence = evidence::Origins {
+        sources: &rendered.sources,
+        locator: &locator,
+        defaults,
+    };
+    findings.extend(rules::check(&release, &config.settings, &evidence));
+    (place(&locator, &findings, config), release.objects().len())
+}
+
+/// Plain manifests: files, and standard input.
+pub(super) fn manifests(
+    vfs: &dyn Vfs,
+    request: &Request,
+    config: &Config,
+    files: &[String],
+    mut sources: Sources,
+) -> (Vec<Diagnostic>, usize) {
+    let mut rendered = Rendered::default();
+    for name in files {
+        let bytes = if name == "-" {
+            request.stdin.clone()
+        } else {
+            match vfs.read(Path::new(name), Limits::default().file) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    let rule = match error.kind {
+                        ErrorKind::TooLarge { .. } => "limit-exceeded",
+                        _ => "unreadable-input",
+                    };
+                    let file = sources.add(name.as_str(), FileKind::File, Vec::new());
+                    let span = crate::source::Span::new(file, 0, 0);
+                    rendered.findings.push(Finding::new(rule, span, error.to_string()));
+                    continue;
+                }
+            }
+        };
+        let file = sources.add(name.as_str(), FileKind::File, bytes.clone());
+        let (documents, errors) = read_bytes(file, &bytes);
+        for error in errors {
+            rendered.findings.push(Finding::new("yaml-syntax", error.span, error.message));
+        }
+        for root in documents.iter().filter_map(Document::root) {
+            let text = |key: &str| root.get(key).and_then(NodeRef::text).unwrap_or_default();
+            if text("apiVersion").is_empty() || text("kind").is_empty() {
+                let span = first_line(root, &bytes);
+                let message = "this document has no apiVersion and kind: it is no Kubernetes object";
+                rendered.findings.push(Finding::new("not-an-object", span, message));
+            }
+        }
+        rendered.manifests.push(Manifest {
+            file,
+            source: name.clone(),
+            text: Text::plain(bytes),
+            is_hook: false,
+            is_broken: false,
+        });
+    }
+    rendered.sources = sources;
+    let namespace = request.namespace.as_deref().unwrap_or("default");
+    check(&rendered, config, namespace, &[])
+}
+
+/// The first line of a node.
+fn first_line(node: NodeRef<'_>, bytes: &[u8]) -> crate::source::Span {
+    let span = node.span();
+    let rest = bytes.get(span.start()..span.end()).unwrap_or_default();
+    let len = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+    span.slice(0, len)
+}

@@ -1,0 +1,273 @@
+//! From the span a layer saw to the bytes a person would edit.
+//!
+//! A span of a rendered document is looked up in the document's segments: they name the template
+//! bytes that wrote it and the values that were printed there. The first location is the values
+//! key where the wrong thing was written in a values file, otherwise the template; the other of
+//! the two follows.
+
+use std::collections::HashMap;
+
+use crate::chart::{Manifest, Rendered};
+use crate::finding::Finding;
+use crate::source::{ContextKind, FileId, FileKind, Origin, Origins, Run, Sources, Span};
+
+use super::values_tree::ValuesTrees;
+use super::{Diagnostic, Location, LocationKind, TraceStep};
+
+/// How many further value places a diagnostic names.
+const MAX_VALUE_PLACES: usize = 3;
+/// How many steps of a trace are kept.
+const MAX_TRACE: usize = 16;
+
+/// Finds places for the findings of one rendering.
+pub(super) struct Locator<'a> {
+    sources: &'a Sources,
+    origins: &'a Origins,
+    manifests: HashMap<FileId, &'a Manifest>,
+    values: ValuesTrees<'a>,
+}
+
+/// Where a span of rendered text came from.
+#[derive(Debug, Default)]
+struct Places {
+    template: Option<Span>,
+    /// Places in values files, the one that decided the first byte first.
+    values: Vec<Span>,
+    /// Places in `Chart.yaml` and other files.
+    files: Vec<Span>,
+    trace: Vec<(String, Span)>,
+}
+
+impl<'a> Locator<'a> {
+    pub(super) fn new(rendered: &'a Rendered) -> Self {
+        Self {
+            sources: &rendered.sources,
+            origins: &rendered.origins,
+            manifests: rendered
+                .manifests
+                .iter()
+                .map(|manifest| (manifest.file, manifest))
+                .collect(),
+            values: ValuesTrees::new(&rendered.sources),
+        }
+    }
+
+    /// The places of a finding, the one to edit first, and the way to it.
+    pub(super) fn locate(&self, finding: &Finding) -> (Vec<Location>, Vec<TraceStep>) {
+        let mut locations = Vec::new();
+        let mut trace: Vec<(String, Span)> = finding
+            .trace
+            .iter()
+            .map(|frame| (frame.what.clone(), frame.span))
+            .collect();
+        if let Some(manifest) = self.rendered(finding.span) {
+            let places = if finding.absent.is_empty() {
+                self.places(manifest, finding.span)
+            } else {
+                self.places_of_absent(manifest, finding)
+            };
+            trace.extend(places.trace.iter().cloned());
+            self.push_places(&mut locations, &places, finding);
+        } else {
+            locations.push(self.location(finding.span, String::new()));
+        }
+        for label in &finding.related {
+            self.push_related(&mut locations, label.span, &label.message);
+        }
+        let trace = trace
+            .into_iter()
+            .take(MAX_TRACE)
+            .map(|(what, span)| TraceStep {
+                what,
+                at: self.location(span, String::new()),
+            })
+            .collect();
+        (locations, trace)
+    }
+
+    fn rendered(&self, span: Span) -> Option<&'a Manifest> {
+        let manifest = self.manifests.get(&span.file())?;
+        let is_rendered = self.sources.file(span.file()).kind() == FileKind::Rendered;
+        is_rendered.then_some(*manifest)
+    }
+
+    fn location(&self, span: Span, message: String) -> Location {
+        let file = self.sources.file(span.file());
+        Location::new(LocationKind::of(file.kind()), file, span, message)
+    }
+
+    fn push_places(&self, locations: &mut Vec<Location>, places: &Places, finding: &Finding) {
+        let what = |span: Span| match self.values.path(span) {
+            Some(path) => format!("`{path}` is set here"),
+            None => "set here".to_owned(),
+        };
+        let absent = finding.absent.last();
+        let missing = |span: Span| match (self.values.path(span), absent) {
+            (Some(path), Some(absent)) => format!("`{path}` has no `{absent}`"),
+            (_, Some(absent)) => format!("no `{absent}` here"),
+            (Some(path), None) => format!("`{path}` is set here"),
+            (None, None) => String::new(),
+        };
+        for span in places.values.iter().take(MAX_VALUE_PLACES) {
+            let message = if absent.is_some() { missing(*span) } else { what(*span) };
+            locations.push(self.location(*span, message));
+        }
+        if let Some(span) = places.template {
+            let message = match (places.values.is_empty(), absent) {
+                (false, _) => "used here".to_owned(),
+                (true, Some(absent)) => format!("no `{absent}` here"),
+                (true, None) => String::new(),
+            };
+            locations.push(self.location(span, message));
+        }
+        for span in places.files.iter().take(MAX_VALUE_PLACES) {
+            locations.push(self.location(*span, what(*span)));
+        }
+        if locations.is_empty() {
+            // Bytes that nothing is known of can only be shown as they are.
+            locations.push(self.location(finding.span, String::new()));
+        }
+    }
+
+    fn push_related(&self, locations: &mut Vec<Location>, span: Span, message: &str) {
+        let span = match self.rendered(span) {
+            Some(manifest) => {
+                let places = self.places(manifest, span);
+                places.values.first().copied().or(places.template).unwrap_or(span)
+            }
+            None => span,
+        };
+        let mut location = self.location(span, message.to_owned());
+        location.kind = LocationKind::Related;
+        if !locations.iter().any(|other| other.key() == location.key()) {
+            locations.push(location);
+        }
+    }
+
+    /// Where the bytes of a span came from.
+    fn places(&self, manifest: &Manifest, span: Span) -> Places {
+        let mut places = Places::default();
+        let runs: Vec<Run> = manifest
+            .text
+            .runs(span.start(), span.end())
+            .filter(|run| run.start < run.end)
+            .collect();
+        for run in &runs {
+            let origin = self.origins.origin(run.origin);
+            self.push_data(&mut places, origin);
+        }
+        // A scalar written in the template and printed in part: the place is from its first
+        // template byte to its last, where both lie in one file.
+        let spans: Vec<Span> = runs.iter().filter_map(|run| self.template_span(*run)).collect();
+        if let (Some(first), Some(last)) = (spans.first(), spans.last()) {
+            let covered = first.cover(*last);
+            let in_order = first.file() == last.file() && first.start() <= last.start();
+            places.template = Some(if in_order { covered } else { *first });
+        }
+        if let Some(run) = runs.first() {
+            places.trace = self.trace(self.origins.origin(run.origin));
+        }
+        places
+    }
+
+    fn template_span(&self, run: Run) -> Option<Span> {
+        let origin = self.origins.origin(run.origin);
+        let at = origin.at?;
+        Some(if origin.exact {
+            at.slice(run.skip, run.skip + (run.end - run.start))
+        } else {
+            at
+        })
+    }
+
+    fn push_data(&self, places: &mut Places, origin: &Origin) {
+        for span in self.origins.spans(origin.data) {
+            let list = match self.sources.file(span.file()).kind() {
+                FileKind::Values => &mut places.values,
+                FileKind::Chart | FileKind::File => &mut places.files,
+                FileKind::Template | FileKind::Rendered => continue,
+            };
+            if !list.contains(&span) {
+                list.push(span);
+            }
+        }
+    }
+
+    /// Where something that is absent has to be written: the values key that feeds the place, or
+    /// the place in the template.
+    fn places_of_absent(&self, manifest: &Manifest, finding: &Finding) -> Places {
+        let span = finding.span;
+        let first_line = manifest.text.bytes()[span.start().min(manifest.text.len())..]
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(span.end(), |len| (span.start() + len).min(span.end()));
+        let head = Span::new(span.file(), span.start(), first_line.max(span.start()));
+        let mut places = self.places(manifest, head);
+        places.values.clear();
+        places.files.clear();
+        let Some(key) = finding.absent.first() else {
+            return places;
+        };
+        let mut found: Vec<Span> = Vec::new();
+        let around = finding.within.unwrap_or(span);
+        for run in manifest.text.runs(around.start(), around.end()) {
+            let origin = self.origins.origin(run.origin);
+            let control = self.origins.contexts(origin.context).map(|context| context.control);
+            for prov in std::iter::once(origin.data).chain(control) {
+                for value in self.origins.spans(prov) {
+                    if self.sources.file(value.file()).kind() == FileKind::Values
+                        && let Some(entry) = self.values.ancestor_named(value, key)
+                        && !found.contains(&entry)
+                    {
+                        found.push(entry);
+                    }
+                }
+            }
+        }
+        // The file given last overrides the others: it is the one to edit.
+        found.sort_by_key(|span| std::cmp::Reverse(span.file()));
+        found.truncate(1);
+        places.values = found;
+        places
+    }
+
+    fn trace(&self, origin: &Origin) -> Vec<(String, Span)> {
+        self.origins
+            .contexts(origin.context)
+            .filter_map(|context| {
+                let what = match &context.kind {
+                    ContextKind::Include(name) => format!("include \"{name}\""),
+                    ContextKind::Tpl => "tpl".to_owned(),
+                    _ => return None,
+                };
+                Some((what, context.at?))
+            })
+            .collect()
+    }
+
+    /// Everything that is known of the bytes of a span of a rendered document: the spans of the
+    /// values that were printed there, template text as it was copied.
+    pub(super) fn written(&self, span: Span) -> Vec<Span> {
+        let Some(manifest) = self.rendered(span) else {
+            return vec![span];
+        };
+        let places = self.places(manifest, span);
+        let mut all = places.values;
+        if all.is_empty() {
+            all.extend(places.files);
+        }
+        if all.is_empty() {
+            all.extend(places.template);
+        }
+        all
+    }
+}
+
+impl Diagnostic {
+    /// Gives a finding its places.
+    pub(super) fn locate(&mut self, locator: &Locator<'_>, finding: &Finding) {
+        let (locations, trace) = locator.locate(finding);
+        self.locations = locations;
+        self.trace = trace;
+    }
+}

@@ -1,0 +1,88 @@
+//! Rendering alone: what `helm template` prints, and what is wrong.
+
+use std::path::Path;
+
+use crate::chart::{self, Limits, Options, Rendered, ValuesInput};
+use crate::config::Config;
+use crate::rules::Severity;
+use crate::source::Sources;
+use crate::vfs::Vfs;
+
+use super::lint;
+use super::locate::Locator;
+use super::Report;
+
+/// What is rendered: the arguments of `helm template`.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "the options of helm template")]
+pub struct RenderRequest {
+    /// The chart's directory or archive.
+    pub chart: String,
+    /// Values of the command line, in its order.
+    pub values: Vec<ValuesInput>,
+    /// The release's name.
+    pub release_name: Option<String>,
+    /// Its namespace.
+    pub namespace: Option<String>,
+    /// The version of Kubernetes.
+    pub kube_version: Option<String>,
+    /// Further API versions.
+    pub api_versions: Vec<String>,
+    /// Print what lies under `crds/`.
+    pub include_crds: bool,
+    /// Leave out test hooks.
+    pub skip_tests: bool,
+    /// Leave out all hooks.
+    pub no_hooks: bool,
+    /// An upgrade in place of an installation.
+    pub is_upgrade: bool,
+    /// Only the manifests of these templates.
+    pub show_only: Vec<String>,
+}
+
+/// Renders a chart. The report holds what went wrong.
+#[must_use]
+pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
+    let mut sources = Sources::new();
+    let limits = Limits::default();
+    let path = Path::new(&request.chart);
+    let (chart, mut findings) = chart::load(vfs, path, &mut sources, &limits);
+    let (values, more) = chart::load_values(vfs, &request.values, &mut sources, &limits);
+    findings.extend(more);
+    let defaults = Options::default();
+    let options = Options {
+        release_name: request.release_name.clone().unwrap_or(defaults.release_name),
+        namespace: request.namespace.clone().unwrap_or(defaults.namespace),
+        is_upgrade: request.is_upgrade,
+        kube_version: request.kube_version.clone(),
+        api_versions: request.api_versions.clone(),
+        include_crds: request.include_crds,
+        skip_tests: request.skip_tests,
+        no_hooks: request.no_hooks,
+        show_only: request.show_only.clone(),
+        values,
+        ..Options::default()
+    };
+    let mut rendered = match &chart {
+        Some(chart) => lint::render(chart, sources, &options),
+        None => Rendered {
+            sources,
+            ..Rendered::default()
+        },
+    };
+    findings.append(&mut rendered.findings);
+    let locator = Locator::new(&rendered);
+    let mut report = Report {
+        diagnostics: lint::place(&locator, &findings, &Config::default()),
+        charts: usize::from(chart.is_some()),
+        environments: vec!["default".to_owned()],
+        fail_on: Some(Severity::Error),
+        ..Report::default()
+    };
+    for diagnostic in &mut report.diagnostics {
+        diagnostic.environments.clone_from(&report.environments);
+    }
+    report.sort();
+    rendered.findings = findings;
+    (rendered, report)
+}

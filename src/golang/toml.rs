@@ -1,0 +1,284 @@
+//! BurntSushi/toml 1.6.0's encoder, behind `toToml`: keys sorted, plain values before tables, every
+//! level of tables indented by two spaces, arrays on one line.
+
+use super::float::append_float;
+use super::strings;
+
+/// A value to encode.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Toml<'a> {
+    /// A nil: left out of tables, an error in arrays.
+    Nil,
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A float, always written with a point or an exponent.
+    Float(f64),
+    /// A string.
+    String(&'a [u8]),
+    /// A list; one that holds only tables, and at least one, becomes an array of tables.
+    Array(Vec<Toml<'a>>),
+    /// A map, in any order and without repeated keys.
+    Table(Vec<(&'a [u8], Toml<'a>)>),
+}
+
+/// `toml.Encoder.Encode`. The error is the library's text. A nil at the top writes nothing here; Go panics.
+pub fn encode(value: &Toml<'_>) -> Result<Vec<u8>, &'static str> {
+    check(value)?;
+    let mut encoder = Encoder { out: Vec::new() };
+    encoder.value(&mut Vec::new(), value)?;
+    Ok(encoder.out)
+}
+
+/// The library looks at all elements of an array before it writes one.
+fn check(value: &Toml<'_>) -> Result<(), &'static str> {
+    match value {
+        Toml::Array(items) if items.contains(&Toml::Nil) => {
+            Err("toml: cannot encode array with nil element")
+        }
+        Toml::Array(items) => items.iter().try_for_each(check),
+        Toml::Table(entries) => entries.iter().try_for_each(|(_, value)| check(value)),
+        _ => Ok(()),
+    }
+}
+
+fn is_table_array(items: &[Toml<'_>]) -> bool {
+    !items.is_empty() && items.iter().all(|item| matches!(item, Toml::Table(_)))
+}
+
+fn is_table(value: &Toml<'_>) -> bool {
+    match value {
+        Toml::Table(_) => true,
+        Toml::Array(items) => is_table_array(items),
+        _ => false,
+    }
+}
+
+/// Escapes quotes, backslashes and control characters; other bytes pass as they are.
+fn push_quoted(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'"');
+    for &b in text {
+        match b {
+            b'"' | b'\\' => out.extend([b'\\', b]),
+            0x08 => out.extend(b"\\b"),
+            b'\t' => out.extend(b"\\t"),
+            b'\n' => out.extend(b"\\n"),
+            0x0C => out.extend(b"\\f"),
+            b'\r' => out.extend(b"\\r"),
+            0..0x20 | 0x7F => out.extend(format!("\\u{b:04x}").bytes()),
+            _ => out.push(b),
+        }
+    }
+    out.push(b'"');
+}
+
+fn push_key(out: &mut Vec<u8>, key: &[u8]) {
+    if !key.is_empty()
+        && key
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'-')
+    {
+        out.extend_from_slice(key);
+    } else {
+        push_quoted(out, key);
+    }
+}
+
+struct Encoder {
+    out: Vec<u8>,
+}
+
+impl Encoder {
+    fn newline(&mut self) {
+        if !self.out.is_empty() {
+            self.out.push(b'\n');
+        }
+    }
+
+    fn indent(&mut self, keys: &[&[u8]]) {
+        self.out.extend(b"  ".repeat(keys.len().saturating_sub(1)));
+    }
+
+    fn value<'a>(
+        &mut self,
+        keys: &mut Vec<&'a [u8]>,
+        value: &Toml<'a>,
+    ) -> Result<(), &'static str> {
+        match value {
+            Toml::Nil => Ok(()),
+            Toml::Table(entries) => {
+                if keys.len() == 1 {
+                    self.newline();
+                }
+                if !keys.is_empty() {
+                    self.header(keys, "[", "]");
+                }
+                self.table(keys, entries)
+            }
+            Toml::Array(items) if is_table_array(items) => {
+                if keys.is_empty() {
+                    return Err("toml: top-level values must be Go maps or structs");
+                }
+                for item in items {
+                    self.newline();
+                    self.header(keys, "[[", "]]");
+                    if let Toml::Table(entries) = item {
+                        self.table(keys, entries)?;
+                    }
+                }
+                Ok(())
+            }
+            _ => {
+                if let Some(last) = keys.last() {
+                    self.indent(keys);
+                    push_key(&mut self.out, last);
+                    self.out.extend(b" = ");
+                    self.element(value);
+                    self.newline();
+                } else {
+                    self.element(value);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn header(&mut self, keys: &[&[u8]], open: &str, close: &str) {
+        self.indent(keys);
+        self.out.extend(open.bytes());
+        for (i, key) in keys.iter().enumerate() {
+            if i > 0 {
+                self.out.push(b'.');
+            }
+            push_key(&mut self.out, key);
+        }
+        self.out.extend(close.bytes());
+        self.newline();
+    }
+
+    fn table<'a>(
+        &mut self,
+        keys: &mut Vec<&'a [u8]>,
+        entries: &[(&'a [u8], Toml<'a>)],
+    ) -> Result<(), &'static str> {
+        let (plain, tables) = sorted(entries);
+        for (key, value) in plain.into_iter().chain(tables) {
+            keys.push(key);
+            self.value(keys, value)?;
+            keys.pop();
+        }
+        Ok(())
+    }
+
+    /// A value on the right of an equals sign or in an array.
+    fn element(&mut self, value: &Toml<'_>) {
+        match value {
+            Toml::Nil => {}
+            Toml::Bool(b) => self.out.extend(b.to_string().bytes()),
+            Toml::Int(n) => self.out.extend(n.to_string().bytes()),
+            Toml::Float(f) => self.out.extend(float_text(*f).bytes()),
+            Toml::String(text) => push_quoted(&mut self.out, text),
+            Toml::Array(items) => {
+                self.out.push(b'[');
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        self.out.extend(b", ");
+                    }
+                    self.element(item);
+                }
+                self.out.push(b']');
+            }
+            Toml::Table(entries) => {
+                let (plain, tables) = sorted(entries);
+                self.out.push(b'{');
+                // A comma follows all but the last entry by position, so a nil at the end leaves one.
+                let more = !tables.is_empty();
+                for (part, more) in [(plain, more), (tables, false)] {
+                    let last = part.len().saturating_sub(1);
+                    for (i, (key, value)) in part.into_iter().enumerate() {
+                        if *value == Toml::Nil {
+                            continue;
+                        }
+                        push_key(&mut self.out, key);
+                        self.out.extend(b" = ");
+                        self.element(value);
+                        if more || i != last {
+                            self.out.extend(b", ");
+                        }
+                    }
+                }
+                self.out.push(b'}');
+            }
+        }
+    }
+}
+
+/// Entries in key order.
+type Entries<'e, 'a> = Vec<(&'a [u8], &'e Toml<'a>)>;
+
+/// Plain values and tables apart, each in key order.
+fn sorted<'e, 'a>(entries: &'e [(&'a [u8], Toml<'a>)]) -> (Entries<'e, 'a>, Entries<'e, 'a>) {
+    let mut all: Vec<_> = entries.iter().map(|(key, value)| (*key, value)).collect();
+    all.sort_by_key(|(key, _)| *key);
+    all.into_iter().partition(|(_, value)| !is_table(value))
+}
+
+fn float_text(f: f64) -> String {
+    if f.is_nan() {
+        return "nan".to_owned();
+    }
+    if f.is_infinite() {
+        return if f < 0.0 { "-inf" } else { "inf" }.to_owned();
+    }
+    let text = append_float(f, b'g', -1, 64);
+    let whole =
+        !strings::contains(text.as_bytes(), b"e") && !strings::contains(text.as_bytes(), b".");
+    if whole { format!("{text}.0") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golang::quote::unquote;
+    use serde_json::Value;
+
+    fn toml(value: &Value) -> Toml<'_> {
+        match value {
+            Value::Null => Toml::Nil,
+            Value::Bool(b) => Toml::Bool(*b),
+            Value::Number(n) => Toml::Float(n.as_f64().unwrap()),
+            Value::String(s) => Toml::String(s.as_bytes()),
+            Value::Array(items) => Toml::Array(items.iter().map(toml).collect()),
+            Value::Object(map) => {
+                Toml::Table(map.iter().map(|(k, v)| (k.as_bytes(), toml(v))).collect())
+            }
+        }
+    }
+
+    /// Lines printed by toml 1.6.0 under Go 1.27.2: JSON (its numbers float64) and the text or error.
+    #[test]
+    fn agrees_with_go() {
+        for line in include_str!("../../fixtures/go/toml.txt").lines() {
+            let (json, want) = line.split_once('\t').unwrap();
+            let value: Value = serde_json::from_str(json).unwrap();
+            let got = encode(&toml(&value)).unwrap_or_else(|e| e.as_bytes().to_vec());
+            let want = unquote(want.as_bytes()).unwrap();
+            assert_eq!(
+                String::from_utf8_lossy(&got),
+                String::from_utf8_lossy(&want),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn writes_integers_and_special_floats() {
+        let value = Toml::Table(vec![
+            (b"n", Toml::Int(-3)),
+            (b"i", Toml::Float(f64::NEG_INFINITY)),
+            (b"a", Toml::Float(f64::NAN)),
+        ]);
+        assert_eq!(encode(&value), Ok(b"a = nan\ni = -inf\nn = -3\n".to_vec()));
+    }
+}

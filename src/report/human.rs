@@ -1,0 +1,116 @@
+//! What people see in a terminal.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use miette::ReportHandler as _;
+
+use crate::engine::{Diagnostic, Report};
+
+use super::frame::FrameHandler;
+use super::inert;
+
+/// How the output may look.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// With colours.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// How long the run took, for the summary; `None` leaves it out.
+    pub took: Option<Duration>,
+}
+
+/// How many findings are shown; the rest is counted.
+const MAX_SHOWN: usize = 1000;
+
+/// Lets the handler write through `Display`.
+struct Drawn<'a>(&'a Diagnostic, FrameHandler);
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.1.debug(self.0, f)
+    }
+}
+
+/// The findings, each in its frame, and the summary line.
+#[must_use]
+pub fn human(report: &Report, look: Look) -> String {
+    let handler = FrameHandler {
+        color: look.color,
+        width: look.width,
+    };
+    let mut out = String::new();
+    for diagnostic in report.diagnostics.iter().take(MAX_SHOWN) {
+        let _ = writeln!(out, "{}", Drawn(diagnostic, handler));
+        notes(&mut out, diagnostic, report);
+        out.push('\n');
+    }
+    if let Some(more) = report.diagnostics.len().checked_sub(MAX_SHOWN)
+        && more > 0
+    {
+        let _ = writeln!(out, "… and {more} more\n");
+    }
+    summary(&mut out, report, look);
+    out
+}
+
+/// What belongs to a finding beside its places: how execution came there, and where it applies.
+fn notes(out: &mut String, diagnostic: &Diagnostic, report: &Report) {
+    for step in &diagnostic.trace {
+        let place = step.at.start_place();
+        let _ = writeln!(
+            out,
+            "   = while in {} at {}:{}:{}",
+            inert(&step.what),
+            inert(step.at.file.name()),
+            place.line,
+            place.column
+        );
+    }
+    if let Some(object) = &diagnostic.object {
+        let name = match object.namespace.as_str() {
+            "" => object.name.clone(),
+            namespace => format!("{namespace}/{}", object.name),
+        };
+        let _ = writeln!(out, "   = object: {} {}", inert(&object.kind), inert(&name));
+    }
+    if diagnostic.environments.len() < report.environments.len() {
+        let names = diagnostic.environments.join(", ");
+        let _ = writeln!(out, "   = only in {}", inert(&names));
+    }
+}
+
+/// `1 chart`, `2 charts`.
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+fn summary(out: &mut String, report: &Report, look: Look) {
+    let counts = report.counts();
+    let mut linted = Vec::new();
+    if report.charts > 0 || report.files == 0 {
+        linted.push(count(report.charts, "chart"));
+    }
+    if report.files > 0 {
+        linted.push(count(report.files, "file"));
+    }
+    linted.push(count(report.objects, "object"));
+    linted.push(count(report.environments.len(), "environment"));
+    let mut found = vec![
+        count(counts.error, "error"),
+        count(counts.warning, "warning"),
+    ];
+    if counts.info > 0 {
+        found.push(format!("{} info", counts.info));
+    }
+    let _ = write!(out, "linted {}: {}", linted.join(", "), found.join(", "));
+    if counts.failures > 0 {
+        let _ = write!(out, ", {} that kept something from being linted", counts.failures);
+    }
+    if let Some(took) = look.took {
+        let _ = write!(out, " in {} ms", took.as_millis().max(1));
+    }
+    out.push('\n');
+}

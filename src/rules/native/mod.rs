@@ -1,0 +1,30 @@
+//! The checks that are code, one rule a file.
+
+mod default_secret;
+mod gpu_request_missing;
+mod probe_missing;
+mod probe_port_unknown;
+mod scrape_target_missing;
+mod scrape_target_unknown;
+mod storage_over_budget;
+mod words;
+
+pub use words::nearest;
+
+use super::Context;
+
+/// A check.
+pub(super) type Check = fn(&mut Context<'_, '_>);
+
+/// Every native check by the name of its rule.
+pub(super) const CHECKS: &[(&str, Check)] = &[
+    ("default-secret", default_secret::check),
+    ("gpu-request-missing", gpu_request_missing::check),
+    ("liveness-probe-missing", probe_missing::liveness),
+    ("probe-port-unknown", probe_port_unknown::check),
+    ("readiness-probe-missing", probe_missing::readiness),
+    ("scrape-target-missing", scrape_target_missing::check),
+    ("scrape-target-unknown", scrape_target_unknown::check),
+    ("startup-probe-missing", probe_missing::startup),
+    ("storage-over-budget", storage_over_budget::check),
+];

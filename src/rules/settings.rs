@@ -1,0 +1,90 @@
+//! What the configuration says to rules.
+
+use std::collections::BTreeSet;
+
+use crate::k8s::Quantity;
+
+/// Parameters of the checks.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Rules that are off.
+    pub off: BTreeSet<String>,
+    /// `budget.storage`.
+    pub storage_budget: Option<Quantity>,
+    /// Further workloads that need a GPU.
+    pub gpu_workloads: Vec<WorkloadPattern>,
+}
+
+/// Workloads by kind, name and image; all that is given must fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WorkloadPattern {
+    /// The kind, exactly.
+    pub kind: Option<String>,
+    /// A glob over the name.
+    pub name: Option<String>,
+    /// A glob over a container's image.
+    pub image: Option<String>,
+}
+
+impl Settings {
+    /// Whether a rule is on.
+    #[must_use]
+    pub fn is_on(&self, rule: &str) -> bool {
+        !self.off.contains(rule)
+    }
+}
+
+impl WorkloadPattern {
+    /// Whether the pattern fits.
+    #[must_use]
+    pub fn fits(&self, kind: &str, name: &str, image: &str) -> bool {
+        let is_given = self.kind.is_some() || self.name.is_some() || self.image.is_some();
+        is_given
+            && self.kind.as_deref().is_none_or(|want| want == kind)
+            && self.name.as_deref().is_none_or(|want| glob(want, name))
+            && self.image.as_deref().is_none_or(|want| glob(want, image))
+    }
+}
+
+/// `*` for any text, `?` for one character.
+pub(super) fn glob(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    // Where the last `*` stood, and how much of the text it has taken.
+    let mut star: Option<(usize, usize)> = None;
+    let (mut p, mut t) = (0, 0);
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || Some(c) == text.get(t) => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, taken)) => {
+                    star = Some((at, taken + 1));
+                    p = at + 1;
+                    t = taken + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(p..).unwrap_or_default().iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_whole_names() {
+        assert!(glob("*-trainer", "lora-trainer"));
+        assert!(!glob("*-trainer", "trainer-x"));
+        assert!(glob("*/my-llm*", "ghcr.io/x/my-llm:1"));
+        assert!(glob("a?c", "abc") && !glob("a?c", "ac"));
+        assert!(glob("*", "") && glob("a*b*c", "a--b--bc") && !glob("a*b", "a"));
+    }
+}

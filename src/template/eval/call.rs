@@ -1,0 +1,250 @@
+//! Calls of functions: counting and checking arguments, `and`, `or`, `call`, and how origins pass.
+
+use super::super::ast::Expr;
+use super::super::error::Failure;
+use super::super::funcs::{self, Call, Function, Param, Passing};
+use super::super::value::Value;
+use super::state::{At, State, Stop, Val};
+use crate::source::Prov;
+
+/// Functions that look at all that is in their arguments, and still give each byte its own origin.
+const READ_WHOLE: &[&str] = &[
+    "toYaml",
+    "mustToYaml",
+    "toYamlPretty",
+    "toJson",
+    "mustToJson",
+    "toPrettyJson",
+    "mustToPrettyJson",
+    "toRawJson",
+    "mustToRawJson",
+    "toToml",
+    "mustToToml",
+    "join",
+    "print",
+    "printf",
+    "println",
+    "quote",
+    "squote",
+    "cat",
+    "toString",
+    "toStrings",
+    "sortAlpha",
+];
+
+impl<'a> State<'_, 'a> {
+    /// Calls a function by name. `node` is what a message of the function is about.
+    pub(super) fn function(
+        &mut self,
+        dot: &Val,
+        first: &'a Expr,
+        name: &'a str,
+        node: At<'a>,
+        args: &'a [Expr],
+        last: Option<Val>,
+    ) -> Result<Val, Stop> {
+        self.at = At::Expr(first);
+        match name {
+            "and" => return self.short_circuit(dot, name, false, args, last),
+            "or" => return self.short_circuit(dot, name, true, args, last),
+            "call" => return Err(self.call_value(dot, node, args, last)),
+            _ => {}
+        }
+        let Some(function) = funcs::lookup(name) else {
+            let message = format!("{name:?} is not a defined function");
+            return Err(self.stop(message, Prov::NONE));
+        };
+        self.count(function, args.len(), last.is_some())?;
+        let mut values = self.engine.spare.pop().unwrap_or_default();
+        self.fill(dot, function, args, last, &mut values)?;
+        let before = std::mem::replace(&mut self.call, node.span());
+        let result = (function.call)(&mut Call {
+            name: function.name,
+            args: &values,
+            machine: self,
+        });
+        self.call = before;
+        let result = match result {
+            Ok(value) => Ok(Val::of(self.pass(function, value, &values))),
+            Err(failure) => Err(self.failed(node, name, failure, &values)),
+        };
+        values.clear();
+        self.engine.spare.push(values);
+        result
+    }
+
+    /// Go's check of the number of arguments.
+    fn count(&mut self, function: &Function, given: usize, has_last: bool) -> Result<(), Stop> {
+        let (name, want) = (function.name, function.params.len());
+        let all = given + usize::from(has_last);
+        let message = match function.variadic {
+            Some(_) if all < want => {
+                format!("wrong number of args for {name}: want at least {want} got {given}")
+            }
+            None if all != want => {
+                format!("wrong number of args for {name}: want {want} got {all}")
+            }
+            _ => return Ok(()),
+        };
+        Err(self.stop(message, Prov::NONE))
+    }
+
+    fn fill(
+        &mut self,
+        dot: &Val,
+        function: &Function,
+        args: &'a [Expr],
+        last: Option<Val>,
+        values: &mut Vec<Value>,
+    ) -> Result<(), Stop> {
+        let param = |at: usize| {
+            let fixed = function.params.get(at).copied();
+            fixed.or(function.variadic).unwrap_or(Param::Any)
+        };
+        for (at, arg) in args.iter().enumerate() {
+            values.push(self.arg(dot, param(at), arg)?);
+        }
+        if let Some(last) = last {
+            values.push(self.checked(last, param(args.len()))?);
+        }
+        Ok(())
+    }
+
+    /// Adds to what decided a result, as the function declares.
+    fn pass(&mut self, function: &Function, mut value: Value, args: &[Value]) -> Value {
+        let engine = &mut *self.engine;
+        match function.passing {
+            Passing::Exact => {
+                if READ_WHOLE.contains(&function.name) {
+                    args.iter().for_each(|arg| engine.trail.read_whole(arg));
+                } else {
+                    engine.trail.read(value.prov);
+                }
+                if function.name == "set" {
+                    self.control_entry(args);
+                }
+            }
+            Passing::Derived => {
+                for arg in args {
+                    engine.trail.read_whole(arg);
+                    let deps = arg.deep_deps(&mut engine.origins);
+                    value.prov = engine.origins.union(value.prov, deps);
+                }
+            }
+            Passing::Shallow => {
+                for arg in args {
+                    let deps = arg.deps(&mut engine.origins);
+                    value.prov = engine.origins.union(value.prov, deps);
+                }
+            }
+        }
+        value
+    }
+
+    /// What `set` put into a map is there because execution came here.
+    fn control_entry(&mut self, args: &[Value]) {
+        let control = self.frame.control;
+        let (Some(map), Some(key)) = (
+            args.first().and_then(Value::as_map),
+            args.get(1).and_then(Value::as_bytes),
+        ) else {
+            return;
+        };
+        if control.is_none() {
+            return;
+        }
+        if let Some(entry) = map.entries.borrow_mut().get_mut(key) {
+            entry.value.prov = self.engine.origins.union(entry.value.prov, control);
+        }
+    }
+
+    #[cold]
+    fn failed(&mut self, node: At<'a>, name: &str, failure: Failure, args: &[Value]) -> Stop {
+        self.at = node;
+        if let Failure::Budget(what) = failure {
+            return self.over(what);
+        }
+        let origins = &mut self.engine.origins;
+        let mut blame = if matches!(failure, Failure::Fail(_)) {
+            self.frame.control
+        } else {
+            Prov::NONE
+        };
+        for arg in args {
+            let deps = arg.deps(origins);
+            blame = origins.union(blame, deps);
+        }
+        self.called(name, failure, blame)
+    }
+
+    /// `and` and `or` evaluate no more arguments than they need, and give back the last of those.
+    fn short_circuit(
+        &mut self,
+        dot: &Val,
+        name: &str,
+        until: bool,
+        args: &'a [Expr],
+        last: Option<Val>,
+    ) -> Result<Val, Stop> {
+        if args.is_empty() && last.is_none() {
+            let message = format!("wrong number of args for {name}: want at least 1 got 0");
+            return Err(self.stop(message, Prov::NONE));
+        }
+        let mut because = Prov::NONE;
+        let mut found = None;
+        for (at, arg) in args.iter().enumerate() {
+            let value = self.arg(dot, Param::Reflect, arg)?;
+            let decided = value.truth() == until;
+            let origins = &mut self.engine.origins;
+            let ends = decided || (at + 1 == args.len() && last.is_none());
+            if ends {
+                found = Some(value);
+                break;
+            }
+            let deps = value.deps(origins);
+            because = origins.union(because, deps);
+        }
+        let value = match (found, last) {
+            (Some(value), _) => value,
+            (None, Some(last)) => last.value,
+            (None, None) => Value::missing(),
+        };
+        Ok(Val::of(value.because(because, &mut self.engine.origins)))
+    }
+
+    /// `call`: no value of a template is a function, so it can only fail.
+    fn call_value(&mut self, dot: &Val, node: At<'a>, args: &'a [Expr], last: Option<Val>) -> Stop {
+        let name = match (args.first(), &last) {
+            (Some(first), _) => self.printed(first),
+            (None, Some(last)) => go_string(&last.value),
+            (None, None) => String::new(),
+        };
+        let mut callee = None;
+        for arg in args {
+            match self.arg(dot, Param::Reflect, arg) {
+                Ok(value) => callee = callee.or(Some(value)),
+                Err(stop) => return stop,
+            }
+        }
+        let Some(callee) = callee.or(last.map(|last| last.value)) else {
+            let message = "wrong number of args for call: want at least 1 got 0";
+            return self.stop(message, Prov::NONE);
+        };
+        let message = if callee.is_nil() {
+            "call of nil".to_owned()
+        } else {
+            format!("non-function {name} of type {}", callee.type_name())
+        };
+        self.at = node;
+        self.called("call", message.into(), callee.prov)
+    }
+}
+
+/// Go's `reflect.Value.String`.
+fn go_string(value: &Value) -> String {
+    match value.as_bytes() {
+        Some(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        None if value.is_nil() => "<invalid Value>".to_owned(),
+        None => format!("<{} Value>", value.type_name()),
+    }
+}

@@ -1,0 +1,209 @@
+//! The one door through which bytes come into the output, with their origins.
+
+use std::ops::Range;
+
+use super::super::funcs::{self, Call};
+use super::super::value::{Data, Value};
+use super::state::{State, Stop};
+use crate::golang::float::format_g;
+use crate::source::{ContextId, ContextKind, Origin, OriginId, Prov, Span, Text};
+
+/// What Go prints for no value, and Helm takes out again.
+const NO_VALUE: &[u8] = b"<no value>";
+
+impl State<'_, '_> {
+    /// Prints the value of an action.
+    pub(super) fn print(&mut self, value: &Value, action: Span) -> Result<(), Stop> {
+        let (at, text) = self.place(action);
+        let plain = |bytes: &[u8]| Text::plain(bytes);
+        match &value.data {
+            Data::Str(string) => self.emit(string, 0..string.len(), value.prov, at, text),
+            Data::Missing | Data::Nil => {
+                self.emit(&plain(NO_VALUE), 0..NO_VALUE.len(), value.prov, at, text)
+            }
+            Data::Bool(_) | Data::Int(..) | Data::Float(_) => {
+                let shown = self.shown(value);
+                let bytes = plain(shown.as_bytes());
+                self.emit(&bytes, 0..bytes.len(), value.prov, at, text)
+            }
+            _ => {
+                let shown = self.printed_value(value);
+                self.engine.trail.read_whole(value);
+                match shown.as_text() {
+                    Some(string) => self.emit(string, 0..string.len(), shown.prov, at, text),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    /// A value as `%v` prints it.
+    pub(super) fn shown(&mut self, value: &Value) -> String {
+        match &value.data {
+            Data::Bool(value) => value.to_string(),
+            Data::Int(value, kind) if kind.is_unsigned() => value.cast_unsigned().to_string(),
+            Data::Int(value, _) => value.to_string(),
+            Data::Float(value) => {
+                let mut shown = String::new();
+                format_g(*value, &mut shown);
+                shown
+            }
+            _ => {
+                let shown = self.printed_value(value);
+                String::from_utf8_lossy(shown.as_bytes().unwrap_or_default()).into_owned()
+            }
+        }
+    }
+
+    /// A value as `print` prints it.
+    fn printed_value(&mut self, value: &Value) -> Value {
+        let Some(print) = funcs::lookup("print") else {
+            return Value::str("");
+        };
+        let result = (print.call)(&mut Call {
+            name: print.name,
+            args: std::slice::from_ref(value),
+            machine: self,
+        });
+        let origins = &mut self.engine.origins;
+        match result {
+            Ok(mut shown) => {
+                if shown.as_text().is_some_and(|text| text.is_plain()) {
+                    let deps = value.deep_deps(origins);
+                    shown.prov = origins.union(shown.prov, deps);
+                }
+                shown
+            }
+            Err(_) => Value::str(""),
+        }
+    }
+
+    /// Counts bytes that are about to be written.
+    pub(super) fn pay(&mut self, bytes: usize) -> Result<(), Stop> {
+        self.burn(bytes as u64 / 64)?;
+        let all = self.out.len().saturating_add(self.engine.output);
+        if all.saturating_add(bytes) > self.engine.limits.output {
+            return Err(self.over("bytes of output"));
+        }
+        Ok(())
+    }
+
+    /// Writes a range of a text. Bytes that have no place in a template yet get `at`; `extra` is
+    /// added to what decided the bytes.
+    pub(super) fn emit(
+        &mut self,
+        text: &Text,
+        range: Range<usize>,
+        prov: Prov,
+        at: Option<Span>,
+        extra: Prov,
+    ) -> Result<(), Stop> {
+        self.pay(range.len())?;
+        if text.segments().is_empty() {
+            let data = self.engine.origins.union(prov, extra);
+            let origin = self.engine.origins.add(Origin {
+                at,
+                exact: false,
+                data,
+                context: self.frame.context,
+            });
+            match text.bytes().get(range.clone()) {
+                Some(bytes) if !bytes.is_empty() => self.out.push(bytes, origin, range.start),
+                _ => self.out.mark(origin),
+            }
+            return Ok(());
+        }
+        let choice = if self.engine.results.contains(&prov) {
+            Prov::NONE
+        } else {
+            prov
+        };
+        for run in text.runs(range.start, range.end) {
+            let origin = self.settle(run.origin, choice, at, extra);
+            if run.start == run.end {
+                self.out.mark(origin);
+            } else if let Some(bytes) = text.bytes().get(run.start..run.end) {
+                self.out.push(bytes, origin, run.skip);
+            }
+        }
+        Ok(())
+    }
+
+    /// The origin of bytes that are written here: in the context that they stand in now, and in
+    /// one of their own where `choice` decided that it is they.
+    fn settle(&mut self, id: OriginId, choice: Prov, at: Option<Span>, extra: Prov) -> OriginId {
+        let was = *self.engine.origins.origin(id);
+        let context = self.graft(was.context, choice, at);
+        let origins = &mut self.engine.origins;
+        let now = Origin {
+            at: was.at.or(at),
+            exact: was.exact,
+            data: origins.union(was.data, extra),
+            context,
+        };
+        if now == was { id } else { origins.add(now) }
+    }
+
+    /// The context of bytes that came to be in `inner` and are written here. What lies within this
+    /// context stays; of what lies elsewhere (a text kept in a variable) the contexts that this one
+    /// does not share are repeated within it.
+    fn graft(&mut self, inner: ContextId, choice: Prov, at: Option<Span>) -> ContextId {
+        let here = self.frame.context;
+        if choice.is_none() && (inner == here || inner == ContextId::default()) {
+            return here;
+        }
+        let key = (inner, here, choice);
+        if let Some(context) = self.engine.grafts.get(&key) {
+            return *context;
+        }
+        let origins = &mut self.engine.origins;
+        let mut context = if origins.is_within(inner, here) {
+            inner
+        } else {
+            let mut copied = Vec::new();
+            let mut outer = inner;
+            while !origins.is_within(here, outer) {
+                let context = origins.context(outer).clone();
+                outer = context.parent;
+                copied.push(context);
+            }
+            let mut context = here;
+            for copy in copied.into_iter().rev() {
+                context = origins.enter(context, copy.kind, copy.at, copy.control);
+            }
+            context
+        };
+        if !choice.is_none() {
+            context = origins.enter(context, ContextKind::If, at, choice);
+        }
+        self.engine.grafts.insert(key, context);
+        context
+    }
+}
+
+/// The text without `<no value>`; a mark stays where one was.
+pub(super) fn without_no_value(text: Text) -> Text {
+    let found = |from: usize| {
+        let rest = text.bytes().get(from..).unwrap_or_default();
+        let at = rest.windows(NO_VALUE.len()).position(|at| at == NO_VALUE);
+        at.map(|at| from + at)
+    };
+    let Some(mut next) = found(0) else {
+        return text;
+    };
+    let mut kept = Text::new();
+    let mut from = 0;
+    loop {
+        kept.append_range(&text, from, next, OriginId::default());
+        if let Some(run) = text.runs(next, next + 1).find(|run| run.start < run.end) {
+            kept.mark(run.origin);
+        }
+        from = next + NO_VALUE.len();
+        match found(from) {
+            Some(at) => next = at,
+            None => break,
+        }
+    }
+    kept.append_range(&text, from, text.len(), OriginId::default());
+    kept
+}

@@ -1,0 +1,167 @@
+//! Fields of maps and objects, and calls of methods.
+
+use super::super::ast::{Expr, Part};
+use super::super::funcs::Param;
+use super::super::value::{Data, MapType, Object, Value};
+use super::state::{At, State, Stop, Val};
+use crate::source::Prov;
+
+/// What a field may be given, if it turns out to be a method.
+struct Given<'a> {
+    args: &'a [Expr],
+    last: Option<Val>,
+}
+
+impl<'a> State<'_, 'a> {
+    /// `.a.b.c`, of which only the last may be given arguments.
+    pub(super) fn fields(
+        &mut self,
+        dot: &Val,
+        mut receiver: Val,
+        node: &'a Expr,
+        parts: &'a [Part],
+        args: &'a [Expr],
+        last: Option<Val>,
+    ) -> Result<Val, Stop> {
+        let Some((end, way)) = parts.split_last() else {
+            return Ok(receiver);
+        };
+        for part in way {
+            let none = Given {
+                args: &[],
+                last: None,
+            };
+            receiver = self.field(dot, receiver, node, part, none)?;
+        }
+        self.field(dot, receiver, node, end, Given { args, last })
+    }
+
+    fn field(
+        &mut self,
+        dot: &Val,
+        receiver: Val,
+        node: &'a Expr,
+        part: &'a Part,
+        given: Given<'a>,
+    ) -> Result<Val, Stop> {
+        let name = part.name.as_str();
+        let prov = receiver.value.prov;
+        let has_args = !given.args.is_empty() || given.last.is_some();
+        match &receiver.value.data {
+            Data::Missing | Data::Nil if receiver.boxed => {
+                let message = format!("nil pointer evaluating interface {{}}.{name}");
+                Err(self.stop_at(message, Some(part.span), prov))
+            }
+            Data::Missing | Data::Nil => Ok(receiver),
+            Data::Map(kind, map) => {
+                if *kind == MapType::Values && name == "AsMap" && !has_args {
+                    let data = Data::Map(MapType::Interface, map.clone());
+                    return Ok(Val::of(Value::with(data, prov)));
+                }
+                if has_args {
+                    let message = format!("{name} is not a method but has arguments");
+                    return Err(self.stop(message, prov));
+                }
+                let entries = map.entries.borrow();
+                match entries.get(name.as_bytes()) {
+                    Some(entry) => {
+                        let value = entry.value.clone();
+                        self.engine.trail.read(entry.key);
+                        self.engine.trail.read(value.prov);
+                        let boxed = *kind != MapType::String;
+                        Ok(Val { value, boxed })
+                    }
+                    None if *kind == MapType::String => {
+                        Ok(Val::of(Value::with(Value::str("").data, prov)))
+                    }
+                    None => Ok(Val::boxed(Value::with(Data::Missing, prov))),
+                }
+            }
+            Data::Object(object) => {
+                let object = object.clone();
+                self.member(dot, &receiver, &*object, node, part, given)
+            }
+            _ => {
+                let message = format!(
+                    "can't evaluate field {name} in type {}",
+                    receiver.type_name()
+                );
+                Err(self.stop_at(message, Some(part.span), prov))
+            }
+        }
+    }
+
+    /// A method or a field of an object.
+    fn member(
+        &mut self,
+        dot: &Val,
+        receiver: &Val,
+        object: &dyn Object,
+        node: &'a Expr,
+        part: &'a Part,
+        given: Given<'a>,
+    ) -> Result<Val, Stop> {
+        let name = part.name.as_str();
+        let prov = receiver.value.prov;
+        let has_args = !given.args.is_empty() || given.last.is_some();
+        if !has_args
+            && object.kind() != "map"
+            && let Some(value) = object.field(name)
+        {
+            return Ok(Val::of(value));
+        }
+        let mut args = Vec::new();
+        for arg in given.args {
+            args.push(self.arg(dot, Param::Any, arg)?);
+        }
+        if let Some(last) = given.last {
+            args.push(self.checked(last, Param::Any)?);
+        }
+        match object.call(name, &args, &mut self.engine.origins) {
+            Some(Ok(value)) => {
+                let mut deps = prov;
+                for arg in &args {
+                    let origins = &mut self.engine.origins;
+                    let arg = arg.deep_deps(origins);
+                    deps = origins.union(deps, arg);
+                }
+                return Ok(Val::of(value.because(deps, &mut self.engine.origins)));
+            }
+            Some(Err(message)) => return Err(self.refused(node, name, message, prov)),
+            None => {}
+        }
+        let field = object.field(name);
+        if has_args {
+            let message = match (object.kind(), &field) {
+                ("map", _) => format!("{name} is not a method but has arguments"),
+                (_, Some(_)) => format!("{name} has arguments but cannot be invoked as function"),
+                (_, None) => format!(
+                    "can't evaluate field {name} in type {}",
+                    receiver.type_name()
+                ),
+            };
+            return Err(self.stop_at(message, Some(part.span), prov));
+        }
+        match field {
+            Some(value) => Ok(Val::of(value)),
+            None if object.kind() == "map" => Ok(Val::of(Value::with(Data::Missing, prov))),
+            None => {
+                let message = format!(
+                    "can't evaluate field {name} in type {}",
+                    receiver.type_name()
+                );
+                Err(self.stop_at(message, Some(part.span), prov))
+            }
+        }
+    }
+
+    /// What a method says. Go checks arguments before the call: such messages stand alone.
+    fn refused(&mut self, node: &'a Expr, name: &str, message: String, prov: Prov) -> Stop {
+        let checks = ["wrong number of args", "wrong type for", "invalid value;"];
+        if checks.iter().any(|check| message.starts_with(check)) {
+            return self.stop(message, prov);
+        }
+        self.at = At::Expr(node);
+        self.called(name, message.into(), prov)
+    }
+}

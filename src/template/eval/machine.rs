@@ -1,0 +1,216 @@
+//! What functions can ask of the evaluator: `include`, `tpl`, budgets.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::ast::Template;
+use super::super::error::{ExecError, Failure};
+use super::super::funcs::Machine;
+use super::super::parse;
+use super::super::value::{Data, Value};
+use super::NOW;
+use super::emit::without_no_value;
+use super::program::{Composed, Def, ROOT, Set, Unit, is_function};
+use super::state::{Frame, State, Val, run};
+use crate::golang::quote::quote;
+use crate::source::{
+    ContextId, ContextKind, FileId, FileKind, Origins, Prov, SourceFile, Span, Text,
+};
+
+/// How often one template may be on the way at once: Helm's `recursionMaxNums`, which lets one
+/// more pass.
+const MAX_INCLUDES: usize = 1000;
+
+/// A text that was given to `tpl`, parsed.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    source: Arc<SourceFile>,
+    file: FileId,
+    templates: Vec<Rc<Template>>,
+    error: Option<(String, Span)>,
+}
+
+impl Machine for State<'_, '_> {
+    fn origins(&mut self) -> &mut Origins {
+        &mut self.engine.origins
+    }
+
+    fn context(&self) -> ContextId {
+        self.frame.context
+    }
+
+    fn call_site(&self) -> Option<Span> {
+        self.call
+    }
+
+    fn spend(&mut self, steps: u64) -> Result<(), Failure> {
+        self.burn(steps).map_err(|stop| stop.cause)
+    }
+
+    fn allow(&mut self, bytes: usize) -> Result<(), Failure> {
+        if bytes > self.engine.limits.single {
+            return Err(Failure::Budget("bytes of one string or items of one list"));
+        }
+        self.spend(bytes as u64 / 64)
+    }
+
+    fn include(&mut self, name: &[u8], data: Value) -> Result<Value, Failure> {
+        let name = String::from_utf8_lossy(name);
+        match self.engine.including.get_mut(&*name) {
+            Some(count) if *count > MAX_INCLUDES => {
+                return Err(Failure::Message(format!(
+                    "rendering template has a nested reference name: {name}: unable to execute \
+                     template"
+                )));
+            }
+            Some(count) => *count += 1,
+            None => {
+                self.engine.including.insert(name.clone().into_owned(), 1);
+            }
+        }
+        let result = self.included(&name, data);
+        if let Some(count) = self.engine.including.get_mut(&*name) {
+            *count = count.saturating_sub(1);
+        }
+        result
+    }
+
+    fn tpl(&mut self, text: &Value, data: Value) -> Result<Value, Failure> {
+        let Data::Str(bytes) = &text.data else {
+            return Ok(Value::str(""));
+        };
+        let parsed = self.parsed(bytes.bytes())?;
+        let place = self.call.map(|call| self.place(call));
+        let (at, decided) = place.unwrap_or((None, Prov::NONE));
+        let unit = Rc::new(Unit {
+            source: Arc::clone(&parsed.source),
+            file: parsed.file,
+            text: Some(Composed {
+                text: Rc::clone(bytes),
+                prov: text.prov,
+                call: at,
+            }),
+            broken: false,
+        });
+        let shown = || quote(bytes.bytes());
+        if let Some((message, _)) = &parsed.error {
+            return Err(Failure::Message(format!(
+                "cannot parse template {}: {message}",
+                shown()
+            )));
+        }
+        let mut set = Set::within(self.frame.set);
+        for (at, template) in parsed.templates.iter().enumerate() {
+            if at == 0 {
+                set.define_anyway(template, &unit);
+            } else {
+                set.define(template, &unit);
+            }
+        }
+        let set = Rc::new(set);
+        let Some(def) = set.get(ROOT).map(Rc::clone) else {
+            return Ok(Value::str(""));
+        };
+        let (out, conditions) = self
+            .nested(&set, &def, ContextKind::Tpl, (at, decided), data)
+            .map_err(|mut error| {
+                error.wrap = Some(format!(
+                    "error during tpl function execution for {}",
+                    shown()
+                ));
+                Failure::Inner(error)
+            })?;
+        Ok(self.result(without_no_value(out), conditions))
+    }
+
+    fn now(&self) -> i64 {
+        NOW
+    }
+}
+
+impl State<'_, '_> {
+    fn included(&mut self, name: &str, data: Value) -> Result<Value, Failure> {
+        let set = self.frame.set;
+        let Some(def) = set.get(name).map(Rc::clone) else {
+            let message = format!(
+                "template: no template {} associated with template {}",
+                quote(name.as_bytes()),
+                quote(ROOT.as_bytes())
+            );
+            return Err(Failure::Inner(Box::new(ExecError {
+                levels: Vec::new(),
+                cause: Failure::Message(message),
+                span: None,
+                trace: self.trace(),
+                blame: Prov::NONE,
+                wrap: None,
+                follows: true,
+            })));
+        };
+        let place = self.call.map(|call| self.place(call));
+        let kind = ContextKind::Include(name.to_owned());
+        let (out, conditions) = self
+            .nested(set, &def, kind, place.unwrap_or((None, Prov::NONE)), data)
+            .map_err(Failure::Inner)?;
+        Ok(self.result(out, conditions))
+    }
+
+    /// Executes a template on its own.
+    fn nested(
+        &mut self,
+        set: &Rc<Set>,
+        def: &Def,
+        kind: ContextKind,
+        (at, decided): (Option<Span>, Prov),
+        data: Value,
+    ) -> Result<(Text, Prov), Box<ExecError>> {
+        let before = self.enter(kind, at, decided);
+        let frame = Frame {
+            set,
+            def,
+            context: self.frame.context,
+            control: self.frame.control,
+        };
+        let result = run(self.engine, frame, &Val::of(data), Text::new());
+        self.leave(before);
+        result
+    }
+
+    /// What a template wrote, as a value. Its set is everything that any condition within depended
+    /// on, which is known to say nothing about the bytes: those have their own contexts.
+    fn result(&mut self, out: Text, conditions: Prov) -> Value {
+        let engine = &mut *self.engine;
+        self.conditions = engine.origins.union(self.conditions, conditions);
+        let mut value = Value::text(out);
+        if !conditions.is_none() {
+            let origins = &mut engine.origins;
+            let apart = engine.included.entry(conditions);
+            value.prov = *apart.or_insert_with(|| origins.apart(conditions));
+            engine.results.insert(value.prov);
+        }
+        value
+    }
+
+    /// Parses the text of a `tpl`, each only once.
+    fn parsed(&mut self, bytes: &[u8]) -> Result<Rc<Parsed>, Failure> {
+        if let Some(parsed) = self.engine.parsed.get(bytes) {
+            return Ok(Rc::clone(parsed));
+        }
+        self.spend(bytes.len() as u64 / 8 + 1)?;
+        let sources = &mut self.engine.sources;
+        let file = sources.add(ROOT, FileKind::Rendered, bytes.to_vec());
+        let source = Arc::clone(sources.file(file));
+        let tree = parse::parse(ROOT, file, bytes, &is_function);
+        let error = tree.errors.into_iter().next();
+        let parsed = Rc::new(Parsed {
+            source,
+            file,
+            templates: tree.templates.into_iter().map(Rc::new).collect(),
+            error: error.map(|error| (error.message, error.span)),
+        });
+        self.engine
+            .parsed
+            .insert(bytes.to_vec(), Rc::clone(&parsed));
+        Ok(parsed)
+    }
+}

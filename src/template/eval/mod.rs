@@ -1,0 +1,262 @@
+//! The evaluator of Go's `text/template` as Helm 4.3.1 runs it, with an origin for every byte.
+//!
+//! [`Program`] holds the parsed templates of a whole chart tree; [`Engine`] executes them. Every
+//! byte of the output knows the template bytes that wrote it, the values that were printed into it,
+//! and the context it was written in. Three rules decide that:
+//!
+//! * What a template copies, and what stands in its string literals, names its own bytes, and keeps
+//!   doing so through variables, `include`, `tpl` and functions.
+//! * What an action prints names the action, and the value's place as its data.
+//! * What only decided *whether* bytes appear is their control: conditions and loops open a context,
+//!   a choice between texts (`default`, `ternary`, `and`) wraps the one that was chosen in one.
+//!
+//! **Stack.** Execution recurses as deep as templates call each other. The caller runs it on a
+//! thread with a stack of [`STACK`] bytes; [`Limits`] keep it within that.
+
+mod call;
+mod emit;
+mod expr;
+mod field;
+mod machine;
+mod program;
+mod report;
+mod state;
+#[cfg(test)]
+mod tests;
+mod trail;
+mod walk;
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+pub use program::{Program, helm_order};
+pub use trail::{Coverage, Trail};
+
+use super::error::{Failure, TemplateError};
+use super::value::{Data, Entry, Key, MapType, Value};
+use crate::source::{ContextId, Origins, Prov, Sources, Span, Text};
+use machine::Parsed;
+use program::Set;
+use state::Val;
+
+/// How large the stack of a thread must be that executes templates, in bytes.
+pub const STACK: usize = 256 << 20;
+
+/// What `now` gives: seconds since 1970 of 2026-01-01, so that every run prints the same.
+const NOW: i64 = 1_767_225_600;
+
+/// What the rendering of one chart may use up. Counts, never seconds, so that every machine stops at
+/// the same place.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Nodes evaluated, items made, and bytes written divided by 64.
+    pub fuel: u64,
+    /// Bytes of output of all files together.
+    pub output: usize,
+    /// Bytes of one string, or items of one list.
+    pub single: usize,
+    /// How deep `include`, `template` and `tpl` may nest, all together. Helm's own limit is 1,001
+    /// for each name that is included; it is met first where one template includes itself.
+    pub calls: usize,
+    /// How deep blocks, parentheses and calls may nest, all together.
+    pub nesting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            fuel: 50_000_000,
+            output: 64 << 20,
+            single: 16 << 20,
+            calls: 1_100,
+            nesting: 20_000,
+        }
+    }
+}
+
+/// Executes the templates of a [`Program`] and keeps what is known about the bytes they write.
+#[derive(Debug)]
+pub struct Engine {
+    sources: Sources,
+    origins: Origins,
+    set: Rc<Set>,
+    gaps: bool,
+    limits: Limits,
+    fuel: u64,
+    output: usize,
+    exhausted: bool,
+    calls: usize,
+    nesting: usize,
+    including: HashMap<String, usize>,
+    literals: HashMap<Span, Rc<Text>>,
+    parsed: HashMap<Vec<u8>, Rc<Parsed>>,
+    included: HashMap<Prov, Prov>,
+    results: HashSet<Prov>,
+    grafts: HashMap<(ContextId, ContextId, Prov), ContextId>,
+    spare: Vec<Vec<Value>>,
+    trail: Trail,
+}
+
+/// A file to execute, and the scope of its chart.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its full path: `c/charts/s/templates/x.yaml`.
+    pub name: String,
+    /// Its chart's `templates`, as `.Template.BasePath` tells it.
+    pub base_path: String,
+    /// `.` of its chart, a map that its files share; its `Template` is set for each.
+    pub scope: Value,
+}
+
+/// What all files of a chart tree gave.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The files that were executed to their end, with their text, in the order of execution.
+    pub texts: Vec<(String, Text)>,
+    /// What went wrong: first what did not parse, then what stopped, in Helm's order. Helm itself
+    /// shows the first one only. What can be no more than the consequence of a file that did not
+    /// parse is left out.
+    pub errors: Vec<TemplateError>,
+}
+
+impl Engine {
+    /// An engine for the templates of `program`. `origins` are those of the values.
+    #[must_use]
+    pub fn new(program: &Program, sources: Sources, origins: Origins, limits: Limits) -> Self {
+        Self {
+            sources,
+            origins,
+            set: Rc::clone(&program.set),
+            gaps: !program.errors().is_empty(),
+            fuel: limits.fuel,
+            limits,
+            output: 0,
+            exhausted: false,
+            calls: 0,
+            nesting: 0,
+            including: HashMap::new(),
+            literals: HashMap::new(),
+            parsed: HashMap::new(),
+            included: HashMap::new(),
+            results: HashSet::new(),
+            grafts: HashMap::new(),
+            spare: Vec::new(),
+            trail: Trail::default(),
+        }
+    }
+
+    /// Executes every file that is no partial (`_…`), in Helm's order, whether or not others
+    /// stopped.
+    pub fn render(&mut self, program: &Program, jobs: &[Job]) -> Outcome {
+        let mut jobs: Vec<&Job> = jobs.iter().collect();
+        helm_order(&mut jobs, |job| &job.name);
+        let mut outcome = Outcome {
+            texts: Vec::new(),
+            errors: program.errors().to_vec(),
+        };
+        for job in jobs {
+            let base = job.name.rsplit('/').next().unwrap_or(&job.name);
+            if base.starts_with('_') || self.exhausted {
+                continue;
+            }
+            set_template(job);
+            match self.execute(&job.name, job.scope.clone()) {
+                Ok(text) => outcome.texts.push((job.name.clone(), text)),
+                Err(error) => outcome.errors.extend(error),
+            }
+        }
+        outcome
+    }
+
+    /// Executes the template of this name, as Helm executes a file: with `<no value>` taken out.
+    ///
+    /// # Errors
+    /// What stopped it; nothing where that can be the consequence of a file that did not parse.
+    pub fn execute(&mut self, name: &str, scope: Value) -> Result<Text, Option<TemplateError>> {
+        let set = Rc::clone(&self.set);
+        let Some(def) = set.get(name).map(Rc::clone) else {
+            return Err(None);
+        };
+        if def.unit.broken {
+            return Err(None);
+        }
+        self.including.clear();
+        let frame = state::Frame::root(&set, &def);
+        let written = state::run(self, frame, &Val::of(scope), Text::new());
+        self.origins.stand(ContextId::default());
+        match written {
+            Ok((text, _)) => {
+                self.output = self.output.saturating_add(text.len());
+                Ok(emit::without_no_value(text))
+            }
+            Err(error) => {
+                if matches!(error.cause, Failure::Budget(_)) {
+                    self.exhausted = true;
+                }
+                if self.gaps && error.follows {
+                    return Err(None);
+                }
+                let span = Span::new(def.unit.file, 0, 0);
+                Err(Some(report::report(*error, span)))
+            }
+        }
+    }
+
+    /// Whether a budget was used up: nothing more is executed.
+    #[must_use]
+    pub fn is_exhausted(&self) -> bool {
+        self.exhausted
+    }
+
+    /// How much of [`Limits::fuel`] was used.
+    #[must_use]
+    pub fn fuel_used(&self) -> u64 {
+        self.limits.fuel.saturating_sub(self.fuel)
+    }
+
+    /// Which values were read, and which branches ran.
+    #[must_use]
+    pub fn reads(&self) -> &Trail {
+        &self.trail
+    }
+
+    /// The origins, to which those of the output were added.
+    pub fn origins(&mut self) -> &mut Origins {
+        &mut self.origins
+    }
+
+    /// The texts, to which those given to `tpl` were added.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Gives everything back.
+    #[must_use]
+    pub fn into_parts(self) -> (Sources, Origins, Trail) {
+        (self.sources, self.origins, self.trail)
+    }
+}
+
+/// Sets `.Template` of the file's scope.
+fn set_template(job: &Job) {
+    let Some(scope) = job.scope.as_map() else {
+        return;
+    };
+    let text = |key: &str, value: &str| -> (Key, Entry) {
+        let entry = Entry {
+            key: Prov::NONE,
+            value: Value::str(value),
+        };
+        (Rc::from(key.as_bytes()), entry)
+    };
+    let mut value = Value::map([text("Name", &job.name), text("BasePath", &job.base_path)]);
+    if let Data::Map(kind, _) = &mut value.data {
+        *kind = MapType::Values;
+    }
+    let entry = Entry {
+        key: Prov::NONE,
+        value,
+    };
+    scope.set(b"Template", entry);
+}

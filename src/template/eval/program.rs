@@ -1,0 +1,194 @@
+//! The templates of a whole chart tree, in one namespace, by Helm's rules of parsing and
+//! overriding.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::super::ast::Template;
+use super::super::error::TemplateError;
+use super::super::parse;
+use crate::source::{FileId, Prov, SourceFile, Sources, Span, Text};
+use crate::template::funcs;
+
+/// The name of Helm's root template, which `tpl` gives to the texts that it parses.
+pub(super) const ROOT: &str = "gotpl";
+
+/// Puts template paths in the order in which Helm 4.3 parses and executes them: deeper paths
+/// before shallower ones, within one depth from the last in byte order to the first.
+pub fn helm_order<T>(files: &mut [T], path: impl Fn(&T) -> &str) {
+    let key = |name: &str| name.bytes().filter(|byte| *byte == b'/').count();
+    files.sort_by(|a, b| {
+        let (a, b) = (path(a), path(b));
+        key(b).cmp(&key(a)).then_with(|| b.cmp(a))
+    });
+}
+
+/// A text that templates were parsed from.
+#[derive(Debug)]
+pub(super) struct Unit {
+    /// The text.
+    pub(super) source: Arc<SourceFile>,
+    /// Its number.
+    pub(super) file: FileId,
+    /// For the text of a `tpl`: where its bytes came from.
+    pub(super) text: Option<Composed>,
+    /// Whether it did not parse, so that its templates have gaps.
+    pub(super) broken: bool,
+}
+
+/// The text of a `tpl`, with what decided it.
+#[derive(Debug)]
+pub(super) struct Composed {
+    /// The bytes with their origins.
+    pub(super) text: Rc<Text>,
+    /// What decided it, for plain text.
+    pub(super) prov: Prov,
+    /// Where `tpl` was called.
+    pub(super) call: Option<Span>,
+}
+
+impl Unit {
+    /// The bytes that a span of this text covers.
+    pub(super) fn slice(&self, span: Span) -> &[u8] {
+        self.source.slice(span)
+    }
+
+    /// Line (from 1) and column (bytes, from 0) of an offset, as Go counts them in the text
+    /// without its byte order mark.
+    pub(super) fn line_column(&self, offset: usize) -> (usize, usize) {
+        let lines = self.source.lines();
+        let line = lines.line(offset);
+        let mut column = offset.saturating_sub(lines.line_start(line));
+        if line == 1 {
+            column = column.saturating_sub(self.mark());
+        }
+        (line, column)
+    }
+
+    /// How long the byte order mark is that Helm takes off a file; 0 where there is none.
+    pub(super) fn mark(&self) -> usize {
+        let marked = self.text.is_none() && self.source.bytes().starts_with(b"\xef\xbb\xbf");
+        if marked { 3 } else { 0 }
+    }
+}
+
+/// A template and the text it was parsed from.
+#[derive(Debug)]
+pub(super) struct Def {
+    /// The tree.
+    pub(super) template: Rc<Template>,
+    /// The text.
+    pub(super) unit: Rc<Unit>,
+}
+
+/// A namespace of templates; the one inside a `tpl` sees those around it.
+#[derive(Debug, Default)]
+pub(super) struct Set {
+    own: HashMap<String, Rc<Def>>,
+    around: Option<Rc<Set>>,
+}
+
+impl Set {
+    /// An empty namespace within another one.
+    pub(super) fn within(around: &Rc<Self>) -> Self {
+        Self {
+            own: HashMap::new(),
+            around: Some(Rc::clone(around)),
+        }
+    }
+
+    /// The template of a name.
+    pub(super) fn get(&self, name: &str) -> Option<&Rc<Def>> {
+        let mut set = self;
+        loop {
+            if let Some(def) = set.own.get(name) {
+                return Some(def);
+            }
+            set = set.around.as_deref()?;
+        }
+    }
+
+    /// Takes a template in, unless it is empty and would displace another one.
+    pub(super) fn define(&mut self, template: &Rc<Template>, unit: &Rc<Unit>) {
+        if template.is_empty_tree() && self.get(&template.name).is_some() {
+            return;
+        }
+        self.define_anyway(template, unit);
+    }
+
+    /// Takes a template in, whatever there was.
+    pub(super) fn define_anyway(&mut self, template: &Rc<Template>, unit: &Rc<Unit>) {
+        let def = Def {
+            template: Rc::clone(template),
+            unit: Rc::clone(unit),
+        };
+        self.own.insert(template.name.clone(), Rc::new(def));
+    }
+}
+
+/// All templates of a chart tree, parsed.
+#[derive(Debug)]
+pub struct Program {
+    pub(super) set: Rc<Set>,
+    errors: Vec<TemplateError>,
+}
+
+impl Program {
+    /// Parses files, given by full path (`c/charts/s/templates/x.yaml`) in any order.
+    #[must_use]
+    pub fn new(sources: &Sources, files: &[(String, FileId)]) -> Self {
+        let mut files: Vec<_> = files.iter().collect();
+        helm_order(&mut files, |(name, _)| name);
+        let mut set = Set::default();
+        let mut errors = Vec::new();
+        for (name, file) in files {
+            let source = Arc::clone(sources.file(*file));
+            let parsed = parse::parse(name, *file, source.bytes(), &is_function);
+            let unit = Rc::new(Unit {
+                source,
+                file: *file,
+                text: None,
+                broken: !parsed.errors.is_empty(),
+            });
+            errors.extend(parsed.errors.into_iter().map(|error| {
+                TemplateError {
+                    core: error
+                        .message
+                        .rsplit(": ")
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned(),
+                    message: error.core,
+                    span: error.span,
+                    trace: Vec::new(),
+                    blame: Prov::NONE,
+                }
+            }));
+            for template in parsed.templates {
+                set.define(&Rc::new(template), &unit);
+            }
+        }
+        Self {
+            set: Rc::new(set),
+            errors,
+        }
+    }
+
+    /// What did not parse, in Helm's order: Helm itself stops at the first one.
+    #[must_use]
+    pub fn errors(&self) -> &[TemplateError] {
+        &self.errors
+    }
+
+    /// Whether there is a template of this name.
+    #[must_use]
+    pub fn defines(&self, name: &str) -> bool {
+        self.set.get(name).is_some()
+    }
+}
+
+/// Whether a template may call a function of this name.
+pub(super) fn is_function(name: &str) -> bool {
+    matches!(name, "and" | "or" | "call") || funcs::lookup(name).is_some()
+}

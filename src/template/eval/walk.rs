@@ -1,0 +1,354 @@
+//! The nodes that execute: text, actions, conditions, loops, calls.
+
+use std::rc::Rc;
+
+use super::super::ast::{Branch, List, Node, TemplateCall};
+use super::super::value::{Data, ElemType, IntType, MapType, Value};
+use super::program::Unit;
+use super::state::{At, Frame, State, Stop, Val, run};
+use crate::golang::quote::quote;
+use crate::source::{ContextKind, Origin, Prov, Span};
+
+/// Where execution goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// At the next node.
+    Next,
+    /// Behind the loop.
+    Break,
+    /// At the loop's next turn.
+    Continue,
+}
+
+/// The turns of a loop.
+enum Turns {
+    /// Each with its key or index, and the element.
+    Items(Vec<(Value, Val)>),
+    /// So many integers of a type from 0.
+    Count(i64, IntType),
+}
+
+impl<'a> State<'_, 'a> {
+    /// Executes nodes one behind the other.
+    pub(super) fn list(&mut self, dot: &Val, list: &'a List) -> Result<Flow, Stop> {
+        self.deeper()?;
+        for node in &list.nodes {
+            let flow = self.node(dot, node)?;
+            if flow != Flow::Next {
+                self.engine.nesting -= 1;
+                return Ok(flow);
+            }
+        }
+        self.engine.nesting -= 1;
+        Ok(Flow::Next)
+    }
+
+    fn node(&mut self, dot: &Val, node: &'a Node) -> Result<Flow, Stop> {
+        self.at = At::Node(node);
+        match node {
+            Node::Text(span) => self.copy(*span)?,
+            Node::Comment(_) => {}
+            Node::Action(action) => {
+                let value = self.pipeline(dot, &action.pipe)?;
+                if action.pipe.decl.is_empty() {
+                    self.at = At::Node(node);
+                    self.print(&value.value, action.span)?;
+                }
+            }
+            Node::If(branch) => return self.condition(dot, branch, false),
+            Node::With(branch) => return self.condition(dot, branch, true),
+            Node::Range(branch) => return self.range(dot, node, branch),
+            Node::Template(call) => self.template(dot, node, call)?,
+            Node::Break(_) => return Ok(Flow::Break),
+            Node::Continue(_) => return Ok(Flow::Continue),
+        }
+        Ok(Flow::Next)
+    }
+
+    fn condition(&mut self, dot: &Val, branch: &'a Branch, with: bool) -> Result<Flow, Stop> {
+        let mark = self.vars.len();
+        let value = self.pipeline(dot, &branch.pipe)?;
+        let truth = value.value.truth();
+        let (at, control) = self.decided(branch, &value.value, truth);
+        let flow = if truth {
+            let kind = if with {
+                ContextKind::With
+            } else {
+                ContextKind::If
+            };
+            let before = self.enter(kind, at, control);
+            let dot = if with { &value } else { dot };
+            let flow = self.list(dot, &branch.list)?;
+            self.leave(before);
+            flow
+        } else {
+            self.otherwise(dot, branch, at, control)?
+        };
+        self.vars.truncate(mark);
+        self.imply(branch, control);
+        Ok(flow)
+    }
+
+    /// Files that a branch was decided. Gives the condition's place and what it depended on.
+    fn decided(&mut self, branch: &Branch, value: &Value, body: bool) -> (Option<Span>, Prov) {
+        if self.frame.def.unit.text.is_none() {
+            self.engine.trail.branch(branch.span, body);
+        }
+        let (at, text) = self.place(branch.pipe.span);
+        let origins = &mut self.engine.origins;
+        let deps = value.deps(origins);
+        let control = origins.union(deps, text);
+        self.conditions = origins.union(self.conditions, control);
+        (at, control)
+    }
+
+    /// Executes the `else`; where there is none, leaves a mark that bytes could have stood here.
+    fn otherwise(
+        &mut self,
+        dot: &Val,
+        branch: &'a Branch,
+        at: Option<Span>,
+        control: Prov,
+    ) -> Result<Flow, Stop> {
+        let before = self.enter(ContextKind::If, at, control);
+        let flow = match &branch.else_list {
+            Some(list) => self.list(dot, list)?,
+            None => {
+                let (at, data) = self.place(branch.whole);
+                let origin = self.engine.origins.add(Origin {
+                    at,
+                    exact: false,
+                    data,
+                    context: self.frame.context,
+                });
+                self.out.mark(origin);
+                Flow::Next
+            }
+        };
+        self.leave(before);
+        Ok(flow)
+    }
+
+    /// Whichever way a branch went, the variables assigned within hold what they hold because of
+    /// its condition.
+    fn imply(&mut self, branch: &Branch, control: Prov) {
+        if control.is_none() {
+            return;
+        }
+        for name in &branch.assigns {
+            if let Some(var) = self.vars.iter_mut().rev().find(|var| var.name == name) {
+                var.value.prov = self.engine.origins.union(var.value.prov, control);
+            }
+        }
+    }
+
+    fn range(&mut self, dot: &Val, node: &'a Node, branch: &'a Branch) -> Result<Flow, Stop> {
+        let outer = self.vars.len();
+        let value = self.pipeline(dot, &branch.pipe)?.value;
+        let turns = self.turns(&value, branch)?;
+        let count = match &turns {
+            Turns::Items(items) => items.len(),
+            Turns::Count(count, _) => usize::try_from(*count).unwrap_or(0),
+        };
+        let (at, control) = self.decided(branch, &value, count > 0);
+        let mut flow = Flow::Next;
+        if count == 0 {
+            flow = self.otherwise(dot, branch, at, control)?;
+        }
+        match turns {
+            Turns::Items(items) => {
+                for (key, element) in items {
+                    let name = label(&key);
+                    if !self.turn(branch, at, control, name, key, element)? {
+                        break;
+                    }
+                }
+            }
+            Turns::Count(count, kind) => {
+                for turn in 0..count {
+                    let element = Value::with(Data::Int(turn, kind), value.prov);
+                    let name = turn.to_string();
+                    let key = Value::missing();
+                    if !self.turn(branch, at, control, name, key, Val::of(element))? {
+                        break;
+                    }
+                }
+            }
+        }
+        self.at = At::Node(node);
+        self.vars.truncate(outer);
+        self.imply(branch, control);
+        Ok(flow)
+    }
+
+    /// One turn. `false`: it was the last one.
+    fn turn(
+        &mut self,
+        branch: &'a Branch,
+        at: Option<Span>,
+        control: Prov,
+        name: String,
+        key: Value,
+        element: Val,
+    ) -> Result<bool, Stop> {
+        self.step()?;
+        let inner = self.vars.len();
+        let decl = &branch.pipe.decl;
+        if branch.pipe.is_assign {
+            match decl.as_slice() {
+                [only] => self.assign(&only.name, element.value.clone())?,
+                [first, second, ..] => {
+                    self.assign(&first.name, key)?;
+                    self.assign(&second.name, element.value.clone())?;
+                }
+                [] => {}
+            }
+        } else if let Some(last) = inner.checked_sub(1).filter(|_| !decl.is_empty()) {
+            if let Some(var) = self.vars.get_mut(last) {
+                var.value = element.value.clone();
+            }
+            if decl.len() > 1
+                && let Some(var) = last.checked_sub(1).and_then(|at| self.vars.get_mut(at))
+            {
+                var.value = key;
+            }
+        }
+        let before = self.enter(ContextKind::Range(name), at, control);
+        let flow = self.list(&element, &branch.list)?;
+        self.leave(before);
+        self.vars.truncate(inner);
+        Ok(flow != Flow::Break)
+    }
+
+    /// The turns of a loop over a value, taken before the first one as Go does.
+    fn turns(&mut self, value: &Value, branch: &Branch) -> Result<Turns, Stop> {
+        let index = |at: usize| Value::int(i64::try_from(at).unwrap_or(i64::MAX));
+        let items = match &value.data {
+            Data::Missing | Data::Nil => Vec::new(),
+            Data::Int(count, kind) => {
+                if branch.pipe.decl.len() > 1 {
+                    let message =
+                        format!("can't use {count} to iterate over more than one variable");
+                    return Err(self.stop(message, value.prov));
+                }
+                return Ok(Turns::Count((*count).max(0), *kind));
+            }
+            Data::List(list) => {
+                let boxed = matches!(list.elem, ElemType::Interface | ElemType::Nil);
+                let items = list.items.iter().enumerate();
+                items
+                    .map(|(at, item)| {
+                        let value = item.clone();
+                        (index(at), Val { value, boxed })
+                    })
+                    .collect()
+            }
+            Data::Bytes(text) => {
+                let bytes = text.bytes().iter().enumerate();
+                bytes
+                    .map(|(at, byte)| {
+                        let data = Data::Int(i64::from(*byte), IntType::Uint8);
+                        (index(at), Val::of(Value::with(data, value.prov)))
+                    })
+                    .collect()
+            }
+            Data::Map(kind, map) => {
+                let boxed = *kind != MapType::String;
+                let entries = map.entries.borrow();
+                let trail = &mut self.engine.trail;
+                entries
+                    .iter()
+                    .map(|(key, entry)| {
+                        trail.read(entry.key);
+                        let value = entry.value.clone();
+                        let mut name = Value::str(&**key);
+                        name.prov = entry.key;
+                        (name, Val { value, boxed })
+                    })
+                    .collect()
+            }
+            Data::Object(object) => match object.entries() {
+                Some(entries) if object.kind() == "slice" => entries
+                    .into_iter()
+                    .enumerate()
+                    .map(|(at, (_, value))| (index(at), Val::of(value)))
+                    .collect(),
+                Some(entries) => entries
+                    .into_iter()
+                    .map(|(key, value)| (Value::str(&*key), Val::of(value)))
+                    .collect(),
+                None => return Err(self.no_turns(value)),
+            },
+            _ => return Err(self.no_turns(value)),
+        };
+        for (_, item) in &items {
+            self.engine.trail.read(item.value.prov);
+        }
+        Ok(Turns::Items(items))
+    }
+
+    fn no_turns(&mut self, value: &Value) -> Stop {
+        let shown = self.shown(value);
+        self.stop(format!("range can't iterate over {shown}"), value.prov)
+    }
+
+    fn template(&mut self, dot: &Val, node: &'a Node, call: &'a TemplateCall) -> Result<(), Stop> {
+        let set = self.frame.set;
+        let Some(def) = set.get(&call.name).map(Rc::clone) else {
+            let message = format!("template {} not defined", quote(call.name.as_bytes()));
+            let mut stop = self.stop_at(message, Some(call.name_span), Prov::NONE);
+            stop.follows = true;
+            return Err(stop);
+        };
+        let value = match &call.pipe {
+            Some(pipe) => self.pipeline(dot, pipe)?,
+            None => Val::of(Value::missing()),
+        };
+        self.at = At::Node(node);
+        let (at, text) = self.place(call.span);
+        let kind = ContextKind::Include(call.name.clone());
+        let before = self.enter(kind, at, text);
+        let frame = Frame {
+            set,
+            def: &def,
+            context: self.frame.context,
+            control: self.frame.control,
+        };
+        let out = std::mem::take(&mut self.out);
+        let (out, conditions) = run(self.engine, frame, &value, out)?;
+        self.out = out;
+        self.conditions = self.engine.origins.union(self.conditions, conditions);
+        self.leave(before);
+        Ok(())
+    }
+
+    /// Copies the text of the template.
+    fn copy(&mut self, span: Span) -> Result<(), Stop> {
+        let unit: &'a Unit = &self.frame.def.unit;
+        if let Some(composed) = &unit.text {
+            let (from, to) = (span.start(), span.end());
+            return self.emit(&composed.text, from..to, composed.prov, None, Prov::NONE);
+        }
+        let bytes = unit.slice(span);
+        let skip = if span.start() == 0 { unit.mark() } else { 0 };
+        let bytes = bytes.get(skip..).unwrap_or_default();
+        self.pay(bytes.len())?;
+        let origin = self.engine.origins.add(Origin {
+            at: Some(span),
+            exact: true,
+            data: Prov::NONE,
+            context: self.frame.context,
+        });
+        self.out.push(bytes, origin, skip);
+        Ok(())
+    }
+}
+
+/// A key or an index, for people.
+fn label(key: &Value) -> String {
+    match &key.data {
+        Data::Int(value, _) => value.to_string(),
+        Data::Str(text) => String::from_utf8_lossy(text.bytes()).into_owned(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,352 @@
+//! `toYaml`, `fromYaml`, `toJson`, `fromJson` and their kin, scalar by scalar.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use crate::source::{FileId, Origins, Prov, Span, Text};
+use crate::yaml::emit::{self, Item, Tree};
+use crate::yaml::json::{self, Style};
+use crate::yaml::plain::{Plain, PlainValue, plain};
+use crate::yaml::read_bytes;
+
+use super::super::error::Failure;
+use super::super::value::{Data, Entry, Key, Value};
+use super::{Call, Function, Param, Passing, strval};
+
+type Outcome = Result<Value, Failure>;
+
+const fn any(name: &'static str, call: fn(&mut Call<'_>) -> Outcome) -> Function {
+    Function {
+        name,
+        params: &[Param::Any],
+        variadic: None,
+        passing: Passing::Exact,
+        call,
+    }
+}
+
+const fn text(name: &'static str, call: fn(&mut Call<'_>) -> Outcome) -> Function {
+    Function {
+        name,
+        params: &[Param::Str],
+        variadic: None,
+        passing: Passing::Exact,
+        call,
+    }
+}
+
+const JSON: Style = Style {
+    escape_html: true,
+    pretty: false,
+};
+const RAW: Style = Style {
+    escape_html: false,
+    pretty: false,
+};
+const PRETTY: Style = Style {
+    escape_html: true,
+    pretty: true,
+};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    any("toYaml", |call| Ok(to_yaml(call)?.unwrap_or_else(|_| Value::str("")))),
+    any("mustToYaml", |call| Ok(to_yaml(call)??)),
+    any("toJson", |call| lenient(call, JSON)),
+    any("mustToJson", |call| Ok(to_json(call, JSON)??)),
+    any("toRawJson", |call| lenient(call, RAW)),
+    any("mustToRawJson", |call| Ok(to_json(call, RAW)??)),
+    any("toPrettyJson", |call| lenient(call, PRETTY)),
+    any("mustToPrettyJson", |call| Ok(to_json(call, PRETTY)??)),
+    text("fromYaml", |call| Ok(from_yaml(call, Want::Map))),
+    text("fromYamlArray", |call| Ok(from_yaml(call, Want::List))),
+    text("fromJson", |call| Ok(from_json(call, Want::Map))),
+    text("fromJsonArray", |call| Ok(from_json(call, Want::List))),
+    text("mustFromJson", |call| {
+        let text = call.text(0);
+        let plain = json::read_json(text.bytes())?;
+        Ok(value_of(&plain, &text, call.machine.origins()))
+    }),
+];
+
+/// What decided each marked piece of output.
+struct Marks {
+    provs: Vec<Prov>,
+}
+
+impl Marks {
+    fn add(&mut self, prov: Prov) -> u32 {
+        self.provs.push(prov);
+        u32::try_from(self.provs.len() - 1).unwrap_or(0)
+    }
+}
+
+/// A template value as a tree to write.
+fn tree(
+    value: &Value,
+    marks: &mut Marks,
+    call: &mut Call<'_>,
+    depth: usize,
+) -> Result<Item<'static>, Failure> {
+    if depth > strval::MAX_DEPTH {
+        return Err(strval::too_deep());
+    }
+    call.machine.spend(1)?;
+    let deps = value.deps(call.machine.origins());
+    let mark = marks.add(deps);
+    let bytes = |text: &Text| Cow::Owned(text.bytes().to_vec());
+    let tree = match &value.data {
+        Data::Missing | Data::Nil => Tree::Null,
+        Data::Bool(value) => Tree::Bool(*value),
+        #[expect(clippy::cast_sign_loss, reason = "unsigned types keep their bits")]
+        Data::Int(value, kind) if kind.is_unsigned() => Tree::Uint(*value as u64),
+        Data::Int(value, _) => Tree::Int(*value),
+        Data::Float(value) => Tree::Float(*value),
+        Data::Complex(..) => {
+            return Err("json: unsupported type: complex128".into());
+        }
+        Data::Str(text) => Tree::Str(bytes(text)),
+        Data::Bytes(text) => Tree::Str(Cow::Owned(
+            super::encoding::BASE64.encode(text.bytes()),
+        )),
+        Data::List(list) => {
+            let items: Result<Vec<_>, _> = list
+                .items
+                .iter()
+                .map(|item| tree(item, marks, call, depth + 1))
+                .collect();
+            Tree::List(items?)
+        }
+        Data::Map(_, map) => {
+            let entries: Vec<(Key, Entry)> = map
+                .entries
+                .borrow()
+                .iter()
+                .map(|(key, entry)| (Rc::clone(key), entry.clone()))
+                .collect();
+            let mut out = Vec::with_capacity(entries.len());
+            for (key, entry) in entries {
+                let item = tree(&entry.value, marks, call, depth + 1)?;
+                let key_mark = marks.add(entry.key);
+                out.push((Cow::Owned(key.to_vec()), key_mark, item));
+            }
+            Tree::Map(out)
+        }
+        Data::Object(object) => match object.entries() {
+            Some(entries) => {
+                let mut out = Vec::with_capacity(entries.len());
+                for (key, value) in entries {
+                    let item = tree(&value, marks, call, depth + 1)?;
+                    out.push((Cow::Owned(key.to_vec()), mark, item));
+                }
+                Tree::Map(out)
+            }
+            None => Tree::Str(Cow::Owned(object.print())),
+        },
+    };
+    Ok(Item { mark, tree })
+}
+
+type Writer = fn(&Item<'_>, &mut emit::Sink<'_>) -> Result<(), String>;
+
+/// Writes the argument; each piece gets the set of what it belongs to, and pieces of nobody that
+/// of the piece before.
+fn written(call: &mut Call<'_>, writer: impl Fn(&Item<'_>, &mut emit::Sink<'_>) -> Result<(), String>) -> Result<Result<Value, String>, Failure> {
+    let value = call.arg(0);
+    let mut marks = Marks {
+        provs: vec![Prov::NONE],
+    };
+    let item = match tree(&value, &mut marks, call, 0) {
+        Ok(item) => item,
+        Err(Failure::Message(text)) => return Ok(Err(text)),
+        Err(failure) => return Err(failure),
+    };
+    let mut pieces: Vec<(usize, u32)> = Vec::new();
+    let mut bytes = Vec::new();
+    let result = writer(&item, &mut |piece, mark| {
+        bytes.extend_from_slice(piece);
+        match pieces.last_mut() {
+            Some((end, last)) if *last == mark => *end = bytes.len(),
+            _ => pieces.push((bytes.len(), mark)),
+        }
+    });
+    call.machine.allow(bytes.len())?;
+    if let Err(text) = result {
+        return Ok(Err(text));
+    }
+    let mut out = Text::new();
+    let mut start = 0;
+    for (end, mark) in pieces {
+        let prov = marks.provs.get(mark as usize).copied().unwrap_or_default();
+        let origin = call.origin(prov);
+        out.push(bytes.get(start..end).unwrap_or_default(), origin, 0);
+        start = end;
+    }
+    Ok(Ok(Value::text(out)))
+}
+
+fn to_yaml(call: &mut Call<'_>) -> Result<Result<Value, String>, Failure> {
+    let writer: Writer = emit::to_yaml;
+    written(call, writer)
+}
+
+fn to_json(call: &mut Call<'_>, style: Style) -> Result<Result<Value, String>, Failure> {
+    written(call, |item, sink| json::to_json(item, style, sink))
+}
+
+fn lenient(call: &mut Call<'_>, style: Style) -> Outcome {
+    Ok(to_json(call, style)?.unwrap_or_else(|_| Value::str("")))
+}
+
+/// What the text must hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Want {
+    Map,
+    List,
+}
+
+impl Want {
+    fn go_type(self) -> &'static str {
+        match self {
+            Self::Map => "map[string]interface {}",
+            Self::List => "[]interface {}",
+        }
+    }
+
+    /// Helm's way to report an error: inside the result.
+    fn failed(self, message: String, prov: Prov) -> Value {
+        let text = Value::with(Value::str(message).data, prov);
+        let value = match self {
+            Self::Map => Value::map([(
+                Key::from(&b"Error"[..]),
+                Entry {
+                    key: prov,
+                    value: text,
+                },
+            )]),
+            Self::List => Value::list(vec![text]),
+        };
+        Value::with(value.data, prov)
+    }
+
+    fn fits(self, value: &PlainValue) -> bool {
+        matches!(
+            (self, value),
+            (Self::Map, PlainValue::Map(_)) | (Self::List, PlainValue::List(_))
+        )
+    }
+
+    fn empty(self) -> Value {
+        match self {
+            Self::Map => Value::map([]),
+            Self::List => Value::list(Vec::new()),
+        }
+    }
+
+    fn mismatch(self, value: &PlainValue) -> String {
+        let what = match value {
+            PlainValue::Null => "null",
+            PlainValue::Bool(_) => "bool",
+            PlainValue::Number(_) => "number",
+            PlainValue::Str(_) => "string",
+            PlainValue::List(_) => "array",
+            PlainValue::Map(_) => "object",
+        };
+        format!("json: cannot unmarshal {what} into Go value of type {}", self.go_type())
+    }
+}
+
+fn from_yaml(call: &mut Call<'_>, want: Want) -> Value {
+    let text = call.text(0);
+    let origins = call.machine.origins();
+    let whole = text.deps(0, text.len(), Prov::NONE, origins);
+    let (documents, errors) = read_bytes(FileId::DETACHED, text.bytes());
+    // Only the first document is read; what is wrong behind it stays unseen.
+    let first = documents.first();
+    let error = errors
+        .first()
+        .filter(|error| first.is_none_or(|document| error.span.start() < document.span.end()));
+    if let Some(error) = error {
+        let message = format!("error converting YAML to JSON: {}", error.go_message);
+        return want.failed(message, whole);
+    }
+    let Some(document) = first else {
+        return want.empty().because(whole, origins);
+    };
+    match plain(document) {
+        Ok(None) => want.empty().because(whole, origins),
+        Ok(Some(plain)) if want.fits(&plain.value) => value_of(&plain, &text, origins),
+        Ok(Some(plain)) if plain.value == PlainValue::Null => {
+            want.empty().because(whole, origins)
+        }
+        Ok(Some(plain)) => {
+            let message = format!(
+                "error unmarshaling JSON: while decoding JSON: {}",
+                want.mismatch(&plain.value)
+            );
+            want.failed(message, whole)
+        }
+        Err(error) => {
+            let message = format!("error converting YAML to JSON: {}", error.message);
+            want.failed(message, whole)
+        }
+    }
+}
+
+fn from_json(call: &mut Call<'_>, want: Want) -> Value {
+    let text = call.text(0);
+    let origins = call.machine.origins();
+    let whole = text.deps(0, text.len(), Prov::NONE, origins);
+    match json::read_json(text.bytes()) {
+        Ok(plain) if want.fits(&plain.value) => value_of(&plain, &text, origins),
+        Ok(plain) if plain.value == PlainValue::Null => want.empty().because(whole, origins),
+        Ok(plain) => want.failed(want.mismatch(&plain.value), whole),
+        Err(message) => want.failed(message, whole),
+    }
+}
+
+/// A template value of what was read, each scalar and key decided by what decided its bytes.
+fn value_of(plain: &Plain, text: &Text, origins: &mut Origins) -> Value {
+    let deps = |span: Span, origins: &mut Origins| {
+        text.deps(span.start(), span.end(), Prov::NONE, origins)
+    };
+    match &plain.value {
+        PlainValue::List(items) => {
+            let at = first_line(plain.span, text);
+            let prov = deps(at, origins);
+            let items = items.iter().map(|item| value_of(item, text, origins)).collect();
+            Value::with(Value::list(items).data, prov)
+        }
+        PlainValue::Map(entries) => {
+            let at = first_line(plain.span, text);
+            let prov = deps(at, origins);
+            let entries: Vec<(Key, Entry)> = entries
+                .iter()
+                .map(|(key, span, value)| {
+                    let entry = Entry {
+                        key: deps(*span, origins),
+                        value: value_of(value, text, origins),
+                    };
+                    (Key::from(key.as_bytes()), entry)
+                })
+                .collect();
+            Value::with(Value::map(entries).data, prov)
+        }
+        scalar => {
+            let prov = deps(plain.span, origins);
+            let data = match scalar {
+                PlainValue::Bool(value) => Data::Bool(*value),
+                PlainValue::Number(value) => Data::Float(*value),
+                PlainValue::Str(text) => Value::str(text.as_bytes()).data,
+                _ => Data::Nil,
+            };
+            Value::with(data, prov)
+        }
+    }
+}
+
+/// Where a collection begins: its brackets when empty, nothing of its content otherwise.
+fn first_line(span: Span, text: &Text) -> Span {
+    let bytes = text.bytes().get(span.start()..span.end()).unwrap_or_default();
+    let is_empty = matches!(bytes, b"{}" | b"[]");
+    if is_empty { span } else { span.slice(0, 0) }
+}

@@ -1,0 +1,326 @@
+//! Lists of nodes and the actions that control them: `if`, `with`, `range`, `template`, `block`.
+
+use std::mem;
+
+use super::super::ast::{Action, Branch, Jump, List, Node, Pipe, TemplateCall};
+use super::lex::{Kind, Token};
+use super::{DEPTH, Ending, Parser, Stop, Tree};
+use crate::golang::quote::unquote;
+use crate::source::Span;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Control {
+    If,
+    With,
+    Range,
+}
+
+impl Control {
+    fn keyword(self) -> &'static str {
+        match self {
+            Self::If => "if",
+            Self::With => "with",
+            Self::Range => "range",
+        }
+    }
+
+    #[expect(
+        clippy::boxed_local,
+        reason = "the box keeps the branch off the stack of each level"
+    )]
+    fn place(self, branch: Box<Branch>, into: &mut List) {
+        into.nodes.push(match self {
+            Self::If => Node::If(*branch),
+            Self::With => Node::With(*branch),
+            Self::Range => Node::Range(*branch),
+        });
+    }
+}
+
+impl Parser<'_> {
+    /// Nodes up to `{{ end }}` or `{{ else }}`. The end of the text is blamed on `opening`.
+    ///
+    /// Nodes are put into `list` where they are made: they are large, and a frame that holds one
+    /// stands on the stack once for each level.
+    pub(super) fn list(&mut self, opening: Span, list: &mut List) -> Ending {
+        loop {
+            if self.peek_non_space().kind == Kind::Eof {
+                self.report(opening, "unexpected EOF");
+                self.place_comments(list, self.text.len());
+                return Ending::Eof;
+            }
+            match self.text_or_action(list) {
+                Ok(None) => {}
+                Ok(Some(ending)) => return ending,
+                Err(Stop) => self.recover(),
+            }
+        }
+    }
+
+    pub(super) fn text_or_action(&mut self, list: &mut List) -> Result<Option<Ending>, Stop> {
+        let token = self.next_non_space();
+        self.place_comments(list, token.start);
+        match token.kind {
+            Kind::Text => {
+                list.nodes.push(Node::Text(self.token_span(token)));
+                Ok(None)
+            }
+            Kind::LeftDelim => {
+                self.tree.action_line = self.lines.line(token.start);
+                let ending = self.action(token, list);
+                self.tree.action_line = 0;
+                ending
+            }
+            _ => self.unexpected(token, "input"),
+        }
+    }
+
+    fn action(&mut self, delim: Token, list: &mut List) -> Result<Option<Ending>, Stop> {
+        let word = self.next_non_space();
+        let open = delim.start;
+        match word.kind {
+            Kind::If => self.control(Control::If, open, word, list)?,
+            Kind::With => self.control(Control::With, open, word, list)?,
+            Kind::Range => self.control(Control::Range, open, word, list)?,
+            Kind::Block => self.block(open, word, list)?,
+            Kind::End => {
+                if self.expect(Kind::RightDelim, "end").is_err() {
+                    self.recover();
+                }
+                return Ok(Some(Ending::End(open)));
+            }
+            Kind::Else => {
+                self.else_action();
+                return Ok(Some(Ending::Else(open)));
+            }
+            Kind::Define => {
+                // Go stops here. Reading it as what it is finds its `{{ end }}`.
+                self.report(self.token_span(word), "unexpected <define> in command");
+                self.definition(delim, word);
+            }
+            _ => {
+                let node = self.plain_action(open, word)?;
+                list.nodes.push(node);
+            }
+        }
+        Ok(None)
+    }
+
+    /// An action without a body.
+    fn plain_action(&mut self, open: usize, word: Token) -> Result<Node, Stop> {
+        Ok(match word.kind {
+            Kind::Template => self.template(open)?,
+            Kind::Break => Node::Break(self.jump(open, word, "{{break}}")?),
+            Kind::Continue => Node::Continue(self.jump(open, word, "{{continue}}")?),
+            _ => {
+                self.backup();
+                let pos = self.peek().start;
+                let (pipe, _) = self.pipeline("command", Kind::RightDelim)?;
+                Node::Action(Action {
+                    span: self.span(open, self.closed),
+                    pos,
+                    pipe,
+                })
+            }
+        })
+    }
+
+    /// `else`; of `else if` and `else with`, the second word is left to be read.
+    fn else_action(&mut self) {
+        let next = self.peek_non_space();
+        if matches!(next.kind, Kind::If | Kind::With) {
+            return;
+        }
+        if self.expect(Kind::RightDelim, "else").is_err() {
+            self.recover();
+        }
+    }
+
+    fn jump(&mut self, open: usize, word: Token, shown: &str) -> Result<Jump, Stop> {
+        let token = self.next_non_space();
+        if token.kind != Kind::RightDelim {
+            return self.unexpected(token, shown);
+        }
+        let span = self.span(open, self.closed);
+        if self.tree.range_depth == 0 {
+            self.report(span, &format!("{shown} outside {{{{range}}}}"));
+        }
+        Ok(Jump {
+            span,
+            pos: word.start,
+        })
+    }
+
+    fn control(
+        &mut self,
+        control: Control,
+        open: usize,
+        word: Token,
+        into: &mut List,
+    ) -> Result<(), Stop> {
+        if !self.descend(word, DEPTH) {
+            return Err(Stop);
+        }
+        let (scope, since) = (self.tree.vars.len(), self.tree.assigned.len());
+        let mut branch = self.branch(control, open, word);
+        let loops = usize::from(control == Control::Range);
+        self.tree.range_depth += loops;
+        let ending = self.list(branch.span, &mut branch.list);
+        self.tree.range_depth -= loops;
+        if let Ending::Else(at) = ending {
+            let list = branch.else_list.insert(List::default());
+            self.else_list(control, branch.span, at, list);
+        }
+        branch.whole = self.span(open, self.closed.max(branch.span.end()));
+        branch.assigns = self.leave(scope, since);
+        self.depth -= 1;
+        control.place(branch, into);
+        Ok(())
+    }
+
+    /// The opening action of `if`, `with` or `range`, of which the keyword is read.
+    fn branch(&mut self, control: Control, open: usize, word: Token) -> Box<Branch> {
+        let pipe = match self.pipeline(control.keyword(), Kind::RightDelim) {
+            Ok((pipe, _)) => pipe,
+            Err(Stop) => {
+                self.recover();
+                self.no_pipe(word)
+            }
+        };
+        let span = self.span(open, self.closed);
+        Box::new(Branch {
+            span,
+            whole: span,
+            pos: pipe.pos,
+            pipe,
+            list: List::default(),
+            else_list: None,
+            assigns: Vec::new(),
+        })
+    }
+
+    /// What follows `{{ else`, up to the `{{ end }}`.
+    fn else_list(&mut self, control: Control, opening: Span, at: usize, list: &mut List) {
+        let next = self.peek();
+        let chained = control == Control::If && next.kind == Kind::If
+            || control == Control::With && next.kind == Kind::With;
+        if chained {
+            let word = self.next();
+            // What fails here is the depth, and that ends everything.
+            let _ = self.control(control, at, word, list);
+            return;
+        }
+        while let ending @ Ending::Else(_) = self.list(opening, list) {
+            self.misplaced(ending, "expected end; found", "");
+        }
+    }
+
+    /// Where a pipeline did not parse.
+    fn no_pipe(&self, at: Token) -> Pipe {
+        Pipe {
+            span: self.token_span(at),
+            pos: at.start,
+            is_assign: false,
+            decl: Vec::new(),
+            cmds: Vec::new(),
+        }
+    }
+
+    /// Ends a scope: its variables are gone, and of the assignments since `since` those to
+    /// variables from outside remain. Gives the names of these.
+    fn leave(&mut self, scope: usize, since: usize) -> Vec<String> {
+        self.tree.vars.truncate(scope);
+        let within = self.tree.assigned.split_off(since);
+        let outer = within.into_iter().filter(|(variable, _)| *variable < scope);
+        self.tree.assigned.extend(outer);
+        let outer = self.tree.assigned.iter().skip(since);
+        let mut names: Vec<String> = outer.map(|(_, name)| name.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn template(&mut self, open: usize) -> Result<Node, Stop> {
+        const CONTEXT: &str = "template clause";
+        let token = self.next_non_space();
+        let name = self.template_name(token, CONTEXT)?;
+        let pipe = if self.next_non_space().kind == Kind::RightDelim {
+            None
+        } else {
+            self.backup();
+            Some(self.pipeline(CONTEXT, Kind::RightDelim)?.0)
+        };
+        Ok(Node::Template(TemplateCall {
+            span: self.span(open, self.closed),
+            pos: token.start,
+            name,
+            name_span: self.token_span(token),
+            pipe,
+        }))
+    }
+
+    /// `{{ block "name" pipeline }} … {{ end }}`: a definition and its call.
+    fn block(&mut self, open: usize, word: Token, into: &mut List) -> Result<(), Stop> {
+        if !self.descend(word, DEPTH) {
+            return Err(Stop);
+        }
+        let call = self.block_call(open);
+        if call.is_err() {
+            self.recover();
+        }
+        let (start, line) = (self.closed, self.lines.line(self.tree.tokens[0].start));
+        let span = self.span(open, start);
+        let outer = mem::replace(&mut self.tree, Tree::new());
+        let (body, end) = self.body(span, |parser, ending| {
+            // Go blames the line of the opening action here.
+            let Ending::Else(at) = ending else { return };
+            let blamed = parser.ending_span(at);
+            parser.report_line(blamed, line, "unexpected {{else}} in block clause");
+            if parser.lexer.is_inside() {
+                parser.failed_at = parser.tree.tokens[0].start;
+                parser.recover();
+            }
+        });
+        if let Ok(call) = &call {
+            let span = self.span(start, end);
+            self.add(call.name.clone(), call.name_span, body, span);
+        }
+        self.tree = outer;
+        self.depth -= 1;
+        // Where it did not open, the error is filed, everything up to `{{ end }}` is read, and no
+        // call remains.
+        into.nodes.extend(call.map(|call| Node::Template(*call)));
+        Ok(())
+    }
+
+    /// The opening action of a block, of which the keyword is read: what is called in its place.
+    fn block_call(&mut self, open: usize) -> Result<Box<TemplateCall>, Stop> {
+        const CONTEXT: &str = "block clause";
+        let token = self.next_non_space();
+        let name = self.template_name(token, CONTEXT)?;
+        let (pipe, _) = self.pipeline(CONTEXT, Kind::RightDelim)?;
+        Ok(Box::new(TemplateCall {
+            span: self.span(open, self.closed),
+            pos: token.start,
+            name,
+            name_span: self.token_span(token),
+            pipe: Some(pipe),
+        }))
+    }
+
+    pub(super) fn template_name(&mut self, token: Token, context: &str) -> Result<String, Stop> {
+        if !matches!(token.kind, Kind::String | Kind::RawString) {
+            return self.unexpected(token, context);
+        }
+        let literal = self.bytes(token);
+        let name = unquote(literal);
+        let name = name.as_deref().map(String::from_utf8_lossy);
+        match name.map(std::borrow::Cow::into_owned) {
+            Some(name) => Ok(name),
+            None => {
+                self.report(self.token_span(token), "invalid syntax");
+                Ok(self.string(token))
+            }
+        }
+    }
+}

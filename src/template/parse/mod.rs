@@ -1,0 +1,504 @@
+//! The parser of Go's templates (1.27): it accepts what Go accepts and says what Go says.
+//!
+//! Unlike Go's it goes on behind an error, at the next action, so that one run shows them all and
+//! the rest of the tree can still be read. The first error is Go's own; those after it are as good
+//! as the recovery.
+
+mod control;
+mod lex;
+mod number;
+mod pipeline;
+pub mod print;
+#[cfg(test)]
+mod tests;
+
+use std::mem;
+
+use super::ast::{List, Node, Template};
+use crate::golang::quote::quote;
+use crate::golang::unicode::{decode_rune, is_space, runes};
+use crate::source::{FileId, LineIndex, Span};
+use lex::{Kind, Lexer, Token};
+
+/// How deep blocks, `else if` chains and parentheses may nest, all together. The deepest template
+/// of the public charts nests below 30; every reader of the tree recurses as deep.
+pub const MAX_DEPTH: usize = 500;
+
+/// How many errors are told of one text.
+const MAX_ERRORS: usize = 100;
+
+/// A text, parsed.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The text itself first, then what it defines, in order; each name once. An empty body does
+    /// not displace another one of the same name.
+    pub templates: Vec<Template>,
+    /// What is wrong. Where this is not empty, the trees have gaps: a pipeline that did not parse
+    /// has no commands.
+    pub errors: Vec<ParseError>,
+}
+
+/// A text is no template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseError {
+    /// The bytes to blame. For a missing `{{ end }}`: the action that it is missing for.
+    pub span: Span,
+    /// The line that Go names, from 1.
+    pub line: usize,
+    /// Go's message: `template: NAME:LINE: unexpected "}" in operand`.
+    pub message: String,
+    /// The message as Helm 4.3 prints it: `parse error at (NAME:LINE): unexpected "}" in operand`.
+    pub core: String,
+}
+
+/// Parses `text`, which is called `name` in messages and in the tree.
+#[must_use]
+pub fn parse(name: &str, file: FileId, text: &[u8], is_function: &dyn Fn(&str) -> bool) -> Parsed {
+    let mut parser = Parser {
+        name,
+        file,
+        text,
+        is_function,
+        lexer: Lexer::new(text),
+        lines: LineIndex::new(text),
+        tree: Tree::new(),
+        templates: Vec::new(),
+        errors: Vec::new(),
+        comments: 0,
+        closed: 0,
+        failed_at: 0,
+        depth: 0,
+        gave_up: false,
+    };
+    parser.file();
+    Parsed {
+        templates: parser.templates,
+        errors: parser.errors,
+    }
+}
+
+/// An action could not be read to its end. The error is filed already.
+#[derive(Debug, Clone, Copy)]
+struct Stop;
+
+/// What is known about a template while it is parsed. Go has one of these for each `define`.
+struct Tree {
+    /// The last three tokens; the first one is the newest.
+    tokens: [Token; 3],
+    /// How many of them are to be read again.
+    peeked: usize,
+    /// The variables in scope.
+    vars: Vec<Var>,
+    /// The assignments (`=`) so far: which variable, by its place in `vars`, and its name.
+    assigned: Vec<(usize, String)>,
+    /// The line of the `{{` of the action that is being read; 0 outside.
+    action_line: usize,
+    /// How many `range` are open.
+    range_depth: usize,
+}
+
+struct Var {
+    name: String,
+    declared: bool,
+}
+
+impl Tree {
+    fn new() -> Self {
+        let none = Token {
+            kind: Kind::Eof,
+            start: 0,
+            end: 0,
+        };
+        Self {
+            tokens: [none; 3],
+            peeked: 0,
+            vars: vec![Var {
+                name: "$".to_owned(),
+                declared: true,
+            }],
+            assigned: Vec::new(),
+            action_line: 0,
+            range_depth: 0,
+        }
+    }
+}
+
+/// How a list of nodes ended, each with the offset of the `{{`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    End(usize),
+    Else(usize),
+    Eof,
+}
+
+struct Parser<'a> {
+    name: &'a str,
+    file: FileId,
+    text: &'a [u8],
+    is_function: &'a dyn Fn(&str) -> bool,
+    lexer: Lexer<'a>,
+    lines: LineIndex,
+    tree: Tree,
+    templates: Vec<Template>,
+    errors: Vec<ParseError>,
+    /// How many of the lexer's comments have their place in a list.
+    comments: usize,
+    /// Behind the last `}}` that was read.
+    closed: usize,
+    /// The token where the last [`Stop`] came from.
+    failed_at: usize,
+    depth: usize,
+    /// Over a limit: nothing more is read or told.
+    gave_up: bool,
+}
+
+/// Reading tokens.
+impl Parser<'_> {
+    fn next(&mut self) -> Token {
+        if self.tree.peeked > 0 {
+            self.tree.peeked -= 1;
+        } else {
+            self.tree.tokens[0] = self.lexer.next_token();
+        }
+        let token = self
+            .tree
+            .tokens
+            .get(self.tree.peeked)
+            .copied()
+            .unwrap_or(self.tree.tokens[0]);
+        if token.kind == Kind::RightDelim {
+            self.closed = token.end;
+        }
+        token
+    }
+
+    fn backup(&mut self) {
+        self.tree.peeked += 1;
+    }
+
+    /// Puts `earlier` back before the newest token.
+    fn backup2(&mut self, earlier: Token) {
+        self.tree.tokens[1] = earlier;
+        self.tree.peeked = 2;
+    }
+
+    /// Puts `first` and `second` back before the newest token.
+    fn backup3(&mut self, first: Token, second: Token) {
+        self.tree.tokens[1] = second;
+        self.tree.tokens[2] = first;
+        self.tree.peeked = 3;
+    }
+
+    fn peek(&mut self) -> Token {
+        let closed = self.closed;
+        let token = self.next();
+        self.backup();
+        self.closed = closed;
+        token
+    }
+
+    fn next_non_space(&mut self) -> Token {
+        loop {
+            let token = self.next();
+            if token.kind != Kind::Space {
+                return token;
+            }
+        }
+    }
+
+    fn peek_non_space(&mut self) -> Token {
+        let closed = self.closed;
+        let token = self.next_non_space();
+        self.backup();
+        self.closed = closed;
+        token
+    }
+
+    fn expect(&mut self, kind: Kind, context: &str) -> Result<Token, Stop> {
+        let token = self.next_non_space();
+        match token.kind == kind {
+            true => Ok(token),
+            false => self.unexpected(token, context),
+        }
+    }
+
+    fn bytes(&self, token: Token) -> &[u8] {
+        self.text.get(token.start..token.end).unwrap_or_default()
+    }
+
+    fn string(&self, token: Token) -> String {
+        String::from_utf8_lossy(self.bytes(token)).into_owned()
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, start, end)
+    }
+
+    fn token_span(&self, token: Token) -> Span {
+        self.span(token.start, token.end)
+    }
+}
+
+/// Errors.
+impl Parser<'_> {
+    /// Files an error at the line of the newest token, which is the one Go names.
+    fn report(&mut self, span: Span, text: &str) {
+        let line = self.lines.line(self.tree.tokens[0].start);
+        self.report_line(span, line, text);
+    }
+
+    fn report_line(&mut self, span: Span, line: usize, text: &str) {
+        if self.gave_up {
+            return;
+        }
+        let message = format!("template: {}:{line}: {text}", self.name);
+        self.errors.push(ParseError {
+            span,
+            line,
+            core: as_helm(self.name, &message),
+            message,
+        });
+        if self.errors.len() >= MAX_ERRORS {
+            self.give_up();
+        }
+    }
+
+    fn give_up(&mut self) {
+        self.gave_up = true;
+        self.tree.peeked = 0;
+        self.lexer.resume(self.text.len());
+    }
+
+    /// Files an error and ends the action.
+    fn stop<T>(&mut self, at: Token, text: &str) -> Result<T, Stop> {
+        self.report(self.token_span(at), text);
+        self.failed_at = at.start;
+        Err(Stop)
+    }
+
+    fn unexpected<T>(&mut self, token: Token, context: &str) -> Result<T, Stop> {
+        if token.kind != Kind::Error {
+            let shown = self.show(token);
+            return self.stop(token, &format!("unexpected {shown} in {context}"));
+        }
+        let mut text = self.lexer.error().to_owned();
+        let started = self.tree.action_line;
+        if started != 0 && started != self.lines.line(token.start) {
+            if !text.ends_with(" action") {
+                text.push_str(" in action");
+            }
+            text.push_str(&format!(" started at {}:{started}", self.name));
+        }
+        self.stop(token, &text)
+    }
+
+    /// A token as Go's messages show it.
+    fn show(&self, token: Token) -> String {
+        let bytes = self.bytes(token);
+        match token.kind {
+            Kind::Eof => "EOF".to_owned(),
+            kind if kind.is_keyword() => format!("<{}>", String::from_utf8_lossy(bytes)),
+            _ if bytes.len() > 10 => {
+                let cut = runes(bytes).nth(10).map_or(bytes.len(), |(at, ..)| at);
+                let start = bytes.get(..cut).unwrap_or_default();
+                format!("{}...", quote(start))
+            }
+            _ => quote(bytes),
+        }
+    }
+
+    /// Goes on behind the action that an error stands in.
+    fn recover(&mut self) {
+        if self.gave_up {
+            return;
+        }
+        self.tree.peeked = 0;
+        let at = match self.lexer.is_inside() {
+            true => self.lexer.next_boundary(self.failed_at),
+            false => self.lexer.pos(),
+        };
+        self.lexer.resume(at);
+        self.closed = at;
+    }
+
+    /// One level deeper; `false`, with the error filed, where that is one too many.
+    fn descend(&mut self, at: Token, text: &str) -> bool {
+        if self.depth >= MAX_DEPTH {
+            self.report(self.token_span(at), text);
+            self.give_up();
+            return false;
+        }
+        self.depth += 1;
+        true
+    }
+}
+
+/// Templates.
+impl Parser<'_> {
+    fn file(&mut self) {
+        let mut body = List::default();
+        loop {
+            let first = self.peek();
+            match first.kind {
+                Kind::Eof => break,
+                Kind::LeftDelim => {
+                    let delim = self.next();
+                    let word = self.next_non_space();
+                    if word.kind == Kind::Define {
+                        self.place_comments(&mut body, delim.start);
+                        self.definition(delim, word);
+                        continue;
+                    }
+                    self.backup2(delim);
+                }
+                _ => {}
+            }
+            match self.text_or_action(&mut body) {
+                Ok(None) => {}
+                Ok(Some(ending)) => self.misplaced(ending, "unexpected", ""),
+                Err(Stop) => self.recover(),
+            }
+        }
+        let end = self.text.len();
+        self.place_comments(&mut body, end);
+        let (name, start) = (self.name.to_owned(), self.span(0, 0));
+        self.add(name, start, body, self.span(0, end));
+        if let Some(at) = self.templates.iter().position(|t| t.name == self.name) {
+            let file = self.templates.remove(at);
+            self.templates.insert(0, file);
+        }
+    }
+
+    /// An `{{ end }}` or `{{ else }}` where there is nothing to end.
+    fn misplaced(&mut self, ending: Ending, before: &str, after: &str) {
+        let (open, shown) = match ending {
+            Ending::End(open) => (open, "{{end}}"),
+            Ending::Else(open) => (open, "{{else}}"),
+            Ending::Eof => return,
+        };
+        let span = self.ending_span(open);
+        self.report(span, &format!("{before} {shown}{after}"));
+        if self.lexer.is_inside() {
+            // `else if`: its condition belongs to nothing either.
+            self.failed_at = self.tree.tokens[0].start;
+            self.recover();
+        }
+    }
+
+    /// From `{{` to `}}`, or up to the `if` of an `else if`.
+    fn ending_span(&self, open: usize) -> Span {
+        match self.closed > open {
+            true => self.span(open, self.closed),
+            false => self.span(open, self.tree.tokens[0].end),
+        }
+    }
+
+    /// Go's `Tree.add`: a name is defined once, empty bodies aside.
+    fn add(&mut self, name: String, name_span: Span, body: List, span: Span) {
+        let empty = is_empty_list(&body, self.text);
+        let template = Template {
+            name,
+            parse_name: self.name.to_owned(),
+            body,
+            span,
+            empty,
+        };
+        let before = self
+            .templates
+            .iter_mut()
+            .find(|before| before.name == template.name);
+        match before {
+            None => self.templates.push(template),
+            Some(before) if before.empty => *before = template,
+            Some(_) if empty => {}
+            Some(_) => {
+                let name = quote(template.name.as_bytes());
+                let text = format!("template: multiple definition of template {name}");
+                self.report(name_span, &text);
+            }
+        }
+    }
+
+    /// `{{ define "name" }} … {{ end }}`, of which the keyword is read.
+    fn definition(&mut self, delim: Token, word: Token) {
+        if !self.descend(word, DEPTH) {
+            return;
+        }
+        let outer = mem::replace(&mut self.tree, Tree::new());
+        let name = self.definition_name();
+        if name.is_err() {
+            self.recover();
+        }
+        let start = self.closed;
+        let opening = self.span(delim.start, start);
+        let (body, end) = self.body(opening, |parser, ending| {
+            parser.misplaced(ending, "unexpected", " in define clause");
+        });
+        if let Ok((name, span)) = name {
+            self.add(name, span, body, self.span(start, end));
+        }
+        self.tree = outer;
+        self.depth -= 1;
+    }
+
+    fn definition_name(&mut self) -> Result<(String, Span), Stop> {
+        const CONTEXT: &str = "define clause";
+        let token = self.next_non_space();
+        let name = self.template_name(token, CONTEXT)?;
+        self.expect(Kind::RightDelim, CONTEXT)?;
+        Ok((name, self.token_span(token)))
+    }
+
+    /// Nodes up to `{{ end }}`, and the offset of its `{{`. What to say of an `else` is given.
+    fn body(&mut self, opening: Span, misplaced: impl Fn(&mut Self, Ending)) -> (List, usize) {
+        let mut body = List::default();
+        loop {
+            match self.list(opening, &mut body) {
+                Ending::End(open) => return (body, open),
+                Ending::Eof => return (body, self.text.len()),
+                ending => misplaced(self, ending),
+            }
+        }
+    }
+
+    /// Comments give no token; they go where the next node, or the end of the list, stands.
+    fn place_comments(&mut self, list: &mut List, before: usize) {
+        while let Some(&(start, end)) = self.lexer.comments().get(self.comments)
+            && start < before
+        {
+            list.nodes.push(Node::Comment(self.span(start, end)));
+            self.comments += 1;
+        }
+    }
+}
+
+/// What is said of too many levels.
+const DEPTH: &str = "exceeded the depth of 500 nested blocks";
+
+/// Helm's rewriting of a message: the place, which is its second segment, and the last segment.
+fn as_helm(name: &str, message: &str) -> String {
+    let segments: Vec<&str> = message.split(": ").collect();
+    match segments.as_slice() {
+        [_, place, .., last] => format!("parse error at ({place}): {last}"),
+        [_, last] => format!("parse error at ({last}): {last}"),
+        _ => format!("parse error in ({name}): {message}"),
+    }
+}
+
+fn is_empty_list(list: &List, text: &[u8]) -> bool {
+    list.nodes.iter().all(|node| match node {
+        Node::Comment(_) => true,
+        Node::Text(span) => {
+            let mut rest = text.get(span.start()..span.end()).unwrap_or_default();
+            while !rest.is_empty() {
+                let (rune, width) = decode_rune(rest);
+                if !is_space(rune) {
+                    return false;
+                }
+                rest = rest.get(width..).unwrap_or_default();
+            }
+            true
+        }
+        _ => false,
+    })
+}

@@ -1,0 +1,321 @@
+//! What stands inside an action: pipelines, commands, operands.
+
+use super::super::ast::{Command, Expr, ExprKind, Part, Pipe, Variable};
+use super::lex::{Kind, Token};
+use super::number::number;
+use super::{Parser, Stop, Var, print};
+use crate::golang::quote::{quote, unquote};
+
+impl Parser<'_> {
+    /// `declarations? command ('|' command)*` up to a token of kind `end`, which is given too.
+    pub(super) fn pipeline(&mut self, context: &str, end: Kind) -> Result<(Pipe, Token), Stop> {
+        let (pipe, token) = self.boxed_pipeline(context, end)?;
+        Ok((*pipe, token))
+    }
+
+    fn boxed_pipeline(&mut self, context: &str, end: Kind) -> Result<(Box<Pipe>, Token), Stop> {
+        let first = self.peek_non_space();
+        let mut pipe = Box::new(Pipe {
+            span: self.span(first.start, first.start),
+            pos: first.start,
+            is_assign: false,
+            decl: Vec::new(),
+            cmds: Vec::new(),
+        });
+        self.declarations(&mut pipe, context)?;
+        loop {
+            let token = self.next_non_space();
+            match token.kind {
+                kind if kind == end => {
+                    self.check(&mut pipe, context);
+                    return Ok((pipe, token));
+                }
+                Kind::Bool
+                | Kind::CharConstant
+                | Kind::Complex
+                | Kind::Dot
+                | Kind::Field
+                | Kind::Identifier
+                | Kind::Number
+                | Kind::Nil
+                | Kind::RawString
+                | Kind::String
+                | Kind::Variable
+                | Kind::LeftParen => {
+                    self.backup();
+                    self.command(&mut pipe)?;
+                }
+                _ => return self.unexpected(token, context),
+            }
+        }
+    }
+
+    fn declarations(&mut self, pipe: &mut Pipe, context: &str) -> Result<(), Stop> {
+        loop {
+            let variable = self.peek_non_space();
+            if variable.kind != Kind::Variable {
+                break;
+            }
+            self.next();
+            // `$x foo` is told from `$x :=` only by the token behind the space, so the space is
+            // remembered to be put back.
+            let behind = self.peek();
+            let next = self.peek_non_space();
+            let is_comma = next.kind == Kind::Char && self.bytes(next) == b",";
+            if is_comma || matches!(next.kind, Kind::Assign | Kind::Declare) {
+                let operator = self.next_non_space();
+                pipe.is_assign = operator.kind == Kind::Assign;
+                pipe.span = pipe.span.cover(self.token_span(operator));
+                self.declare(pipe, variable, operator.kind == Kind::Declare);
+            } else if behind.kind == Kind::Space {
+                self.backup3(variable, behind);
+            } else {
+                self.backup2(variable);
+            }
+            if !is_comma {
+                break;
+            }
+            if context != "range" || pipe.decl.len() >= 2 {
+                let at = self.tree.tokens[0];
+                return self.stop(at, &format!("too many declarations in {context}"));
+            }
+            let next = self.peek_non_space();
+            if !matches!(
+                next.kind,
+                Kind::Variable | Kind::RightDelim | Kind::RightParen
+            ) {
+                let at = self.tree.tokens[0];
+                return self.stop(at, "range can only initialize variables");
+            }
+        }
+        self.note_assignments(pipe);
+        Ok(())
+    }
+
+    fn declare(&mut self, pipe: &mut Pipe, token: Token, declared: bool) {
+        let name = self.string(token);
+        pipe.decl.push(Variable {
+            name: name.clone(),
+            span: self.token_span(token),
+        });
+        self.tree.vars.push(Var { name, declared });
+    }
+
+    /// Tells declarations from assignments, which is known only behind the last variable.
+    fn note_assignments(&mut self, pipe: &Pipe) {
+        let count = pipe.decl.len();
+        let first = self.tree.vars.len() - count;
+        if !pipe.is_assign {
+            for var in self.tree.vars.iter_mut().skip(first) {
+                var.declared = true;
+            }
+            return;
+        }
+        for variable in &pipe.decl {
+            let before = self.tree.vars.get(..first).unwrap_or_default();
+            let at = before
+                .iter()
+                .rposition(|var| var.declared && var.name == variable.name);
+            if let Some(at) = at {
+                self.tree.assigned.push((at, variable.name.clone()));
+            }
+        }
+    }
+
+    /// A pipeline has a command, and only its first can be a constant.
+    fn check(&mut self, pipe: &mut Pipe, context: &str) {
+        if pipe.cmds.is_empty() {
+            let at = self.token_span(self.tree.tokens[0]);
+            self.report(at, &format!("missing value for {context}"));
+        }
+        let constant = pipe.cmds.iter().enumerate().skip(1).find(|(_, command)| {
+            command.args.first().is_some_and(|arg| {
+                matches!(
+                    arg.kind,
+                    ExprKind::Bool(_)
+                        | ExprKind::Dot
+                        | ExprKind::Nil
+                        | ExprKind::Number(_)
+                        | ExprKind::String { .. }
+                )
+            })
+        });
+        if let Some((stage, command)) = constant {
+            let stage = stage + 1;
+            self.report(
+                command.span,
+                &format!("non executable command in pipeline stage {stage}"),
+            );
+        }
+    }
+
+    /// Operands up to `|` or the end of the pipeline.
+    fn command(&mut self, pipe: &mut Pipe) -> Result<(), Stop> {
+        let first = self.peek_non_space();
+        let mut args: Vec<Expr> = Vec::new();
+        loop {
+            self.peek_non_space();
+            args.extend(self.operand()?);
+            let token = self.next();
+            match token.kind {
+                Kind::Space => continue,
+                Kind::RightDelim | Kind::RightParen => self.backup(),
+                Kind::Pipe => {}
+                _ => return self.unexpected(token, "operand"),
+            }
+            break;
+        }
+        let (Some(head), Some(tail)) = (args.first(), args.last()) else {
+            let at = self.token_span(self.tree.tokens[0]);
+            self.report(at, "empty command");
+            return Ok(());
+        };
+        let span = head.span.cover(tail.span);
+        pipe.span = pipe.span.cover(span);
+        pipe.cmds.push(Command {
+            span,
+            pos: first.start,
+            args,
+        });
+        Ok(())
+    }
+
+    /// `term .field*`.
+    fn operand(&mut self) -> Result<Option<Expr>, Stop> {
+        let Some(term) = self.term()? else {
+            return Ok(None);
+        };
+        Ok(Some(match self.peek().kind {
+            Kind::Field => *self.fields(term),
+            _ => *term,
+        }))
+    }
+
+    /// The fields behind a term, of which there is at least one.
+    fn fields(&mut self, mut term: Box<Expr>) -> Box<Expr> {
+        let first = self.peek();
+        let mut fields = Vec::new();
+        let mut end = first.end;
+        while self.peek().kind == Kind::Field {
+            let token = self.next();
+            fields.push(self.part(token));
+            end = token.end;
+        }
+        let span = self.span(term.span.start(), end);
+        let kind = match term.kind {
+            ExprKind::Field(mut parts) => {
+                parts.append(&mut fields);
+                ExprKind::Field(parts)
+            }
+            ExprKind::Variable(name, mut parts) => {
+                parts.append(&mut fields);
+                ExprKind::Variable(name, parts)
+            }
+            ExprKind::Bool(_)
+            | ExprKind::String { .. }
+            | ExprKind::Number(_)
+            | ExprKind::Nil
+            | ExprKind::Dot => {
+                let shown = quote(&print::expr(&term, self.text));
+                let blamed = self.span(first.start, end);
+                self.report(blamed, &format!("unexpected . after term {shown}"));
+                term.span = span;
+                return term;
+            }
+            kind => {
+                let (span, pos) = (term.span, term.pos);
+                ExprKind::Chain(Box::new(Expr { span, pos, kind }), fields)
+            }
+        };
+        // Go makes a new node here, at the place of the first field added.
+        Box::new(Expr {
+            span,
+            pos: first.start,
+            kind,
+        })
+    }
+
+    fn part(&self, token: Token) -> Part {
+        let name = Token {
+            start: token.start + 1,
+            ..token
+        };
+        Part {
+            name: self.string(name),
+            span: self.token_span(name),
+        }
+    }
+
+    /// Terms are boxed: this function and those it calls stand on the stack once for each level
+    /// of parentheses.
+    fn term(&mut self) -> Result<Option<Box<Expr>>, Stop> {
+        let token = self.next_non_space();
+        match token.kind {
+            Kind::LeftParen => self.parenthesized(token).map(Some),
+            _ => Ok(self.simple_term(token)),
+        }
+    }
+
+    fn simple_term(&mut self, token: Token) -> Option<Box<Expr>> {
+        let span = self.token_span(token);
+        let pos = token.start;
+        let kind = match token.kind {
+            Kind::Identifier => {
+                let name = self.string(token);
+                if !(self.is_function)(&name) {
+                    let shown = quote(self.bytes(token));
+                    self.report(span, &format!("function {shown} not defined"));
+                }
+                ExprKind::Identifier(name)
+            }
+            Kind::Dot => ExprKind::Dot,
+            Kind::Nil => ExprKind::Nil,
+            Kind::Variable => {
+                let name = self.string(token);
+                if !self.tree.vars.iter().any(|var| var.name == name) {
+                    let shown = quote(name.as_bytes());
+                    self.report(span, &format!("undefined variable {shown}"));
+                }
+                ExprKind::Variable(name, Vec::new())
+            }
+            Kind::Field => ExprKind::Field(vec![self.part(token)]),
+            Kind::Bool => ExprKind::Bool(self.bytes(token) == b"true"),
+            Kind::CharConstant | Kind::Complex | Kind::Number => {
+                let number = number(self.bytes(token), token.kind);
+                ExprKind::Number(number.unwrap_or_else(|error| {
+                    self.report(span, &error);
+                    Default::default()
+                }))
+            }
+            Kind::String | Kind::RawString => {
+                let value = unquote(self.bytes(token)).unwrap_or_else(|| {
+                    self.report(span, "invalid syntax");
+                    Vec::new()
+                });
+                ExprKind::String {
+                    value,
+                    raw: token.kind == Kind::RawString,
+                }
+            }
+            _ => {
+                self.backup();
+                return None;
+            }
+        };
+        Some(Box::new(Expr { span, pos, kind }))
+    }
+
+    fn parenthesized(&mut self, open: Token) -> Result<Box<Expr>, Stop> {
+        if !self.descend(open, "max expression depth exceeded") {
+            return Err(Stop);
+        }
+        let inside = self.boxed_pipeline("parenthesized pipeline", Kind::RightParen);
+        self.depth -= 1;
+        let (pipe, close) = inside?;
+        Ok(Box::new(Expr {
+            span: self.span(open.start, close.end),
+            pos: pipe.pos,
+            kind: ExprKind::Pipe(pipe),
+        }))
+    }
+}

@@ -1,0 +1,189 @@
+//! The file system of the machine, confined to roots.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::{ErrorKind, Kind, Metadata, Vfs, VfsError};
+
+/// The machine's file system, as far as it lies under the roots.
+#[derive(Debug, Default)]
+pub struct RealFs {
+    roots: Vec<PathBuf>,
+}
+
+impl RealFs {
+    /// Nothing may be read yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Allows a directory with all that is in it, or a file. What does not exist allows nothing.
+    pub fn allow(&mut self, root: &Path) {
+        if let Ok(real) = fs::canonicalize(root)
+            && !self.roots.contains(&real)
+        {
+            self.roots.push(real);
+        }
+    }
+
+    /// Where a path leads, if that is a place we may see.
+    fn resolve(&self, path: &Path) -> Result<PathBuf, VfsError> {
+        let real = fs::canonicalize(path).map_err(|error| {
+            // `canonicalize` says "not found" for a link that leads nowhere, too.
+            let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+            if is_link && error.kind() == io::ErrorKind::NotFound {
+                failed(path, ErrorKind::DanglingLink)
+            } else {
+                failed_io(path, &error)
+            }
+        })?;
+        if self.roots.iter().any(|root| real.starts_with(root)) {
+            Ok(real)
+        } else {
+            Err(failed(path, ErrorKind::Outside))
+        }
+    }
+}
+
+impl Vfs for RealFs {
+    fn metadata(&self, path: &Path) -> Result<Metadata, VfsError> {
+        let real = self.resolve(path)?;
+        let found = fs::metadata(&real).map_err(|error| failed_io(path, &error))?;
+        let (kind, size) = if found.is_dir() {
+            (Kind::Directory, 0)
+        } else if found.is_file() {
+            (Kind::File, found.len())
+        } else {
+            return Err(failed(path, ErrorKind::Irregular));
+        };
+        Ok(Metadata { kind, size, real })
+    }
+
+    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, VfsError> {
+        // Opening a FIFO would wait for ever, so its kind is asked first.
+        let found = self.metadata(path)?;
+        if found.kind == Kind::Directory {
+            return Err(failed(path, ErrorKind::IsDirectory));
+        }
+        if found.size > limit {
+            return Err(failed(path, ErrorKind::TooLarge { limit }));
+        }
+        let file = fs::File::open(&found.real).map_err(|error| failed_io(path, &error))?;
+        let mut bytes = Vec::new();
+        // The file may have grown, and files of `/proc` have no size.
+        file.take(limit.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(|error| failed_io(path, &error))?;
+        if bytes.len() as u64 > limit {
+            return Err(failed(path, ErrorKind::TooLarge { limit }));
+        }
+        Ok(bytes)
+    }
+
+    fn list(&self, path: &Path) -> Result<Vec<String>, VfsError> {
+        let real = self.resolve(path)?;
+        let entries = fs::read_dir(&real).map_err(|error| failed_io(path, &error))?;
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|error| failed_io(path, &error))?;
+            match entry.file_name().into_string() {
+                Ok(name) => names.push(name),
+                Err(_) => return Err(failed(path, ErrorKind::Name)),
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+}
+
+fn failed(path: &Path, kind: ErrorKind) -> VfsError {
+    VfsError {
+        path: path.to_owned(),
+        kind,
+    }
+}
+
+fn failed_io(path: &Path, error: &io::Error) -> VfsError {
+    let kind = match error.kind() {
+        io::ErrorKind::NotFound => ErrorKind::NotFound,
+        io::ErrorKind::NotADirectory => ErrorKind::NotDirectory,
+        io::ErrorKind::IsADirectory => ErrorKind::IsDirectory,
+        io::ErrorKind::PermissionDenied => ErrorKind::Other("permission denied".to_owned()),
+        kind => ErrorKind::Other(kind.to_string()),
+    };
+    failed(path, kind)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str) -> Self {
+            let dir = std::env::temp_dir().join(format!("aiplat-{name}-{}", std::process::id()));
+            fs::create_dir_all(dir.join("chart/sub")).unwrap();
+            fs::write(dir.join("secret"), "s").unwrap();
+            fs::write(dir.join("chart/b"), "bb").unwrap();
+            fs::write(dir.join("chart/sub/a"), "a").unwrap();
+            Self(dir)
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn links_are_followed_inside_the_root_only() {
+        let scratch = Scratch::new("links");
+        let chart = scratch.0.join("chart");
+        symlink("sub/a", chart.join("in")).unwrap();
+        symlink("../secret", chart.join("out")).unwrap();
+        symlink("nowhere", chart.join("dangling")).unwrap();
+        symlink("loop", chart.join("loop")).unwrap();
+        let mut real = RealFs::new();
+        real.allow(&chart);
+        assert_eq!(real.read(&chart.join("in"), 9).unwrap(), b"a");
+        let kind = |name: &str| real.read(&chart.join(name), 9).unwrap_err().kind;
+        assert_eq!(kind("out"), ErrorKind::Outside);
+        assert_eq!(kind("../secret"), ErrorKind::Outside);
+        assert_eq!(kind("dangling"), ErrorKind::DanglingLink);
+        assert!(matches!(kind("loop"), ErrorKind::Other(_)));
+        assert_eq!(kind("sub"), ErrorKind::IsDirectory);
+        assert_eq!(kind("none"), ErrorKind::NotFound);
+        assert_eq!(
+            real.list(&chart).unwrap(),
+            ["b", "dangling", "in", "loop", "out", "sub"]
+        );
+        let found = real.metadata(&chart.join("in")).unwrap();
+        assert_eq!(found.real, fs::canonicalize(chart.join("sub/a")).unwrap());
+    }
+
+    #[test]
+    fn a_file_larger_than_allowed_is_not_read() {
+        let scratch = Scratch::new("large");
+        let chart = scratch.0.join("chart");
+        let mut real = RealFs::new();
+        real.allow(&chart);
+        assert_eq!(real.read(&chart.join("b"), 2).unwrap(), b"bb");
+        let error = real.read(&chart.join("b"), 1).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::TooLarge { limit: 1 });
+    }
+
+    #[test]
+    fn sockets_are_not_opened() {
+        let scratch = Scratch::new("socket");
+        let path = scratch.0.join("chart/s");
+        let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        let mut real = RealFs::new();
+        real.allow(&scratch.0);
+        assert_eq!(real.read(&path, 9).unwrap_err().kind, ErrorKind::Irregular);
+    }
+}

@@ -1,0 +1,239 @@
+//! What a plain scalar means to Go's yaml.v2 (go.yaml.in/yaml/v2 2.4), which Helm reads with.
+
+use super::document::{ScalarStyle, ScalarType};
+
+/// The meaning of a scalar: its text, its notation and its tag as written.
+#[must_use]
+pub fn resolve(text: &str, style: ScalarStyle, tag: Option<&str>) -> ScalarType {
+    let short = tag.map(short_tag);
+    match short {
+        Some("!!str" | "!!binary" | "!") => return ScalarType::Str,
+        Some("!!null" | "!!bool" | "!!int" | "!!float") | None => {}
+        // Any other tag is left to the text, as yaml.v2 does for an unknown one on decoding into
+        // an interface.
+        Some(_) => return ScalarType::Str,
+    }
+    if style != ScalarStyle::Plain && short.is_none() {
+        return ScalarType::Str;
+    }
+    let found = plain(text);
+    match (short, found) {
+        (Some("!!float"), ScalarType::Int(value)) => {
+            #[expect(clippy::cast_precision_loss, reason = "what Go's conversion does too")]
+            let value = value as f64;
+            ScalarType::Float(value)
+        }
+        (_, found) => found,
+    }
+}
+
+/// `!!str` for `tag:yaml.org,2002:str`; other tags as they are.
+fn short_tag(tag: &str) -> &str {
+    match tag.strip_prefix("tag:yaml.org,2002:") {
+        Some("str") => "!!str",
+        Some("int") => "!!int",
+        Some("float") => "!!float",
+        Some("bool") => "!!bool",
+        Some("null") => "!!null",
+        Some("binary") => "!!binary",
+        _ => tag,
+    }
+}
+
+fn plain(text: &str) -> ScalarType {
+    let Some(first) = text.bytes().next() else {
+        return ScalarType::Null;
+    };
+    match first {
+        b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'y' | b'Y' | b'o' | b'O' => {
+            if let Some(found) = word(text) {
+                return found;
+            }
+        }
+        b'.' => {
+            if let Some(found) = special_float(text) {
+                return found;
+            }
+            return float(text).unwrap_or(ScalarType::Str);
+        }
+        b'+' | b'-' => {
+            if let Some(found) = special_float(text) {
+                return found;
+            }
+        }
+        b'0'..=b'9' => {}
+        _ => return ScalarType::Str,
+    }
+    if !matches!(first, b'+' | b'-' | b'0'..=b'9') {
+        return ScalarType::Str;
+    }
+    number(text).unwrap_or(ScalarType::Str)
+}
+
+fn word(text: &str) -> Option<ScalarType> {
+    Some(match text {
+        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => {
+            ScalarType::Bool(true)
+        }
+        "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" | "false" | "False" | "FALSE" => {
+            ScalarType::Bool(false)
+        }
+        "~" | "null" | "Null" | "NULL" => ScalarType::Null,
+        _ => return None,
+    })
+}
+
+fn special_float(text: &str) -> Option<ScalarType> {
+    Some(ScalarType::Float(match text {
+        ".nan" | ".NaN" | ".NAN" => f64::NAN,
+        ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => f64::INFINITY,
+        "-.inf" | "-.Inf" | "-.INF" => f64::NEG_INFINITY,
+        _ => return None,
+    }))
+}
+
+/// Whole numbers by `strconv.ParseInt(…, 0, 64)` after removing underscores, then floats, then
+/// the `0b` and `0o` forms with a sign that yaml.v2 adds.
+fn number(text: &str) -> Option<ScalarType> {
+    let bare: String = text.chars().filter(|c| *c != '_').collect();
+    if let Some(value) = parse_int(&bare) {
+        return Some(ScalarType::Int(value));
+    }
+    if let Some(value) = parse_uint(&bare) {
+        return Some(ScalarType::Uint(value));
+    }
+    if let Some(found) = float(&bare) {
+        return Some(found);
+    }
+    None
+}
+
+/// Go's base prefixes: `0x`, `0b`, `0o`, and a bare leading `0` for octal.
+fn radix(digits: &str) -> (u32, &str) {
+    let lower = |prefix: &str| {
+        digits
+            .get(..2)
+            .filter(|start| start.eq_ignore_ascii_case(prefix))
+            .and_then(|_| digits.get(2..))
+    };
+    if let Some(rest) = lower("0x") {
+        (16, rest)
+    } else if let Some(rest) = lower("0b") {
+        (2, rest)
+    } else if let Some(rest) = lower("0o") {
+        (8, rest)
+    } else if digits.len() > 1 && digits.starts_with('0') {
+        (8, &digits[1..])
+    } else {
+        (10, digits)
+    }
+}
+
+fn digits_only(digits: &str, radix: u32) -> bool {
+    !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))
+}
+
+fn parse_int(text: &str) -> Option<i64> {
+    let (negative, rest) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let (radix, digits) = radix(rest);
+    if !digits_only(digits, radix) {
+        return None;
+    }
+    let value = i128::from_str_radix(digits, radix).ok()?;
+    i64::try_from(if negative { -value } else { value }).ok()
+}
+
+fn parse_uint(text: &str) -> Option<u64> {
+    let (radix, digits) = radix(text);
+    digits_only(digits, radix)
+        .then(|| u64::from_str_radix(digits, radix).ok())
+        .flatten()
+}
+
+/// yaml.v2's own pattern for floats: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
+fn float(text: &str) -> Option<ScalarType> {
+    let rest = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let whole = digits(rest);
+    let mut at = whole;
+    if rest.as_bytes().get(at) == Some(&b'.') {
+        let part = digits(&rest[at + 1..]);
+        if whole == 0 && part == 0 {
+            return None;
+        }
+        at += 1 + part;
+    } else if whole == 0 {
+        return None;
+    }
+    if matches!(rest.as_bytes().get(at), Some(b'e' | b'E')) {
+        let mut exponent = at + 1;
+        if matches!(rest.as_bytes().get(exponent), Some(b'-' | b'+')) {
+            exponent += 1;
+        }
+        let count = digits(&rest[exponent..]);
+        if count == 0 {
+            return None;
+        }
+        at = exponent + count;
+    }
+    if at != rest.len() {
+        return None;
+    }
+    let value: f64 = text.parse().ok()?;
+    value.is_finite().then_some(ScalarType::Float(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(text: &str, want: ScalarType) {
+        assert_eq!(resolve(text, ScalarStyle::Plain, None), want, "{text:?}");
+    }
+
+    #[test]
+    fn plain_scalars_mean_what_yaml_v2_says() {
+        use ScalarType::{Bool, Float, Int, Null, Str, Uint};
+        for text in ["", "~", "null", "Null", "NULL"] {
+            case(text, Null);
+        }
+        for text in ["y", "Y", "yes", "on", "True", "TRUE"] {
+            case(text, Bool(true));
+        }
+        for text in ["n", "No", "off", "FALSE"] {
+            case(text, Bool(false));
+        }
+        case("010", Int(8));
+        case("0o17", Int(15));
+        case("0x1F", Int(31));
+        case("0b11", Int(3));
+        case("-0b11", Int(-3));
+        case("1_000", Int(1000));
+        case("+1", Int(1));
+        case("08", Float(8.0));
+        case("1e3", Float(1000.0));
+        case("18446744073709551615", Uint(u64::MAX));
+        case("12345678901234567890123", Float(12_345_678_901_234_567_890_123.0));
+        for text in ["12:30:45", "2024-01-01", "0x", "1.2.3", "e1", ".", "-", "yEs", "tRUE"] {
+            case(text, Str);
+        }
+        case(".5", Float(0.5));
+        case("5.", Float(5.0));
+        case(".inf", Float(f64::INFINITY));
+    }
+
+    #[test]
+    fn quotes_and_tags_decide() {
+        let quoted = ScalarStyle::DoubleQuoted;
+        assert_eq!(resolve("1", quoted, None), ScalarType::Str);
+        assert_eq!(resolve("1", ScalarStyle::Plain, Some("!!str")), ScalarType::Str);
+        assert_eq!(resolve("1", quoted, Some("!!int")), ScalarType::Int(1));
+        let float = resolve("1", ScalarStyle::Plain, Some("!!float"));
+        assert_eq!(float, ScalarType::Float(1.0));
+    }
+}
