@@ -167,7 +167,10 @@ impl Loader<'_> {
     /// How large the file of this name in a chart may be.
     fn limit_of(&self, name: &str) -> u64 {
         let is_text = name.starts_with("templates/")
-            || matches!(name.rsplit('.').next(), Some("yaml" | "yml" | "json" | "tpl"));
+            || matches!(
+                name.rsplit('.').next(),
+                Some("yaml" | "yml" | "json" | "tpl")
+            );
         if is_archive_name(name) {
             self.limits.chart
         } else if is_text {
@@ -354,7 +357,10 @@ impl Loader<'_> {
             (None, Some(Err(error))) => (error.message, error.span),
             _ => return,
         };
-        let message = format!("cannot load {name}: error converting YAML to JSON: {}", error.0);
+        let message = format!(
+            "cannot load {name}: error converting YAML to JSON: {}",
+            error.0
+        );
         self.findings
             .push(Finding::new(CHART_INVALID, error.1, message));
     }
