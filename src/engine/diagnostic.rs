@@ -239,10 +239,13 @@ impl SourceCode for SourceFile {
         if span.offset() > bytes.len() {
             return Err(MietteError::OutOfBounds);
         }
-        let first = lines.line(span.offset()).saturating_sub(context_lines_before).max(1);
+        let first = lines
+            .line(span.offset())
+            .saturating_sub(context_lines_before)
+            .max(1);
         let last_byte = span.offset() + span.len().saturating_sub(1);
-        let last = (lines.line(last_byte.min(bytes.len())) + context_lines_after)
-            .min(lines.line_count());
+        let last =
+            (lines.line(last_byte.min(bytes.len())) + context_lines_after).min(lines.line_count());
         let start = lines.line_start(first);
         let end = lines.line_start(last + 1).max(start);
         Ok(Box::new(MietteSpanContents::new_named(

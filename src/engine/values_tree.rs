@@ -87,9 +87,7 @@ fn steps(documents: &[Document], span: Span) -> Option<Vec<Step<'_>>> {
     while steps.len() < MAX_DEPTH {
         let inner = node
             .entries()
-            .filter(|(key, value)| {
-                key.span().contains(span) || around(*key, *value).contains(span)
-            })
+            .filter(|(key, value)| key.span().contains(span) || around(*key, *value).contains(span))
             .map(|(key, value)| Step {
                 key: Some(key),
                 index: 0,

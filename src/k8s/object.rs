@@ -53,7 +53,9 @@ impl<'a> Object<'a> {
     /// The API group: empty for the core.
     #[must_use]
     pub fn group(&self) -> &'a str {
-        self.api_version.split_once('/').map_or("", |(group, _)| group)
+        self.api_version
+            .split_once('/')
+            .map_or("", |(group, _)| group)
     }
 }
 
@@ -75,11 +77,18 @@ pub(super) fn labels_match(selector: NodeRef<'_>, labels: Option<NodeRef<'_>>) -
 /// takes everything.
 #[must_use]
 pub(super) fn selector_matches(selector: NodeRef<'_>, labels: Option<NodeRef<'_>>) -> bool {
-    let has = |key: &str| labels.and_then(|labels| labels.get(key)).and_then(|node| node.text());
+    let has = |key: &str| {
+        labels
+            .and_then(|labels| labels.get(key))
+            .and_then(|node| node.text())
+    };
     let exact = selector
         .get("matchLabels")
         .is_none_or(|exact| exact.entries().next().is_none() || labels_match(exact, labels));
-    let mut expressions = selector.get("matchExpressions").into_iter().flat_map(|list| list.items());
+    let mut expressions = selector
+        .get("matchExpressions")
+        .into_iter()
+        .flat_map(|list| list.items());
     exact
         && expressions.all(|expression| {
             let Some(key) = expression.get("key").and_then(|node| node.text()) else {

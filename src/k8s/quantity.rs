@@ -37,7 +37,11 @@ impl Quantity {
         if digits.len() > 27 || fraction.len() > 12 {
             return None;
         }
-        let value: i128 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
+        let value: i128 = if digits.is_empty() {
+            0
+        } else {
+            digits.parse().ok()?
+        };
         let places = u32::try_from(fraction.len()).ok()?;
         let divisor = divisor.checked_mul(10i128.checked_pow(places)?)?;
         let scaled = value.checked_mul(1000)?.checked_mul(multiplier)?;

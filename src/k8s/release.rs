@@ -79,7 +79,9 @@ impl<'a> Release<'a> {
 
     /// The objects of a kind.
     pub fn of_kind<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Object<'a>> {
-        self.objects.iter().filter(move |object| object.kind == kind)
+        self.objects
+            .iter()
+            .filter(move |object| object.kind == kind)
     }
 
     /// Everything that makes Pods, hooks left out.

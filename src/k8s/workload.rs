@@ -137,7 +137,10 @@ impl<'a> Container<'a> {
     /// `image`.
     #[must_use]
     pub fn image(&self) -> &'a str {
-        self.node.get("image").and_then(NodeRef::text).unwrap_or_default()
+        self.node
+            .get("image")
+            .and_then(NodeRef::text)
+            .unwrap_or_default()
     }
 
     /// The declared ports.
@@ -153,22 +156,24 @@ impl<'a> Container<'a> {
     #[must_use]
     pub fn probe(&self, probe: &str) -> Option<Handler<'a>> {
         let node = self.node.get(probe)?;
-        ["exec", "httpGet", "tcpSocket", "grpc"].iter().find_map(|kind| {
-            let handler = node.get(kind).filter(|handler| handler.is_mapping())?;
-            let port = handler.get("port").and_then(|port| {
-                let value = match port.int() {
-                    Some(number) => ProbePort::Number(number),
-                    None => {
-                        let text = port.text()?;
-                        match text.parse() {
-                            Ok(number) => ProbePort::Number(number),
-                            Err(_) => ProbePort::Name(text),
+        ["exec", "httpGet", "tcpSocket", "grpc"]
+            .iter()
+            .find_map(|kind| {
+                let handler = node.get(kind).filter(|handler| handler.is_mapping())?;
+                let port = handler.get("port").and_then(|port| {
+                    let value = match port.int() {
+                        Some(number) => ProbePort::Number(number),
+                        None => {
+                            let text = port.text()?;
+                            match text.parse() {
+                                Ok(number) => ProbePort::Number(number),
+                                Err(_) => ProbePort::Name(text),
+                            }
                         }
-                    }
-                };
-                Some((value, port.span()))
-            });
-            Some(Handler { kind, port })
-        })
+                    };
+                    Some((value, port.span()))
+                });
+                Some(Handler { kind, port })
+            })
     }
 }

@@ -87,7 +87,10 @@ fn literal_lines(text: &str, span: Span, file: &[u8]) -> Vec<(usize, usize)> {
     let mut indent = None;
     for line in text.split_inclusive('\n') {
         let rest = file.get(outer..).unwrap_or_default();
-        let len = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |at| at + 1);
+        let len = rest
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(rest.len(), |at| at + 1);
         let bare = line.trim_end_matches('\n');
         if !bare.is_empty() && indent.is_none() {
             let written = rest.get(..len).unwrap_or_default();
@@ -95,7 +98,11 @@ fn literal_lines(text: &str, span: Span, file: &[u8]) -> Vec<(usize, usize)> {
             let written = written.strip_suffix(b"\r").unwrap_or(written);
             indent = written.len().checked_sub(bare.len());
         }
-        let pad = if bare.is_empty() { 0 } else { indent.unwrap_or(0) };
+        let pad = if bare.is_empty() {
+            0
+        } else {
+            indent.unwrap_or(0)
+        };
         lines.push((inner, outer + pad));
         inner += line.len();
         outer += len;
@@ -123,7 +130,10 @@ mod tests {
     #[test]
     fn places_in_the_text_are_places_in_the_manifest() {
         case("k: |\n  a:\n    - x\n    - host:80\n", "host:80");
-        case("k: |-\n\n      a:\n      - \"host:80\"\nz: 1\n", "\"host:80\"");
+        case(
+            "k: |-\n\n      a:\n      - \"host:80\"\nz: 1\n",
+            "\"host:80\"",
+        );
         case("x:\nk: |  # why\n    a: [x, 'é', host:80]\n", "host:80");
         case("k: 'a: [host]'\n", "host");
         // Escapes and folds do not map one to one: the whole scalar is named.

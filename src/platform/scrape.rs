@@ -86,7 +86,11 @@ impl<'a> Scraping<'a> {
 
     fn config(&mut self, object: &Object<'a>, config: NodeRef<'_>, embedded: &Embedded<'a>) {
         let text = |key: &str| config.get(key).and_then(NodeRef::text).unwrap_or_default();
-        let scheme = if text("scheme") == "https" { "https" } else { "http" };
+        let scheme = if text("scheme") == "https" {
+            "https"
+        } else {
+            "http"
+        };
         for (key, _) in config.entries() {
             let name = key.text().unwrap_or_default();
             self.discovers |= name.ends_with("_sd_configs");
@@ -100,7 +104,11 @@ impl<'a> Scraping<'a> {
         if rewrites {
             return;
         }
-        for group in config.get("static_configs").into_iter().flat_map(NodeRef::items) {
+        for group in config
+            .get("static_configs")
+            .into_iter()
+            .flat_map(NodeRef::items)
+        {
             for target in group.get("targets").into_iter().flat_map(NodeRef::items) {
                 let Some(text) = target.text() else { continue };
                 let bare = text

@@ -37,9 +37,7 @@ fn window(diagnostic: &dyn Diagnostic) -> Option<Window> {
     let source = diagnostic.source_code()?;
     let label = diagnostic.labels()?.next()?;
     // Only the first line of a long place is shown; the rest would bury the message.
-    let contents = source
-        .read_span(&(label.offset(), 0).into(), 0, 0)
-        .ok()?;
+    let contents = source.read_span(&(label.offset(), 0).into(), 0, 0).ok()?;
     let line = contents.data();
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -67,7 +65,10 @@ fn window(diagnostic: &dyn Diagnostic) -> Option<Window> {
     })
 }
 
-fn snippet(window: Window, kind: AnnotationKind) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
+fn snippet(
+    window: Window,
+    kind: AnnotationKind,
+) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
     let annotation = kind.span(window.start..window.end).label(window.label);
     Snippet::source(window.text)
         .path(window.name)
@@ -113,7 +114,9 @@ impl ReportHandler for FrameHandler {
         } else {
             Renderer::plain()
         };
-        let renderer = renderer.term_width(self.width).decor_style(DecorStyle::Ascii);
+        let renderer = renderer
+            .term_width(self.width)
+            .decor_style(DecorStyle::Ascii);
         f.write_str(&renderer.render(&[group]))
     }
 }

@@ -33,7 +33,10 @@ const GPU_IMAGES: &[&str] = &[
 /// Images that need a GPU only in the variants whose tag says so.
 const GPU_TAGS: &[(&str, &[&str])] = &[
     ("llama.cpp", &["cuda", "rocm", "musa"]),
-    ("text-embeddings-inference", &["turing", "89-", "86-", "80-", "hopper", "cuda", "120-"]),
+    (
+        "text-embeddings-inference",
+        &["turing", "89-", "86-", "80-", "hopper", "cuda", "120-"],
+    ),
     ("pytorch/pytorch", &["cuda"]),
     ("rayproject/ray", &["gpu", "cu11", "cu12", "cu13"]),
     ("kserve/huggingfaceserver", &["gpu"]),
@@ -58,7 +61,12 @@ pub(super) fn needs_gpu(image: &str) -> bool {
     let (repository, tag) = split(&image);
     let is_for_cpu = |text: &str| {
         text.split(|c: char| !c.is_ascii_alphanumeric())
-            .any(|word| matches!(word, "cpu" | "arm64" | "neuron" | "hpu" | "tpu" | "xpu" | "gaudi" | "inferentia"))
+            .any(|word| {
+                matches!(
+                    word,
+                    "cpu" | "arm64" | "neuron" | "hpu" | "tpu" | "xpu" | "gaudi" | "inferentia"
+                )
+            })
     };
     let name = repository.rsplit('/').next().unwrap_or(repository);
     if is_for_cpu(tag) || is_for_cpu(name) {
@@ -66,9 +74,20 @@ pub(super) fn needs_gpu(image: &str) -> bool {
     }
     let known = GPU_IMAGES.iter().any(|part| repository.contains(part));
     // The client side and tooling around a server have its name too.
-    let is_other = ["router", "client", "exporter", "proxy", "operator", "controller", "sdk", "gateway", "dashboard", "benchmark"]
-        .iter()
-        .any(|word| name.contains(word));
+    let is_other = [
+        "router",
+        "client",
+        "exporter",
+        "proxy",
+        "operator",
+        "controller",
+        "sdk",
+        "gateway",
+        "dashboard",
+        "benchmark",
+    ]
+    .iter()
+    .any(|word| name.contains(word));
     let tagged = GPU_TAGS.iter().any(|(part, words)| {
         repository.contains(part) && words.iter().any(|word| tag.contains(word))
     });
@@ -78,7 +97,9 @@ pub(super) fn needs_gpu(image: &str) -> bool {
 /// Whether a name is one of those, alone or with a prefix or suffix: `rel-max-serve-llama`.
 fn is_gpu_name(name: &str) -> bool {
     let padded = format!("-{}-", name.to_ascii_lowercase().replace(['_', '.'], "-"));
-    GPU_NAMES.iter().any(|part| padded.contains(&format!("-{part}-")))
+    GPU_NAMES
+        .iter()
+        .any(|part| padded.contains(&format!("-{part}-")))
 }
 
 /// The containers of a workload that serve or train models: those whose image says so; else, in a
@@ -109,10 +130,15 @@ pub(super) fn serving<'a>(workload: &Workload<'a>, settings: &Settings) -> Vec<C
     }
     let labels = [object.labels(), workload.template.labels];
     let labelled = labels.into_iter().flatten().any(|labels| {
-        ["app.kubernetes.io/component", "app.kubernetes.io/name", "app", "component"]
-            .iter()
-            .filter_map(|key| labels.get(key).and_then(NodeRef::text))
-            .any(is_gpu_name)
+        [
+            "app.kubernetes.io/component",
+            "app.kubernetes.io/name",
+            "app",
+            "component",
+        ]
+        .iter()
+        .filter_map(|key| labels.get(key).and_then(NodeRef::text))
+        .any(is_gpu_name)
     });
     if !(named_by_user || labelled || is_gpu_name(object.name)) {
         return Vec::new();

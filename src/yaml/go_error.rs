@@ -5,9 +5,9 @@ use granit_parser::{ErrorKind, ScanError};
 /// For people: what granit says, which names the cause.
 pub(super) fn for_people(error: &ScanError) -> String {
     match error.kind() {
-        ErrorKind::TabInIndentation | ErrorKind::TabInBlockIndentation | ErrorKind::TabNotAllowed => {
-            "a tab cannot indent YAML; use spaces".to_owned()
-        }
+        ErrorKind::TabInIndentation
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabNotAllowed => "a tab cannot indent YAML; use spaces".to_owned(),
         ErrorKind::RecursionLimitExceeded => "this nests too deep".to_owned(),
         kind => kind.to_string(),
     }

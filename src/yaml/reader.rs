@@ -51,7 +51,8 @@ pub fn read_bytes(file: FileId, bytes: &[u8]) -> (Vec<Document>, Vec<SyntaxError
         Err(error) => {
             let at = error.valid_up_to();
             let valid = bytes.get(..at).unwrap_or_default();
-            let (documents, mut errors) = read(file, std::str::from_utf8(valid).unwrap_or_default());
+            let (documents, mut errors) =
+                read(file, std::str::from_utf8(valid).unwrap_or_default());
             errors.push(SyntaxError {
                 span: Span::new(file, at, at + error.error_len().unwrap_or(1)),
                 message: "this is not UTF-8".to_owned(),
@@ -139,7 +140,11 @@ impl Reader<'_> {
     }
 
     fn fail(&mut self, error: &ScanError) {
-        let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
+        let at = error
+            .marker()
+            .byte_offset()
+            .unwrap_or(0)
+            .min(self.text.len());
         let len = self.text.get(at..).and_then(|rest| rest.chars().next());
         let end = at + len.filter(|c| *c != '\n').map_or(0, char::len_utf8);
         self.errors.push(SyntaxError {
@@ -283,7 +288,11 @@ impl Reader<'_> {
         if !open.is_mapping && !open.is_flow {
             start = dash_before(text, start);
         }
-        let end = if open.is_flow { end } else { open.end.max(start) };
+        let end = if open.is_flow {
+            end
+        } else {
+            open.end.max(start)
+        };
         node.span = Span::new(file, start, end);
         if let Some(parent) = building.open.last_mut() {
             parent.start = Some(parent.start.map_or(start, |known| known.min(start)));

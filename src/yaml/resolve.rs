@@ -218,8 +218,21 @@ mod tests {
         case("08", Float(8.0));
         case("1e3", Float(1000.0));
         case("18446744073709551615", Uint(u64::MAX));
-        case("12345678901234567890123", Float(12_345_678_901_234_567_890_123.0));
-        for text in ["12:30:45", "2024-01-01", "0x", "1.2.3", "e1", ".", "-", "yEs", "tRUE"] {
+        case(
+            "12345678901234567890123",
+            Float(12_345_678_901_234_567_890_123.0),
+        );
+        for text in [
+            "12:30:45",
+            "2024-01-01",
+            "0x",
+            "1.2.3",
+            "e1",
+            ".",
+            "-",
+            "yEs",
+            "tRUE",
+        ] {
             case(text, Str);
         }
         case(".5", Float(0.5));
@@ -231,7 +244,10 @@ mod tests {
     fn quotes_and_tags_decide() {
         let quoted = ScalarStyle::DoubleQuoted;
         assert_eq!(resolve("1", quoted, None), ScalarType::Str);
-        assert_eq!(resolve("1", ScalarStyle::Plain, Some("!!str")), ScalarType::Str);
+        assert_eq!(
+            resolve("1", ScalarStyle::Plain, Some("!!str")),
+            ScalarType::Str
+        );
         assert_eq!(resolve("1", quoted, Some("!!int")), ScalarType::Int(1));
         let float = resolve("1", ScalarStyle::Plain, Some("!!float"));
         assert_eq!(float, ScalarType::Float(1.0));

@@ -10,21 +10,98 @@ const RULE: &str = "default-secret";
 
 /// Values that everybody tries first.
 const WELL_KNOWN: &[&str] = &[
-    "admin", "administrator", "changeit", "changeme", "default", "demo", "example", "guest", "letmein",
-    "minio", "minio123", "minioadmin", "mongo", "mysql", "neo4j", "pass", "passw0rd", "passwd",
-    "password", "password1", "password123", "postgres", "postgresql", "qwerty", "rabbitmq", "redis",
-    "root", "secret", "supersecret", "test", "test123", "testing", "toor", "user", "welcome", "grafana",
-    "1234", "12345", "123456", "1234567", "12345678", "123456789", "1234567890", "abc123", "admin123",
-    "adminadmin", "prom-operator", "foobar", "secretpassword", "mypassword", "mysecretpassword",
-    "topsecret", "insecure", "dev", "devpassword", "s3cr3t", "p@ssw0rd", "p@ssword", "elastic", "vault",
-    "token", "secret123", "rootpassword", "adminpassword", "dbpassword", "postgrespassword",
+    "admin",
+    "administrator",
+    "changeit",
+    "changeme",
+    "default",
+    "demo",
+    "example",
+    "guest",
+    "letmein",
+    "minio",
+    "minio123",
+    "minioadmin",
+    "mongo",
+    "mysql",
+    "neo4j",
+    "pass",
+    "passw0rd",
+    "passwd",
+    "password",
+    "password1",
+    "password123",
+    "postgres",
+    "postgresql",
+    "qwerty",
+    "rabbitmq",
+    "redis",
+    "root",
+    "secret",
+    "supersecret",
+    "test",
+    "test123",
+    "testing",
+    "toor",
+    "user",
+    "welcome",
+    "grafana",
+    "1234",
+    "12345",
+    "123456",
+    "1234567",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "abc123",
+    "admin123",
+    "adminadmin",
+    "prom-operator",
+    "foobar",
+    "secretpassword",
+    "mypassword",
+    "mysecretpassword",
+    "topsecret",
+    "insecure",
+    "dev",
+    "devpassword",
+    "s3cr3t",
+    "p@ssw0rd",
+    "p@ssword",
+    "elastic",
+    "vault",
+    "token",
+    "secret123",
+    "rootpassword",
+    "adminpassword",
+    "dbpassword",
+    "postgrespassword",
 ];
 
 /// Parts that mark a text as a placeholder.
 const PLACEHOLDERS: &[&str] = &[
-    "changeme", "changethis", "changeit", "replaceme", "replacethis", "replacewith", "insertyour",
-    "yourpassword", "yoursecret", "yourtoken", "yourapikey", "yourkey", "enteryour", "putyour",
-    "fillme", "fillin", "tobechanged", "notsecure", "dummysecret", "placeholder", "xxxx", "todo",
+    "changeme",
+    "changethis",
+    "changeit",
+    "replaceme",
+    "replacethis",
+    "replacewith",
+    "insertyour",
+    "yourpassword",
+    "yoursecret",
+    "yourtoken",
+    "yourapikey",
+    "yourkey",
+    "enteryour",
+    "putyour",
+    "fillme",
+    "fillin",
+    "tobechanged",
+    "notsecure",
+    "dummysecret",
+    "placeholder",
+    "xxxx",
+    "todo",
 ];
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
@@ -47,12 +124,21 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
 }
 
 fn entries<'a>(object: &Object<'a>, field: &str) -> Vec<(NodeRef<'a>, NodeRef<'a>)> {
-    object.node.get(field).into_iter().flat_map(NodeRef::entries).collect()
+    object
+        .node
+        .get(field)
+        .into_iter()
+        .flat_map(NodeRef::entries)
+        .collect()
 }
 
 /// A Secret's values: everything in it but what is plainly no secret.
 fn secret(context: &mut Context<'_, '_>, object: &Object<'_>) {
-    let kind = object.node.get("type").and_then(NodeRef::text).unwrap_or_default();
+    let kind = object
+        .node
+        .get("type")
+        .and_then(NodeRef::text)
+        .unwrap_or_default();
     if kind.starts_with("kubernetes.io/service-account-token") || kind == "helm.sh/release.v1" {
         return;
     }
@@ -89,7 +175,15 @@ fn secret(context: &mut Context<'_, '_>, object: &Object<'_>) {
             if is_plain && !is_secret {
                 continue;
             }
-            judge(context, object, node.span(), &what, name, &value, is_secret || !is_plain);
+            judge(
+                context,
+                object,
+                node.span(),
+                &what,
+                name,
+                &value,
+                is_secret || !is_plain,
+            );
         }
     }
 }
@@ -107,11 +201,22 @@ fn environment(context: &mut Context<'_, '_>, workload: &Workload<'_>) {
                     continue;
                 };
                 let Some(text) = value.text() else { continue };
-                let what = format!("environment variable `{name}` of {}", workload.object.label());
+                let what = format!(
+                    "environment variable `{name}` of {}",
+                    workload.object.label()
+                );
                 if let Some(password) = url_password(text) {
                     judge_url(context, &workload.object, value.span(), &what, &password);
                 } else if is_secret_name(name) {
-                    judge(context, &workload.object, value.span(), &what, name, text, true);
+                    judge(
+                        context,
+                        &workload.object,
+                        value.span(),
+                        &what,
+                        name,
+                        text,
+                        true,
+                    );
                 }
             }
         }
@@ -119,7 +224,12 @@ fn environment(context: &mut Context<'_, '_>, workload: &Workload<'_>) {
 }
 
 /// A value of a ConfigMap: a secret by its key, or lines of configuration.
-fn config_value(context: &mut Context<'_, '_>, object: &Object<'_>, key: NodeRef<'_>, node: NodeRef<'_>) {
+fn config_value(
+    context: &mut Context<'_, '_>,
+    object: &Object<'_>,
+    key: NodeRef<'_>,
+    node: NodeRef<'_>,
+) {
     let (Some(name), Some(text)) = (key.text(), node.text()) else {
         return;
     };
@@ -145,7 +255,11 @@ fn config_value(context: &mut Context<'_, '_>, object: &Object<'_>, key: NodeRef
         at += line.len();
         if let Some((name, value, from, to)) = setting(line) {
             let place = Span::new(span.file(), start + from, start + to);
-            let what = format!("`{name}` in key `{}` of {}", key.text().unwrap_or("?"), object.label());
+            let what = format!(
+                "`{name}` in key `{}` of {}",
+                key.text().unwrap_or("?"),
+                object.label()
+            );
             if let Some(password) = url_password(value) {
                 judge_url(context, object, place, &what, &password);
             } else if is_secret_name(name) {
@@ -180,9 +294,25 @@ fn setting(line: &str) -> Option<(&str, &str, usize, usize)> {
 
 /// Names of configuration files: their content is read line by line.
 fn is_file(name: &str) -> bool {
-    [".yaml", ".yml", ".json", ".conf", ".ini", ".env", ".toml", ".properties", ".cfg", ".xml", ".sql", ".sh", ".crt", ".pem", ".cert"]
-        .iter()
-        .any(|end| name.to_ascii_lowercase().ends_with(end))
+    [
+        ".yaml",
+        ".yml",
+        ".json",
+        ".conf",
+        ".ini",
+        ".env",
+        ".toml",
+        ".properties",
+        ".cfg",
+        ".xml",
+        ".sql",
+        ".sh",
+        ".crt",
+        ".pem",
+        ".cert",
+    ]
+    .iter()
+    .any(|end| name.to_ascii_lowercase().ends_with(end))
 }
 
 /// A name as words: `adminPassword`, `ADMIN_PASSWORD` and `admin-password` are one.
@@ -213,24 +343,90 @@ fn is_secret_name(name: &str) -> bool {
     let last = words.last().map(String::as_str).unwrap_or_default();
     // What names, locates, counts or describes a secret is none.
     const ABOUT: &[&str] = &[
-        "file", "path", "dir", "name", "ref", "secretref", "url", "uri", "host", "port", "ttl", "limit",
-        "length", "size", "count", "max", "min", "enabled", "type", "policy", "expiry", "expiration",
-        "timeout", "rotation", "key-id", "provider", "mount", "field", "algorithm", "issuer", "version",
-        "budget", "hash-rounds", "minutes", "seconds", "days", "hours", "prefix", "header", "endpoint",
+        "file",
+        "path",
+        "dir",
+        "name",
+        "ref",
+        "secretref",
+        "url",
+        "uri",
+        "host",
+        "port",
+        "ttl",
+        "limit",
+        "length",
+        "size",
+        "count",
+        "max",
+        "min",
+        "enabled",
+        "type",
+        "policy",
+        "expiry",
+        "expiration",
+        "timeout",
+        "rotation",
+        "key-id",
+        "provider",
+        "mount",
+        "field",
+        "algorithm",
+        "issuer",
+        "version",
+        "budget",
+        "hash-rounds",
+        "minutes",
+        "seconds",
+        "days",
+        "hours",
+        "prefix",
+        "header",
+        "endpoint",
     ];
-    if ABOUT.contains(&last) || words.iter().any(|word| word == "tokens" || word == "tokenizer") {
+    if ABOUT.contains(&last)
+        || words
+            .iter()
+            .any(|word| word == "tokens" || word == "tokenizer")
+    {
         return false;
     }
     const SECRET: &[&str] = &[
-        "password", "passwd", "passphrase", "secret", "token", "apikey", "pwd", "credential",
-        "credentials", "rootpassword", "privatekey", "accesskey", "secretkey", "pass",
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "apikey",
+        "pwd",
+        "credential",
+        "credentials",
+        "rootpassword",
+        "privatekey",
+        "accesskey",
+        "secretkey",
+        "pass",
     ];
-    if words.iter().any(|word| SECRET.contains(&word.as_str()) || word.ends_with("password")) {
+    if words
+        .iter()
+        .any(|word| SECRET.contains(&word.as_str()) || word.ends_with("password"))
+    {
         return true;
     }
-    ["api-key", "access-key", "private-key", "secret-key", "encryption-key", "signing-key", "auth-key", "master-key", "root-user", "admin-key"]
-        .iter()
-        .any(|part| joined.contains(part))
+    [
+        "api-key",
+        "access-key",
+        "private-key",
+        "secret-key",
+        "encryption-key",
+        "signing-key",
+        "auth-key",
+        "master-key",
+        "root-user",
+        "admin-key",
+    ]
+    .iter()
+    .any(|part| joined.contains(part))
 }
 
 /// Names of what stands in a Secret and is none.
@@ -239,10 +435,44 @@ fn is_plain_name(name: &str) -> bool {
     let last = words.last().map(String::as_str).unwrap_or_default();
     matches!(
         last,
-        "username" | "user" | "login" | "email" | "host" | "hostname" | "port" | "database" | "db" | "dbname"
-            | "name" | "url" | "uri" | "endpoint" | "region" | "bucket" | "namespace" | "type" | "schema"
-            | "path" | "file" | "version" | "crt" | "cert" | "ca" | "issuer" | "tenant" | "org" | "server"
-            | "address" | "scheme" | "protocol" | "mode" | "enabled" | "ssl" | "sslmode" | "driver" | "id"
+        "username"
+            | "user"
+            | "login"
+            | "email"
+            | "host"
+            | "hostname"
+            | "port"
+            | "database"
+            | "db"
+            | "dbname"
+            | "name"
+            | "url"
+            | "uri"
+            | "endpoint"
+            | "region"
+            | "bucket"
+            | "namespace"
+            | "type"
+            | "schema"
+            | "path"
+            | "file"
+            | "version"
+            | "crt"
+            | "cert"
+            | "ca"
+            | "issuer"
+            | "tenant"
+            | "org"
+            | "server"
+            | "address"
+            | "scheme"
+            | "protocol"
+            | "mode"
+            | "enabled"
+            | "ssl"
+            | "sslmode"
+            | "driver"
+            | "id"
     )
 }
 
@@ -254,7 +484,10 @@ fn url_password(text: &str) -> Option<String> {
             .rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))
             .next()
             .is_some_and(|scheme| !scheme.is_empty());
-    let authority = rest.split(['/', '?', '#', '"', '\'', ' ']).next().unwrap_or(rest);
+    let authority = rest
+        .split(['/', '?', '#', '"', '\'', ' '])
+        .next()
+        .unwrap_or(rest);
     let (userinfo, _) = authority.rsplit_once('@')?;
     let (_, password) = userinfo.split_once(':')?;
     (is_scheme && !password.is_empty()).then(|| password.to_owned())
@@ -278,7 +511,9 @@ fn is_reference(value: &str) -> bool {
 fn fault(value: &str) -> Option<String> {
     let lower = value.trim().to_ascii_lowercase();
     let bare: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
-    if WELL_KNOWN.contains(&lower.as_str()) || (WELL_KNOWN.contains(&bare.as_str()) && bare.len() >= 4) {
+    if WELL_KNOWN.contains(&lower.as_str())
+        || (WELL_KNOWN.contains(&bare.as_str()) && bare.len() >= 4)
+    {
         return Some(format!("the well-known default `{}`", value.trim()));
     }
     let is_bracketed = (lower.starts_with('<') && lower.ends_with('>'))
@@ -293,12 +528,23 @@ fn fault(value: &str) -> Option<String> {
     None
 }
 
-fn judge_url(context: &mut Context<'_, '_>, object: &Object<'_>, span: Span, what: &str, password: &str) {
+fn judge_url(
+    context: &mut Context<'_, '_>,
+    object: &Object<'_>,
+    span: Span,
+    what: &str,
+    password: &str,
+) {
     if is_reference(password) {
         return;
     }
     if let Some(fault) = fault(password) {
-        report(context, object, span, format!("the URL in {what} carries {fault} as its password"));
+        report(
+            context,
+            object,
+            span,
+            format!("the URL in {what} carries {fault} as its password"),
+        );
     }
 }
 
@@ -322,9 +568,19 @@ fn judge(
     if let Some(fault) = fault(value) {
         return report(context, object, span, format!("{what} is {fault}"));
     }
-    let bare = |text: &str| -> String { text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase() };
+    let bare = |text: &str| -> String {
+        text.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_lowercase()
+    };
     if !bare(value).is_empty() && (bare(value) == bare(object.name) || bare(value) == bare(name)) {
-        return report(context, object, span, format!("{what} is the name that it stands beside"));
+        return report(
+            context,
+            object,
+            span,
+            format!("{what} is the name that it stands beside"),
+        );
     }
     let written = context.evidence.written_in(span);
     // The value itself stands in the chart's values, not just something it was made from.
@@ -332,7 +588,12 @@ fn judge(
         .iter()
         .any(|(place, text)| *place == Written::ChartDefault && text == value);
     if may_be_own && is_own && (object.kind == "Secret" || is_secret_name(name)) {
-        report(context, object, span, format!("{what} ships with the chart, in its own values.yaml"));
+        report(
+            context,
+            object,
+            span,
+            format!("{what} ships with the chart, in its own values.yaml"),
+        );
     }
 }
 
@@ -374,26 +635,70 @@ mod tests {
 
     #[test]
     fn tells_secret_names_from_names_about_secrets() {
-        for name in ["POSTGRES_PASSWORD", "adminPassword", "api-key", "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "secretKey", "MINIO_ROOT_USER", "rootPassword"] {
+        for name in [
+            "POSTGRES_PASSWORD",
+            "adminPassword",
+            "api-key",
+            "GITHUB_TOKEN",
+            "AWS_SECRET_ACCESS_KEY",
+            "secretKey",
+            "MINIO_ROOT_USER",
+            "rootPassword",
+        ] {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["POSTGRES_USER", "PASSWORD_FILE", "MAX_TOKENS", "TOKEN_LIMIT", "SECRET_NAME", "server-tokens", "KEY", "HOST", "TOKENIZER", "passwordSecretRef"] {
+        for name in [
+            "POSTGRES_USER",
+            "PASSWORD_FILE",
+            "MAX_TOKENS",
+            "TOKEN_LIMIT",
+            "SECRET_NAME",
+            "server-tokens",
+            "KEY",
+            "HOST",
+            "TOKENIZER",
+            "passwordSecretRef",
+        ] {
             assert!(!is_secret_name(name), "{name}");
         }
     }
 
     #[test]
     fn tells_defaults_from_secrets() {
-        for value in ["changeme", "change-me", "minioadmin", "CHANGE_ME_NOW", "<password>", "your-api-key-here", "password", "replace-me", "123456"] {
+        for value in [
+            "changeme",
+            "change-me",
+            "minioadmin",
+            "CHANGE_ME_NOW",
+            "<password>",
+            "your-api-key-here",
+            "password",
+            "replace-me",
+            "123456",
+        ] {
             assert!(fault(value).is_some(), "{value}");
         }
-        for value in ["Zk3vQ9x!", "hunter2-but-longer", "9f86d081884c7d65", "correct horse battery"] {
+        for value in [
+            "Zk3vQ9x!",
+            "hunter2-but-longer",
+            "9f86d081884c7d65",
+            "correct horse battery",
+        ] {
             assert!(fault(value).is_none(), "{value}");
         }
-        assert_eq!(url_password("postgres://app:secret@db:5432/x").as_deref(), Some("secret"));
+        assert_eq!(
+            url_password("postgres://app:secret@db:5432/x").as_deref(),
+            Some("secret")
+        );
         assert_eq!(url_password("http://host:80/a@b:c"), None);
         assert!(is_reference("$(POSTGRES_PASSWORD)"));
-        assert_eq!(base64("bWluaW9hZG1pbg==").as_deref(), Some(&b"minioadmin"[..]));
-        assert_eq!(setting("  password: \"x y\"  # why\n"), Some(("password", "x y", 13, 16)));
+        assert_eq!(
+            base64("bWluaW9hZG1pbg==").as_deref(),
+            Some(&b"minioadmin"[..])
+        );
+        assert_eq!(
+            setting("  password: \"x y\"  # why\n"),
+            Some(("password", "x y", 13, 16))
+        );
     }
 }

@@ -26,11 +26,19 @@ fn is_gpu(name: &str) -> bool {
     let Some((vendor, device)) = name.split_once('/') else {
         return false;
     };
-    matches!(vendor, "nvidia.com" | "amd.com" | "gpu.intel.com" | "habana.ai" | "aws.amazon.com" | "google.com" | "intel.com")
-        && (vendor.starts_with("gpu.")
-            || ["gpu", "mig-", "xpu", "gaudi", "neuron", "tpu"]
-                .iter()
-                .any(|part| device.contains(part)))
+    matches!(
+        vendor,
+        "nvidia.com"
+            | "amd.com"
+            | "gpu.intel.com"
+            | "habana.ai"
+            | "aws.amazon.com"
+            | "google.com"
+            | "intel.com"
+    ) && (vendor.starts_with("gpu.")
+        || ["gpu", "mig-", "xpu", "gaudi", "neuron", "tpu"]
+            .iter()
+            .any(|part| device.contains(part)))
         || device == "gpu"
         || device.starts_with("gpu.shared")
         || device.starts_with("vgpu")
@@ -72,7 +80,9 @@ fn serving(context: &mut Context<'_, '_>, workload: &Workload<'_>, container: &C
             .chain(&requests)
             .all(|(_, _, value)| amount(*value).is_some_and(Quantity::is_none));
         if is_all {
-            let message = format!("container `{name}` of {label} serves or trains a model and asks for 0 {resource}");
+            let message = format!(
+                "container `{name}` of {label} serves or trains a model and asks for 0 {resource}"
+            );
             context.report(
                 Finding::new(RULE, value.span(), message)
                     .help(format!("ask for at least one: `{resource}: 1`"))
@@ -91,7 +101,8 @@ fn serving(context: &mut Context<'_, '_>, workload: &Workload<'_>, container: &C
         Some((key, _)) => key.span(),
         None => place(container),
     };
-    let message = format!("container `{name}` of {label} serves or trains a model and requests no GPU");
+    let message =
+        format!("container `{name}` of {label} serves or trains a model and requests no GPU");
     context.report(
         Finding::new(RULE, span, message)
             .help("add `nvidia.com/gpu: 1` under `resources.limits` and `resources.requests`")
@@ -118,7 +129,9 @@ fn asked(context: &mut Context<'_, '_>, workload: &Workload<'_>, container: &Con
         let limit = limits.iter().find(|(name, ..)| name == resource);
         let (message, help) = match limit {
             None => (
-                format!("container `{name}` of {label} requests {resource} without a limit, which the API server refuses"),
+                format!(
+                    "container `{name}` of {label} requests {resource} without a limit, which the API server refuses"
+                ),
                 format!("add `{resource}` under `resources.limits` with the same number"),
             ),
             Some((_, _, limit)) => {
@@ -129,7 +142,9 @@ fn asked(context: &mut Context<'_, '_>, workload: &Workload<'_>, container: &Con
                     continue;
                 }
                 (
-                    format!("container `{name}` of {label} requests {asked} {resource}, its limit is {most}: they must be equal"),
+                    format!(
+                        "container `{name}` of {label} requests {asked} {resource}, its limit is {most}: they must be equal"
+                    ),
                     "write the same number under `requests` and `limits`".to_owned(),
                 )
             }
@@ -159,7 +174,11 @@ fn asked(context: &mut Context<'_, '_>, workload: &Workload<'_>, container: &Con
 fn placement(context: &mut Context<'_, '_>, workload: &Workload<'_>) {
     let spec = workload.template.spec;
     let mut wrong: Vec<(NodeRef<'_>, String)> = Vec::new();
-    for (key, value) in spec.get("nodeSelector").into_iter().flat_map(NodeRef::entries) {
+    for (key, value) in spec
+        .get("nodeSelector")
+        .into_iter()
+        .flat_map(NodeRef::entries)
+    {
         let (Some(name), Some(text)) = (key.text(), value.text()) else {
             continue;
         };
@@ -176,21 +195,34 @@ fn placement(context: &mut Context<'_, '_>, workload: &Workload<'_>) {
     let terms: Vec<NodeRef<'_>> = required.into_iter().flat_map(NodeRef::items).collect();
     // Terms are alternatives: only a single one is sure to apply.
     if let [term] = terms.as_slice() {
-        for rule in term.get("matchExpressions").into_iter().flat_map(NodeRef::items) {
+        for rule in term
+            .get("matchExpressions")
+            .into_iter()
+            .flat_map(NodeRef::items)
+        {
             let text = |key: &str| rule.get(key).and_then(NodeRef::text).unwrap_or_default();
-            let values: Vec<NodeRef<'_>> = rule.get("values").into_iter().flat_map(NodeRef::items).collect();
+            let values: Vec<NodeRef<'_>> = rule
+                .get("values")
+                .into_iter()
+                .flat_map(NodeRef::items)
+                .collect();
             let (key, operator) = (text("key"), text("operator"));
             let is_none_left = match operator {
                 "In" => {
                     !values.is_empty()
-                        && values.iter().all(|value| excludes_gpu(key, value.text().unwrap_or_default()))
+                        && values
+                            .iter()
+                            .all(|value| excludes_gpu(key, value.text().unwrap_or_default()))
                 }
                 "DoesNotExist" => key == "nvidia.com/gpu.present" || key == "nvidia.com/gpu",
                 _ => false,
             };
             if is_none_left {
                 let at = values.first().copied().unwrap_or(rule);
-                wrong.push((at, format!("{key} {operator} {}", at.text().unwrap_or_default())));
+                wrong.push((
+                    at,
+                    format!("{key} {operator} {}", at.text().unwrap_or_default()),
+                ));
             }
         }
     }
@@ -222,9 +254,23 @@ fn excludes_gpu(label: &str, value: &str) -> bool {
     if about_gpu {
         return is_no || words().any(|word| word == "cpu");
     }
-    let about_kind = ["node-type", "nodetype", "node-pool", "nodepool", "pool", "workload", "node-role", "type", "node-group", "nodegroup", "agentpool", "node_pool", "hardware"]
-        .iter()
-        .any(|part| name == *part || name.ends_with(&format!("-{part}")));
+    let about_kind = [
+        "node-type",
+        "nodetype",
+        "node-pool",
+        "nodepool",
+        "pool",
+        "workload",
+        "node-role",
+        "type",
+        "node-group",
+        "nodegroup",
+        "agentpool",
+        "node_pool",
+        "hardware",
+    ]
+    .iter()
+    .any(|part| name == *part || name.ends_with(&format!("-{part}")));
     about_kind && words().any(|word| word == "cpu") && !words().any(|word| word == "gpu")
 }
 
@@ -232,8 +278,14 @@ fn excludes_gpu(label: &str, value: &str) -> bool {
 fn is_cpu_instance(value: &str) -> bool {
     let family = value.split(['.', '-']).next().unwrap_or_default();
     let is_aws = value.contains('.') && {
-        let letters: String = family.chars().take_while(char::is_ascii_alphabetic).collect();
-        matches!(letters.as_str(), "t" | "m" | "c" | "r" | "x" | "i" | "d" | "h" | "z")
+        let letters: String = family
+            .chars()
+            .take_while(char::is_ascii_alphabetic)
+            .collect();
+        matches!(
+            letters.as_str(),
+            "t" | "m" | "c" | "r" | "x" | "i" | "d" | "h" | "z"
+        )
     };
     let is_gcp = value.contains('-')
         && matches!(family, "e2" | "n1" | "n2" | "n2d" | "n4" | "c2" | "c2d" | "c3" | "c3d" | "c4" | "m1" | "m2" | "m3" | "t2d" | "t2a")
@@ -248,13 +300,21 @@ mod tests {
 
     #[test]
     fn knows_devices_and_nodes_without_them() {
-        assert!(is_gpu("nvidia.com/gpu") && is_gpu("nvidia.com/mig-1g.5gb") && is_gpu("amd.com/gpu"));
+        assert!(
+            is_gpu("nvidia.com/gpu") && is_gpu("nvidia.com/mig-1g.5gb") && is_gpu("amd.com/gpu")
+        );
         assert!(is_gpu("gpu.intel.com/i915") && is_gpu("aws.amazon.com/neuron"));
         assert!(!is_gpu("memory") && !is_gpu("smarter-devices/fuse") && !is_gpu("rdma/hca"));
         assert!(excludes_gpu("nvidia.com/gpu.present", "false"));
         assert!(excludes_gpu("accelerator", "none") && excludes_gpu("node-type", "cpu-large"));
-        assert!(excludes_gpu("node.kubernetes.io/instance-type", "m5.xlarge"));
-        assert!(!excludes_gpu("node.kubernetes.io/instance-type", "g5.xlarge"));
+        assert!(excludes_gpu(
+            "node.kubernetes.io/instance-type",
+            "m5.xlarge"
+        ));
+        assert!(!excludes_gpu(
+            "node.kubernetes.io/instance-type",
+            "g5.xlarge"
+        ));
         assert!(!excludes_gpu("nvidia.com/gpu.present", "true"));
         assert!(!excludes_gpu("kubernetes.io/arch", "amd64") && !excludes_gpu("node-type", "gpu"));
     }

@@ -7,16 +7,29 @@ use crate::source::Span;
 use crate::yaml::NodeRef;
 
 pub(super) fn liveness(context: &mut Context<'_, '_>) {
-    everywhere(context, "liveness-probe-missing", "livenessProbe", "liveness probe");
+    everywhere(
+        context,
+        "liveness-probe-missing",
+        "livenessProbe",
+        "liveness probe",
+    );
 }
 
 pub(super) fn readiness(context: &mut Context<'_, '_>) {
-    everywhere(context, "readiness-probe-missing", "readinessProbe", "readiness probe");
+    everywhere(
+        context,
+        "readiness-probe-missing",
+        "readinessProbe",
+        "readiness probe",
+    );
 }
 
 fn everywhere(context: &mut Context<'_, '_>, rule: &'static str, key: &'static str, what: &str) {
     let workloads: Vec<Workload<'_>> = context.release.workloads().collect();
-    for workload in workloads.iter().filter(|workload| workload.is_long_running()) {
+    for workload in workloads
+        .iter()
+        .filter(|workload| workload.is_long_running())
+    {
         for container in workload.template.containers() {
             if container.probe(key).is_none() {
                 let finding = missing(rule, key, what, workload, &container);
@@ -34,14 +47,19 @@ fn missing(
     container: &Container<'_>,
 ) -> Finding {
     // A probe that says nothing is shown; a container without one by its name.
-    let empty = container.node.entry(key).map(|(key, value)| key.span().cover(value.span()));
+    let empty = container
+        .node
+        .entry(key)
+        .map(|(key, value)| key.span().cover(value.span()));
     let message = format!(
         "container `{}` of {} has no {what}",
         container.name(),
         workload.object.label()
     );
     let finding = Finding::new(rule, empty.unwrap_or_else(|| place(container)), message)
-        .help(format!("add a `{key}` with httpGet, tcpSocket, grpc or exec"))
+        .help(format!(
+            "add a `{key}` with httpGet, tcpSocket, grpc or exec"
+        ))
         .object(workload.object.reference());
     // Values that feed the container may be looked for in all of it.
     finding.absent([key]).within(container.node.span())
@@ -55,10 +73,14 @@ pub(super) fn place(container: &Container<'_>) -> Span {
 
 pub(super) fn startup(context: &mut Context<'_, '_>) {
     let workloads: Vec<Workload<'_>> = context.release.workloads().collect();
-    for workload in workloads.iter().filter(|workload| workload.is_long_running()) {
+    for workload in workloads
+        .iter()
+        .filter(|workload| workload.is_long_running())
+    {
         for container in images::serving(workload, context.settings) {
             // Without a liveness probe nothing restarts a slow starter; its own rule says that.
-            if container.probe("startupProbe").is_some() || container.probe("livenessProbe").is_none()
+            if container.probe("startupProbe").is_some()
+                || container.probe("livenessProbe").is_none()
             {
                 continue;
             }

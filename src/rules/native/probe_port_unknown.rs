@@ -11,7 +11,10 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     for workload in &workloads {
         for container in workload.template.containers() {
             let ports: Vec<_> = container.ports().collect();
-            let names: Vec<String> = ports.iter().filter_map(|port| port.name.map(str::to_owned)).collect();
+            let names: Vec<String> = ports
+                .iter()
+                .filter_map(|port| port.name.map(str::to_owned))
+                .collect();
             let numbers: Vec<i64> = ports.iter().filter_map(|port| port.number).collect();
             for key in ["livenessProbe", "readinessProbe", "startupProbe"] {
                 let Some((port, span)) = container.probe(key).and_then(|handler| handler.port)
@@ -23,7 +26,9 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
                         (format!("`{name}`"), nearest(name, &names))
                     }
                     // A container that declares nothing may still listen anywhere.
-                    ProbePort::Number(number) if !numbers.is_empty() && !numbers.contains(&number) => {
+                    ProbePort::Number(number)
+                        if !numbers.is_empty() && !numbers.contains(&number) =>
+                    {
                         (number.to_string(), None)
                     }
                     _ => continue,

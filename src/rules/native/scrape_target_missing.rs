@@ -47,10 +47,13 @@ fn is_scraped(release: &Release<'_>, scraping: &Scraping<'_>, port: &MetricsPort
     // Service is one for the component, at whatever port it is scraped.
     let by_target = scraping.targets.iter().any(|target| {
         let host = target.text.split(':').next().unwrap_or_default();
-        port.services.iter().any(|(_, name)| host.split('.').any(|part| part == *name))
+        port.services
+            .iter()
+            .any(|(_, name)| host.split('.').any(|part| part == *name))
     });
     let by_service = release.of_kind("Service").any(|service| {
-        port.services.contains(&(service.namespace, service.name)) && annotated(service.annotations())
+        port.services.contains(&(service.namespace, service.name))
+            && annotated(service.annotations())
     });
     let selects = |kind: &str, labels: Option<NodeRef<'_>>| {
         release.of_kind(kind).any(|monitor| {

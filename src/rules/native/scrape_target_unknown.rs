@@ -44,7 +44,10 @@ fn service_ports(service: &Object<'_>) -> Vec<(i64, Option<String>)> {
         .flat_map(NodeRef::items)
         .filter_map(|port| {
             let number = port.get("port").and_then(NodeRef::int)?;
-            Some((number, port.get("name").and_then(NodeRef::text).map(str::to_owned)))
+            Some((
+                number,
+                port.get("name").and_then(NodeRef::text).map(str::to_owned),
+            ))
         })
         .collect()
 }
@@ -98,14 +101,20 @@ fn static_target(release: &Release<'_>, target: &Target<'_>) -> Option<Finding> 
     match service {
         Host::Elsewhere => None,
         Host::Unknown(name) => {
-            let names: Vec<String> = release.of_kind("Service").map(|service| service.name.to_owned()).collect();
+            let names: Vec<String> = release
+                .of_kind("Service")
+                .map(|service| service.name.to_owned())
+                .collect();
             let help = match nearest(&name, &names) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "write the name of a Service of the release".to_owned(),
             };
             report(
                 host_span(target.span),
-                format!("scrape target `{}`{job} names no Service of the release", target.text),
+                format!(
+                    "scrape target `{}`{job} names no Service of the release",
+                    target.text
+                ),
                 help,
             )
         }
@@ -118,21 +127,28 @@ fn static_target(release: &Release<'_>, target: &Target<'_>) -> Option<Finding> 
                 // A headless Service leads to the Pods themselves, at any port they have.
                 for workload in release.selected(service) {
                     for container in workload.template.containers() {
-                        ports.extend(container.ports().filter_map(|port| {
-                            Some((port.number?, port.name.map(str::to_owned)))
-                        }));
+                        ports.extend(
+                            container.ports().filter_map(|port| {
+                                Some((port.number?, port.name.map(str::to_owned)))
+                            }),
+                        );
                     }
                 }
             }
-            if ports.is_empty() || number.is_some_and(|number| ports.iter().any(|(known, _)| *known == number)) {
+            if ports.is_empty()
+                || number.is_some_and(|number| ports.iter().any(|(known, _)| *known == number))
+            {
                 return None;
             }
             ports.dedup();
-            let metrics = ports.iter().find(|(_, name)| {
-                name.as_deref().is_some_and(|name| name.contains("metrics"))
-            });
+            let metrics = ports
+                .iter()
+                .find(|(_, name)| name.as_deref().is_some_and(|name| name.contains("metrics")));
             let help = match metrics.or(ports.first().filter(|_| ports.len() == 1)) {
-                Some(port) => format!("did you mean {}?", shown_ports(std::slice::from_ref(port)).concat()),
+                Some(port) => format!(
+                    "did you mean {}?",
+                    shown_ports(std::slice::from_ref(port)).concat()
+                ),
                 None => format!("the Service has {}", listed(&shown_ports(&ports))),
             };
             let asked = port.map_or_else(|| format!("{default}, the default"), str::to_owned);
@@ -194,9 +210,10 @@ fn find_service<'s, 'a>(release: &'s Release<'a>, host: &str, namespace: &str) -
         return Host::Elsewhere;
     };
     let known = |ns: &str| {
-        release.objects().iter().any(|object| {
-            object.namespace == ns && !ns.is_empty() && object.kind != "Namespace"
-        })
+        release
+            .objects()
+            .iter()
+            .any(|object| object.namespace == ns && !ns.is_empty() && object.kind != "Namespace")
     };
     // Another namespace is not the release's to know; nor is a host with a dot that may be one of
     // the internet's.
@@ -221,7 +238,11 @@ fn annotated_service(release: &Release<'_>, service: &Object<'_>) -> Option<Find
     let mut ports = service_ports(service);
     for workload in release.selected(service) {
         for container in workload.template.containers() {
-            ports.extend(container.ports().filter_map(|port| Some((port.number?, port.name.map(str::to_owned)))));
+            ports.extend(
+                container
+                    .ports()
+                    .filter_map(|port| Some((port.number?, port.name.map(str::to_owned)))),
+            );
         }
     }
     if ports.is_empty() || ports.iter().any(|(known, _)| *known == number) {
@@ -266,7 +287,10 @@ fn monitor(release: &Release<'_>, object: &Object<'_>) -> Option<Finding> {
     let selector = object.node.at(&["spec", "selector"])?;
     let is_service = object.kind == "ServiceMonitor";
     let scope = object.node.at(&["spec", "namespaceSelector"]);
-    let is_any = scope.and_then(|scope| scope.get("any")).and_then(NodeRef::bool) == Some(true);
+    let is_any = scope
+        .and_then(|scope| scope.get("any"))
+        .and_then(NodeRef::bool)
+        == Some(true);
     let names: Vec<&str> = scope
         .and_then(|scope| scope.get("matchNames"))
         .into_iter()
@@ -294,7 +318,11 @@ fn monitor(release: &Release<'_>, object: &Object<'_>) -> Option<Finding> {
             {
                 is_found = true;
                 for container in workload.template.containers() {
-                    ports.extend(container.ports().filter_map(|port| Some((port.number?, port.name.map(str::to_owned)))));
+                    ports.extend(
+                        container
+                            .ports()
+                            .filter_map(|port| Some((port.number?, port.name.map(str::to_owned)))),
+                    );
                 }
             }
         }
@@ -305,20 +333,39 @@ fn monitor(release: &Release<'_>, object: &Object<'_>) -> Option<Finding> {
         }
         let what = if is_service { "Service" } else { "Pod" };
         let message = format!("{} selects no {what} of the release", object.label());
-        let at = selector.get("matchLabels").filter(|labels| labels.entries().next().is_some());
-        let span = at.unwrap_or(selector).entries().next().map_or(selector.span(), |(key, value)| {
-            key.span().cover(value.span())
-        });
-        return Some(
-            Finding::new(RULE, span, message)
-                .help(format!("select labels that a {what} of the release carries")),
-        );
+        let at = selector
+            .get("matchLabels")
+            .filter(|labels| labels.entries().next().is_some());
+        let span = at
+            .unwrap_or(selector)
+            .entries()
+            .next()
+            .map_or(selector.span(), |(key, value)| {
+                key.span().cover(value.span())
+            });
+        return Some(Finding::new(RULE, span, message).help(format!(
+            "select labels that a {what} of the release carries"
+        )));
     }
-    let list = if is_service { "endpoints" } else { "podMetricsEndpoints" };
-    for endpoint in object.node.at(&["spec", list]).into_iter().flat_map(NodeRef::items) {
-        let Some(port) = endpoint.get("port") else { continue };
+    let list = if is_service {
+        "endpoints"
+    } else {
+        "podMetricsEndpoints"
+    };
+    for endpoint in object
+        .node
+        .at(&["spec", list])
+        .into_iter()
+        .flat_map(NodeRef::items)
+    {
+        let Some(port) = endpoint.get("port") else {
+            continue;
+        };
         let Some(name) = port.text() else { continue };
-        if ports.iter().any(|(_, known)| known.as_deref() == Some(name)) {
+        if ports
+            .iter()
+            .any(|(_, known)| known.as_deref() == Some(name))
+        {
             continue;
         }
         let known: Vec<String> = ports.iter().filter_map(|(_, name)| name.clone()).collect();

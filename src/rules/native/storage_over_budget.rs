@@ -15,7 +15,9 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         return;
     };
     let mut claims = claims(context.release);
-    let sum = claims.iter().fold(Quantity::default(), |sum, claim| sum.plus(claim.total()));
+    let sum = claims
+        .iter()
+        .fold(Quantity::default(), |sum, claim| sum.plus(claim.total()));
     if sum <= budget {
         return;
     }
@@ -40,7 +42,10 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         .help("make the largest claims smaller, or raise `budget.storage` in aiplat.yaml")
         .object(first.object.reference());
     for claim in claims.iter().skip(1).take(SHOWN - 1) {
-        finding = finding.related(claim.span, format!("{} claims {}", claim.name, claim.total()));
+        finding = finding.related(
+            claim.span,
+            format!("{} claims {}", claim.name, claim.total()),
+        );
     }
     context.report(finding);
 }
