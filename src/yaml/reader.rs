@@ -40,7 +40,18 @@ pub fn read(file: FileId, text: &str) -> (Vec<Document>, Vec<SyntaxError>) {
         comments: Vec::new(),
     };
     reader.run();
+    reader.refuse_control_characters();
     (reader.documents, reader.errors)
+}
+
+/// The first character that yaml.v2 takes nowhere, and how many bytes it has.
+fn control_character(text: &str) -> Option<(usize, usize)> {
+    text.char_indices()
+        .find(|(_, c)| {
+            !matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..)
+                || matches!(c, '\u{fffe}' | '\u{ffff}')
+        })
+        .map(|(at, c)| (at, c.len_utf8()))
 }
 
 /// As [`read`], for bytes: those that are no UTF-8 are an error, and what precedes them is read.
@@ -99,6 +110,7 @@ impl Reader<'_> {
         let options = granit_parser::options! {
             max_buffered_comment_events: usize::MAX,
             block_scalar_eof_without_line_feed: true,
+            bom_inside_document_as_content: true,
             flow_nesting_limit: MAX_NESTING,
             block_nesting_limit: MAX_NESTING,
         };
@@ -130,6 +142,17 @@ impl Reader<'_> {
         self.building = None;
     }
 
+    /// yaml.v2 reads 512 bytes at a time and looks at their characters before their syntax.
+    fn refuse_control_characters(&mut self) {
+        let Some((at, len)) = control_character(self.text) else {
+            return;
+        };
+        let block = at - at % 512;
+        self.errors.retain(|error| error.span.start() < block);
+        self.documents.retain(|document| document.span.end() <= at);
+        self.error(at, at + len, "control characters are not allowed");
+    }
+
     fn error(&mut self, start: usize, end: usize, message: &str) {
         self.errors.push(SyntaxError {
             span: Span::new(self.file, start, end),
@@ -157,8 +180,14 @@ impl Reader<'_> {
             Event::Comment(..) => self.comments.push(Comment {
                 span: Span::new(self.file, start, end),
             }),
-            Event::DocumentStart(explicit, _) => {
+            Event::DocumentStart(explicit, version) => {
+                let doc_start = start;
                 let start = if explicit { end } else { self.start };
+                if version.is_some_and(|version| (version.major, version.minor) != (1, 1)) {
+                    self.error(doc_start, end, "found incompatible YAML document");
+                    self.start = end;
+                    return true;
+                }
                 self.building = Some(Building {
                     nodes: Vec::new(),
                     root: None,
