@@ -48,9 +48,20 @@ pub(super) fn yaml_v2(error: &ScanError, text: &str) -> String {
             scanner("mapping values are not allowed in this context")
         }
         ErrorKind::MappingKeyNotAllowed => scanner("mapping keys are not allowed in this context"),
+        // It gives up on a key where the next token begins.
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            scanner("could not find expected ':'")
+            (Scanner, "could not find expected ':'", next_line(text, at, line))
         }
+        ErrorKind::ZeroBlockScalarIndent => scanner("found an indentation indicator equal to 0"),
+        ErrorKind::TabAtBlockScalarStart => {
+            scanner("found a tab character where an indentation space is expected")
+        }
+        ErrorKind::DuplicateVersionDirective => parser("found duplicate %YAML directive"),
+        ErrorKind::MissingYamlVersion => scanner("did not find expected version number"),
+        ErrorKind::MismatchedFlowCollectionEnd { open: '{', .. } => {
+            parser("did not find expected ',' or '}'")
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { .. } => parser("did not find expected ',' or ']'"),
         ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::InvalidBlockEntryWhitespace => {
             scanner("block sequence entries are not allowed in this context")
         }
@@ -62,7 +73,18 @@ pub(super) fn yaml_v2(error: &ScanError, text: &str) -> String {
             scanner("found character that cannot start any token")
         }
         ErrorKind::UnclosedQuotedScalar => (Scanner, "found unexpected end of stream", end_line),
-        ErrorKind::DocumentIndicatorInQuotedScalar => scanner("found unexpected document indicator"),
+        ErrorKind::DocumentIndicatorInQuotedScalar => {
+            let rest = text.get(at..).unwrap_or_default();
+            let before = ["\n---", "\n..."].iter().filter_map(|mark| rest.find(mark)).min();
+            let before = rest.get(..before.unwrap_or(0)).unwrap_or_default();
+            let lines = before.matches('\n').count() + 1;
+            (Scanner, "found unexpected document indicator", line + lines)
+        }
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator
+            if text.get(at..).is_some_and(|rest| rest.starts_with(',')) =>
+        {
+            parser("did not find expected node content")
+        }
         ErrorKind::ExpectedNodeContent
         | ErrorKind::BlockEntryInFlowCollection
         | ErrorKind::UnexpectedEofBlockMapping
@@ -70,6 +92,8 @@ pub(super) fn yaml_v2(error: &ScanError, text: &str) -> String {
         | ErrorKind::MisplacedFlowCollectionEnd => parser("did not find expected node content"),
         ErrorKind::ExpectedBlockMappingKey
         | ErrorKind::InvalidIndentation
+        | ErrorKind::InvalidTrailingSingleQuotedScalar
+        | ErrorKind::InvalidTrailingDoubleQuotedScalar
         | ErrorKind::UnexpectedEndOfPlainScalar => parser("did not find expected key"),
         ErrorKind::ExpectedBlockSequenceEntry => parser("did not find expected '-' indicator"),
         ErrorKind::ExpectedFlowMappingSeparator => parser("did not find expected ',' or '}'"),
@@ -108,12 +132,24 @@ pub(super) fn yaml_v2(error: &ScanError, text: &str) -> String {
         kind => return format!("yaml: {kind}"),
     };
     let line = match finder {
-        Finder::Scanner if line > 1 => line,
-        Finder::Parser => line.saturating_sub(1),
-        Finder::Scanner => 0,
+        Scanner if line > 1 => line,
+        Parser => line.saturating_sub(1),
+        Scanner => 0,
     };
     match line {
         0 => format!("yaml: {message}"),
         line => format!("yaml: line {line}: {message}"),
     }
+}
+
+/// The line, from 1, of the token behind the line of `at`, which is `line`.
+fn next_line(text: &str, at: usize, line: usize) -> usize {
+    let mut number = line;
+    for rest in text.get(at..).unwrap_or_default().lines().skip(1).map(str::trim) {
+        number += 1;
+        if !rest.is_empty() && !rest.starts_with('#') {
+            return number;
+        }
+    }
+    text.matches('\n').count() + 1
 }

@@ -253,11 +253,7 @@ fn key_text(key: NodeRef<'_>, value: NodeRef<'_>) -> Result<Box<str>, PlainError
         Some(Typed::Uint(value)) => value.to_string().into(),
         Some(Typed::Float(value)) => float_key(value).into(),
         Some(Typed::Null) => {
-            let shown = match value.typed() {
-                Some(Typed::Str(text)) => format!("{text:?}"),
-                Some(Typed::Null) => "interface {}(nil)".to_owned(),
-                _ => value.text().unwrap_or("").to_owned(),
-            };
+            let shown = go_syntax(value, 0);
             return Err(fail(format!(
                 "unsupported map key of type: %!s(<nil>), key: <nil>, value: {shown}"
             )));

@@ -66,10 +66,33 @@ pub fn read_bytes(file: FileId, bytes: &[u8]) -> (Vec<Document>, Vec<SyntaxError
             errors.push(SyntaxError {
                 span: Span::new(file, at, at + error.error_len().unwrap_or(1)),
                 message: "this is not UTF-8".to_owned(),
-                go_message: "yaml: invalid UTF-8".to_owned(),
+                go_message: format!("yaml: {}", invalid_utf8(bytes.get(at..).unwrap_or_default())),
             });
             (documents, errors)
         }
+    }
+}
+
+/// What yaml.v2 says of bytes that begin with a wrong sequence.
+fn invalid_utf8(bytes: &[u8]) -> &'static str {
+    let width = match bytes.first() {
+        Some(0x00..=0x7f) => 1,
+        Some(0xc0..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf7) => 4,
+        _ => return "invalid leading UTF-8 octet",
+    };
+    let Some(sequence) = bytes.get(..width) else {
+        return "incomplete UTF-8 octet sequence";
+    };
+    if sequence.iter().skip(1).any(|byte| byte & 0xc0 != 0x80) {
+        return "invalid trailing UTF-8 octet";
+    }
+    match sequence {
+        [0xc0..=0xc1, ..] | [0xe0, ..0xa0, ..] | [0xf0, ..0x90, ..] => {
+            "invalid length of a UTF-8 sequence"
+        }
+        _ => "invalid Unicode character",
     }
 }
 
@@ -199,6 +222,10 @@ impl Reader<'_> {
             Event::DocumentEnd => self.finish(start, end),
             Event::Scalar(text, style, anchor, tag) => {
                 let style = scalar_style(style);
+                if let Some(at) = self.slash_escape(start, end, style) {
+                    self.refuse(at, "found unknown escape character");
+                    return true;
+                }
                 let tag = tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()));
                 let is_implicit = start == end && style == ScalarStyle::Plain;
                 let text: &str = if is_implicit { "" } else { &text };
@@ -224,6 +251,32 @@ impl Reader<'_> {
             _ => {}
         }
         true
+    }
+
+    /// `\/`, which YAML took over from JSON after yaml.v2 was written.
+    fn slash_escape(&self, start: usize, end: usize, style: ScalarStyle) -> Option<usize> {
+        if style != ScalarStyle::DoubleQuoted {
+            return None;
+        }
+        let mut bytes = self.text.get(start..end)?.bytes().enumerate();
+        while let Some((at, byte)) = bytes.next() {
+            if byte == b'\\' && bytes.next()?.1 == b'/' {
+                return Some(start + at);
+            }
+        }
+        None
+    }
+
+    /// Gives a document up over something that yaml.v2's scanner refuses.
+    fn refuse(&mut self, at: usize, message: &str) {
+        let line = self.text.get(..at).unwrap_or_default().matches('\n').count();
+        let place = if line == 0 { String::new() } else { format!("line {}: ", line + 1) };
+        self.errors.push(SyntaxError {
+            span: Span::new(self.file, at, at + 1),
+            message: message.to_owned(),
+            go_message: format!("yaml: {place}{message}"),
+        });
+        self.building = None;
     }
 
     /// Block scalars are given with the blank lines behind them; those belong to nobody.
@@ -334,7 +387,10 @@ impl Reader<'_> {
         match target {
             Some(id) if !is_inside => self.push(Shape::Alias(id), start, end, 0, None),
             _ => {
-                self.error(start, end, "anchor value contains itself");
+                let name = self.text.get(start..end).unwrap_or_default();
+                let name = name.trim_start_matches('*');
+                let message = format!("anchor '{name}' value contains itself");
+                self.error(start, end, &message);
                 let shape = Shape::Scalar {
                     text: "".into(),
                     style: ScalarStyle::Plain,
