@@ -5,9 +5,9 @@ use granit_parser::{ErrorKind, ScanError};
 /// For people: what granit says, which names the cause.
 pub(super) fn for_people(error: &ScanError) -> String {
     match error.kind() {
-        ErrorKind::TabInIndentation | ErrorKind::TabInBlockIndentation | ErrorKind::TabNotAllowed => {
-            "a tab cannot indent YAML; use spaces".to_owned()
-        }
+        ErrorKind::TabInIndentation
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabNotAllowed => "a tab cannot indent YAML; use spaces".to_owned(),
         ErrorKind::RecursionLimitExceeded => "this nests too deep".to_owned(),
         kind => kind.to_string(),
     }
@@ -34,12 +34,21 @@ pub(super) fn yaml_v2(error: &ScanError, text: &str) -> String {
     // At the end of the text it depends on whether an entry or a separator was due.
     let is_entry_due = || {
         let before = text.lines().rev().map(str::trim);
-        let last = before.filter(|line| !line.is_empty() && !line.starts_with('#')).next();
+        let last = before
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .next();
         last.is_some_and(|line| line.ends_with(['[', '{', ',', ':', '?']))
     };
     let unclosed = |message| {
         let content = "did not find expected node content";
-        (Parser, if is_entry_due() { content } else { message }, end_line)
+        if text.get(at..).is_some_and(|rest| rest.starts_with(',')) {
+            return (Parser, content, line);
+        }
+        (
+            Parser,
+            if is_entry_due() { content } else { message },
+            end_line,
+        )
     };
     let (finder, message, line) = match error.kind() {
         ErrorKind::MappingValueNotAllowed
@@ -49,9 +58,11 @@ pub(super) fn yaml_v2(error: &ScanError, text: &str) -> String {
         }
         ErrorKind::MappingKeyNotAllowed => scanner("mapping keys are not allowed in this context"),
         // It gives up on a key where the next token begins.
-        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
-            (Scanner, "could not find expected ':'", next_line(text, at, line))
-        }
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => (
+            Scanner,
+            "could not find expected ':'",
+            next_line(text, at, line),
+        ),
         ErrorKind::ZeroBlockScalarIndent => scanner("found an indentation indicator equal to 0"),
         ErrorKind::TabAtBlockScalarStart => {
             scanner("found a tab character where an indentation space is expected")
@@ -75,7 +86,10 @@ pub(super) fn yaml_v2(error: &ScanError, text: &str) -> String {
         ErrorKind::UnclosedQuotedScalar => (Scanner, "found unexpected end of stream", end_line),
         ErrorKind::DocumentIndicatorInQuotedScalar => {
             let rest = text.get(at..).unwrap_or_default();
-            let before = ["\n---", "\n..."].iter().filter_map(|mark| rest.find(mark)).min();
+            let before = ["\n---", "\n..."]
+                .iter()
+                .filter_map(|mark| rest.find(mark))
+                .min();
             let before = rest.get(..before.unwrap_or(0)).unwrap_or_default();
             let lines = before.matches('\n').count() + 1;
             (Scanner, "found unexpected document indicator", line + lines)
@@ -123,11 +137,20 @@ pub(super) fn yaml_v2(error: &ScanError, text: &str) -> String {
             let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
             let (name, behind) = rest.split_at(rest.find(|c| !is_name(c)).unwrap_or(rest.len()));
             let is_ended = behind.is_empty()
-                || behind.starts_with([' ', '\t', '\r', '\n', '?', ':', ',', ']', '}', '%', '@', '`']);
+                || behind.starts_with([
+                    ' ', '\t', '\r', '\n', '?', ':', ',', ']', '}', '%', '@', '`',
+                ]);
             if !name.is_empty() && is_ended {
                 return format!("yaml: unknown anchor '{name}' referenced");
             }
             scanner("did not find expected alphabetic or numeric character")
+        }
+        ErrorKind::MissingDocumentEndBeforeDirective
+            if text
+                .get(at..)
+                .is_some_and(|rest| !rest.starts_with("%YAML") && !rest.starts_with("%TAG")) =>
+        {
+            scanner("found unexpected non-alphabetical character")
         }
         kind => return format!("yaml: {kind}"),
     };
@@ -145,7 +168,13 @@ pub(super) fn yaml_v2(error: &ScanError, text: &str) -> String {
 /// The line, from 1, of the token behind the line of `at`, which is `line`.
 fn next_line(text: &str, at: usize, line: usize) -> usize {
     let mut number = line;
-    for rest in text.get(at..).unwrap_or_default().lines().skip(1).map(str::trim) {
+    for rest in text
+        .get(at..)
+        .unwrap_or_default()
+        .lines()
+        .skip(1)
+        .map(str::trim)
+    {
         number += 1;
         if !rest.is_empty() && !rest.starts_with('#') {
             return number;

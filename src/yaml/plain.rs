@@ -99,9 +99,15 @@ fn convert(node: NodeRef<'_>, depth: usize, count: &mut usize) -> Result<Plain, 
         _ => match node.typed() {
             None | Some(Typed::Null) => PlainValue::Null,
             Some(Typed::Bool(value)) => PlainValue::Bool(value),
-            #[expect(clippy::cast_precision_loss, reason = "encoding/json's float64 does too")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "encoding/json's float64 does too"
+            )]
             Some(Typed::Int(value)) => PlainValue::Number(value as f64),
-            #[expect(clippy::cast_precision_loss, reason = "encoding/json's float64 does too")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "encoding/json's float64 does too"
+            )]
             Some(Typed::Uint(value)) => PlainValue::Number(value as f64),
             Some(Typed::Float(value)) if value.is_nan() => {
                 return Err(fail("json: unsupported value: NaN"));
@@ -258,7 +264,12 @@ fn key_text(key: NodeRef<'_>, value: NodeRef<'_>) -> Result<Box<str>, PlainError
                 "unsupported map key of type: %!s(<nil>), key: <nil>, value: {shown}"
             )));
         }
-        None => return Err(fail(format!("yaml: invalid map key: {}", go_syntax(key, 0)))),
+        None => {
+            return Err(fail(format!(
+                "yaml: invalid map key: {}",
+                go_syntax(key, 0)
+            )));
+        }
     })
 }
 
@@ -280,17 +291,27 @@ fn go_syntax(node: NodeRef<'_>, depth: usize) -> String {
     }
     match node.shape() {
         Shape::Sequence(_) => {
-            let items: Vec<String> = node.items().map(|item| go_syntax(item, depth + 1)).collect();
+            let items: Vec<String> = node
+                .items()
+                .map(|item| go_syntax(item, depth + 1))
+                .collect();
             format!("[]interface {{}}{{{}}}", items.join(", "))
         }
         Shape::Mapping(_) => {
             let entries: Vec<String> = node
                 .entries()
                 .map(|(key, value)| {
-                    format!("{}:{}", go_syntax(key, depth + 1), go_syntax(value, depth + 1))
+                    format!(
+                        "{}:{}",
+                        go_syntax(key, depth + 1),
+                        go_syntax(value, depth + 1)
+                    )
                 })
                 .collect();
-            format!("map[interface {{}}]interface {{}}{{{}}}", entries.join(", "))
+            format!(
+                "map[interface {{}}]interface {{}}{{{}}}",
+                entries.join(", ")
+            )
         }
         _ => match node.typed() {
             Some(Typed::Str(text)) => format!("{text:?}"),

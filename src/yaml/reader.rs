@@ -62,11 +62,15 @@ pub fn read_bytes(file: FileId, bytes: &[u8]) -> (Vec<Document>, Vec<SyntaxError
         Err(error) => {
             let at = error.valid_up_to();
             let valid = bytes.get(..at).unwrap_or_default();
-            let (documents, mut errors) = read(file, std::str::from_utf8(valid).unwrap_or_default());
+            let (documents, mut errors) =
+                read(file, std::str::from_utf8(valid).unwrap_or_default());
             errors.push(SyntaxError {
                 span: Span::new(file, at, at + error.error_len().unwrap_or(1)),
                 message: "this is not UTF-8".to_owned(),
-                go_message: format!("yaml: {}", invalid_utf8(bytes.get(at..).unwrap_or_default())),
+                go_message: format!(
+                    "yaml: {}",
+                    invalid_utf8(bytes.get(at..).unwrap_or_default())
+                ),
             });
             (documents, errors)
         }
@@ -134,6 +138,7 @@ impl Reader<'_> {
             max_buffered_comment_events: usize::MAX,
             block_scalar_eof_without_line_feed: true,
             bom_inside_document_as_content: true,
+            emit_anchor_events: true,
             flow_nesting_limit: MAX_NESTING,
             block_nesting_limit: MAX_NESTING,
         };
@@ -185,7 +190,11 @@ impl Reader<'_> {
     }
 
     fn fail(&mut self, error: &ScanError) {
-        let at = error.marker().byte_offset().unwrap_or(0).min(self.text.len());
+        let at = error
+            .marker()
+            .byte_offset()
+            .unwrap_or(0)
+            .min(self.text.len());
         let len = self.text.get(at..).and_then(|rest| rest.chars().next());
         let end = at + len.filter(|c| *c != '\n').map_or(0, char::len_utf8);
         self.errors.push(SyntaxError {
@@ -218,6 +227,15 @@ impl Reader<'_> {
                     anchors: Vec::new(),
                     start,
                 });
+            }
+            // yaml.v2 knows ASCII's letters and digits, `_` and `-`.
+            Event::Anchor(_, name)
+                if !name
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b)) =>
+            {
+                let message = "did not find expected alphabetic or numeric character";
+                self.refuse(start, message);
             }
             Event::DocumentEnd => self.finish(start, end),
             Event::Scalar(text, style, anchor, tag) => {
@@ -269,10 +287,19 @@ impl Reader<'_> {
 
     /// Gives a document up over something that yaml.v2's scanner refuses.
     fn refuse(&mut self, at: usize, message: &str) {
-        let line = self.text.get(..at).unwrap_or_default().matches('\n').count();
-        let place = if line == 0 { String::new() } else { format!("line {}: ", line + 1) };
+        let line = self
+            .text
+            .get(..at)
+            .unwrap_or_default()
+            .matches('\n')
+            .count();
+        let place = if line == 0 {
+            String::new()
+        } else {
+            format!("line {}: ", line + 1)
+        };
         self.errors.push(SyntaxError {
-            span: Span::new(self.file, at, at + 1),
+            span: Span::new(self.file, at, at),
             message: message.to_owned(),
             go_message: format!("yaml: {place}{message}"),
         });
@@ -365,7 +392,11 @@ impl Reader<'_> {
         if !open.is_mapping && !open.is_flow {
             start = dash_before(text, start);
         }
-        let end = if open.is_flow { end } else { open.end.max(start) };
+        let end = if open.is_flow {
+            end
+        } else {
+            open.end.max(start)
+        };
         node.span = Span::new(file, start, end);
         if let Some(parent) = building.open.last_mut() {
             parent.start = Some(parent.start.map_or(start, |known| known.min(start)));

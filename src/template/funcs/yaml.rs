@@ -49,7 +49,9 @@ const PRETTY: Style = Style {
 };
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    any("toYaml", |call| Ok(to_yaml(call)?.unwrap_or_else(|_| Value::str("")))),
+    any("toYaml", |call| {
+        Ok(to_yaml(call)?.unwrap_or_else(|_| Value::str("")))
+    }),
     any("mustToYaml", |call| Ok(to_yaml(call)??)),
     any("toJson", |call| lenient(call, JSON)),
     any("mustToJson", |call| Ok(to_json(call, JSON)??)),
@@ -105,9 +107,7 @@ fn tree(
             return Err("json: unsupported type: complex128".into());
         }
         Data::Str(text) => Tree::Str(bytes(text)),
-        Data::Bytes(text) => Tree::Str(Cow::Owned(
-            super::encoding::BASE64.encode(text.bytes()),
-        )),
+        Data::Bytes(text) => Tree::Str(Cow::Owned(super::encoding::BASE64.encode(text.bytes()))),
         Data::List(list) => {
             let items: Result<Vec<_>, _> = list
                 .items
@@ -150,7 +150,10 @@ type Writer = fn(&Item<'_>, &mut emit::Sink<'_>) -> Result<(), String>;
 
 /// Writes the argument; each piece gets the set of what it belongs to, and pieces of nobody that
 /// of the piece before.
-fn written(call: &mut Call<'_>, writer: impl Fn(&Item<'_>, &mut emit::Sink<'_>) -> Result<(), String>) -> Result<Result<Value, String>, Failure> {
+fn written(
+    call: &mut Call<'_>,
+    writer: impl Fn(&Item<'_>, &mut emit::Sink<'_>) -> Result<(), String>,
+) -> Result<Result<Value, String>, Failure> {
     let value = call.arg(0);
     let mut marks = Marks {
         provs: vec![Prov::NONE],
@@ -251,7 +254,10 @@ impl Want {
             PlainValue::List(_) => "array",
             PlainValue::Map(_) => "object",
         };
-        format!("json: cannot unmarshal {what} into Go value of type {}", self.go_type())
+        format!(
+            "json: cannot unmarshal {what} into Go value of type {}",
+            self.go_type()
+        )
     }
 }
 
@@ -314,7 +320,10 @@ fn value_of(plain: &Plain, text: &Text, origins: &mut Origins) -> Value {
         PlainValue::List(items) => {
             let at = first_line(plain.span, text);
             let prov = deps(at, origins);
-            let items = items.iter().map(|item| value_of(item, text, origins)).collect();
+            let items = items
+                .iter()
+                .map(|item| value_of(item, text, origins))
+                .collect();
             Value::with(Value::list(items).data, prov)
         }
         PlainValue::Map(entries) => {
@@ -347,7 +356,10 @@ fn value_of(plain: &Plain, text: &Text, origins: &mut Origins) -> Value {
 
 /// Where a collection begins: its brackets when empty, nothing of its content otherwise.
 fn first_line(span: Span, text: &Text) -> Span {
-    let bytes = text.bytes().get(span.start()..span.end()).unwrap_or_default();
+    let bytes = text
+        .bytes()
+        .get(span.start()..span.end())
+        .unwrap_or_default();
     let is_empty = matches!(bytes, b"{}" | b"[]");
     if is_empty { span } else { span.slice(0, 0) }
 }
@@ -374,7 +386,10 @@ mod tests {
             let yaml = answer["yaml"].as_str().unwrap();
             let map = given(yaml, Want::Map);
             let list = given(yaml, Want::List);
-            let wanted = (plain_floats(&answer["fromYaml"]), plain_floats(&answer["fromYamlArray"]));
+            let wanted = (
+                plain_floats(&answer["fromYaml"]),
+                plain_floats(&answer["fromYamlArray"]),
+            );
             if (&map, &list) != (&wanted.0, &wanted.1) {
                 failed.push(at + 1);
                 told += &format!("{}: {yaml:?}\n  want {}\n  got  {map}\n", at + 1, wanted.0);
@@ -405,7 +420,9 @@ mod tests {
             PlainValue::Str(text) => json!(text),
             PlainValue::List(items) => items.iter().map(json_of).collect(),
             PlainValue::Map(entries) => {
-                let entries = entries.iter().map(|(key, _, value)| (key.to_string(), json_of(value)));
+                let entries = entries
+                    .iter()
+                    .map(|(key, _, value)| (key.to_string(), json_of(value)));
                 Json::Object(entries.collect())
             }
         }
@@ -417,7 +434,9 @@ mod tests {
             Json::Number(number) => json!(number.as_f64().unwrap()),
             Json::Array(items) => items.iter().map(plain_floats).collect(),
             Json::Object(entries) => {
-                let entries = entries.iter().map(|(key, value)| (key.clone(), plain_floats(value)));
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), plain_floats(value)));
                 Json::Object(entries.collect())
             }
             other => other.clone(),
