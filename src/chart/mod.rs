@@ -179,6 +179,9 @@ pub struct Rendered {
     pub notes: Text,
     /// What went wrong. Spans lie in templates, values, or rendered documents.
     pub findings: Vec<Finding>,
+    /// What Helm says of each template that failed, whole: the chain of calls and the cause, of
+    /// which the findings tell the cause.
+    pub errors: Vec<String>,
     /// What Helm would log: skipped values, unknown hooks.
     pub warnings: Vec<String>,
     /// Which values were read, and which branches ran.
