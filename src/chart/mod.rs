@@ -14,6 +14,8 @@ mod files;
 mod head;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod origins;
 mod json;
 mod load;
 mod manifests;
