@@ -19,7 +19,10 @@ fn the_readme_has_the_table_of_all_rules() {
     let (_, tail) = rest.split_once(END).unwrap();
     let index = aiplat::rules::index();
     let (_, table) = index.split_once("\n\n| rule |").unwrap();
-    case("README.md", &format!("{head}{BEGIN}\n| rule |{table}{END}{tail}"));
+    case(
+        "README.md",
+        &format!("{head}{BEGIN}\n| rule |{table}{END}{tail}"),
+    );
 }
 
 /// Every place in the repository that the README links to is there.
@@ -35,7 +38,10 @@ fn the_links_of_the_readme_lead_somewhere() {
     assert!(!links.is_empty());
     for link in links {
         let path = link.split('#').next().unwrap();
-        assert!(root().join(path).exists(), "README.md links to {path}, which does not exist");
+        assert!(
+            root().join(path).exists(),
+            "README.md links to {path}, which does not exist"
+        );
     }
 }
 
@@ -52,5 +58,8 @@ fn case(name: &str, expected: &str) {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(root().join(name), expected).unwrap();
     }
-    assert!(read(name) == expected, "{name} is not up to date: run `UPDATE=1 cargo test --test docs`");
+    assert!(
+        read(name) == expected,
+        "{name} is not up to date: run `UPDATE=1 cargo test --test docs`"
+    );
 }

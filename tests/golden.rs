@@ -11,7 +11,10 @@ fn charts_render_as_helm_renders_them() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let cases = std::fs::read_to_string(root.join("fixtures/helm/cases.tsv")).unwrap();
     let mut compared = 0;
-    for line in cases.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in cases
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         let mut fields = line.split('\t');
         let (name, chart) = (fields.next().unwrap(), fields.next().unwrap());
         let release = Path::new(chart).file_name().unwrap().to_str().unwrap();
