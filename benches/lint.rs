@@ -5,7 +5,6 @@
 
 #![expect(
     clippy::print_stdout,
-    missing_docs,
     reason = "a benchmark prints, and is nobody's library"
 )]
 

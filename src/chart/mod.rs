@@ -14,13 +14,13 @@ mod files;
 mod head;
 #[cfg(test)]
 mod hostile;
-#[cfg(test)]
-mod origins;
 mod json;
 mod load;
 mod manifests;
 mod metadata;
 mod metadata_checks;
+#[cfg(test)]
+mod origins;
 mod output;
 mod prepare;
 mod render;

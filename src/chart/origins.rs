@@ -55,7 +55,12 @@ fn every_printed_value_names_the_bytes_it_was_written_in() {
     case(&rendered, "c: ", "1", &["more.yaml: 1"]);
     case(&rendered, "d: ", "1.1", &["dir/c/Chart.yaml: 1.10"]);
     case(&rendered, "e: ", "80", &["--set[1]: 80"]);
-    case(&rendered, "f: ", "inner", &["dir/c/charts/sub/values.yaml: inner"]);
+    case(
+        &rendered,
+        "f: ",
+        "inner",
+        &["dir/c/charts/sub/values.yaml: inner"],
+    );
     case(&rendered, "g: ", "second", &["dir/c/f.txt: second"]);
     case(&rendered, "h: ", "from file", &["data.txt: from file"]);
 }
@@ -66,16 +71,25 @@ fn case(rendered: &Rendered, line: &str, printed: &str, expected: &[&str]) {
     let text = std::str::from_utf8(manifest.text.bytes()).unwrap();
     let at = text.find(line).unwrap() + line.len();
     assert!(text[at..].starts_with(printed), "{text}");
-    let run = manifest.text.runs(at, at + 1).find(|run| run.start < run.end);
+    let run = manifest
+        .text
+        .runs(at, at + 1)
+        .find(|run| run.start < run.end);
     let origin = rendered.origins.origin(run.unwrap().origin);
     let spans = rendered.origins.spans(origin.data);
     let shown = |span: &Span| {
         let name = rendered.sources.file(span.file()).name();
-        format!("{name}: {}", String::from_utf8_lossy(rendered.sources.slice(*span)))
+        format!(
+            "{name}: {}",
+            String::from_utf8_lossy(rendered.sources.slice(*span))
+        )
     };
     let got: Vec<String> = spans.iter().map(shown).collect();
     for wanted in expected {
-        assert!(got.iter().any(|span| span == wanted), "{line}{wanted} in {got:?}");
+        assert!(
+            got.iter().any(|span| span == wanted),
+            "{line}{wanted} in {got:?}"
+        );
     }
     let action = rendered.sources.slice(origin.at.unwrap());
     assert!(action.starts_with(b"{{"), "{line}");

@@ -53,8 +53,8 @@ pub(crate) struct Expected {
 impl Patch {
     pub(crate) fn read(folder: &Path) -> Self {
         let path = folder.join("patch.yaml");
-        let text = fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         yaml_serde::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 }

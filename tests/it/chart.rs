@@ -53,7 +53,11 @@ fn every_manifest_is_an_object_of_its_kind() {
             ..RenderRequest::default()
         };
         let (rendered, _) = engine::render(&disk(), &request);
-        assert!(rendered.manifests.len() > 40, "{}", rendered.manifests.len());
+        assert!(
+            rendered.manifests.len() > 40,
+            "{}",
+            rendered.manifests.len()
+        );
         for manifest in &rendered.manifests {
             object(&manifest.source, manifest.text.bytes());
         }

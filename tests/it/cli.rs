@@ -50,9 +50,17 @@ fn json_is_json() {
 #[test]
 fn the_status_is_0_without_findings_1_with_some_and_2_where_nothing_could_be_linted() {
     case(&["lint", "fixtures/cli/clean"], 0, "");
-    case(&["lint", "--fail-on", "never", "fixtures/cli/gpu"], 0, "gpu-request-missing");
+    case(
+        &["lint", "--fail-on", "never", "fixtures/cli/gpu"],
+        0,
+        "gpu-request-missing",
+    );
     case(&["lint", "fixtures/cli/gpu"], 1, "gpu-request-missing");
-    case(&["lint", "fixtures/cli/no-such-path"], 2, "unreadable-input");
+    case(
+        &["lint", "fixtures/cli/no-such-path"],
+        2,
+        "unreadable-input",
+    );
     case(&["lint", "fixtures/cli/yaml"], 2, "yaml-syntax");
     case(&["lint", "fixtures/cli/config"], 2, "config-invalid");
     case(&["explain", "no-such-rule"], 2, "no rule");

@@ -51,14 +51,22 @@ pub(crate) fn chart() -> MemoryFs {
 /// Offset of a text that stands once in another, counted behind a second text that stands once.
 pub(crate) fn offset(text: &str, wanted: &str, after: Option<&str>) -> usize {
     let start = after.map_or(0, |after| {
-        assert_eq!(text.matches(after).count(), 1, "not once in the file: {after:?}");
+        assert_eq!(
+            text.matches(after).count(),
+            1,
+            "not once in the file: {after:?}"
+        );
         text.find(after).unwrap() + after.len()
     });
     let at = text[start..]
         .find(wanted)
         .unwrap_or_else(|| panic!("not in the file: {wanted:?}"));
     if after.is_none() {
-        assert_eq!(text.matches(wanted).count(), 1, "not once in the file: {wanted:?}");
+        assert_eq!(
+            text.matches(wanted).count(),
+            1,
+            "not once in the file: {wanted:?}"
+        );
     }
     start + at
 }
@@ -106,7 +114,10 @@ pub(crate) fn default_secrets(values: &str) -> Vec<String> {
             let section = format!("\n{section}:\n");
             let auth = offset(values, "\n  auth:\n", Some(&section));
             let at = auth + values[auth..].find(&format!("\n    {key}")).unwrap() + 1;
-            format!("default-secret values {CHART}/values.yaml:{}", line_of(values, at))
+            format!(
+                "default-secret values {CHART}/values.yaml:{}",
+                line_of(values, at)
+            )
         })
         .collect()
 }

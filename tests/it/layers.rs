@@ -38,9 +38,17 @@ fn a_module_uses_itself_and_the_modules_above_it() {
 
 /// The modules that stand behind `crate::`: one, or the first of each path in braces.
 fn named(rest: &str) -> Vec<&str> {
-    let word = |text: &str| text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let word = |text: &str| {
+        text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(text.len())
+    };
     match rest.strip_prefix('{') {
-        Some(list) => list.split(',').map(str::trim).map(|item| &item[..word(item)]).filter(|item| !item.is_empty()).collect(),
+        Some(list) => list
+            .split(',')
+            .map(str::trim)
+            .map(|item| &item[..word(item)])
+            .filter(|item| !item.is_empty())
+            .collect(),
         None => vec![&rest[..word(rest)]],
     }
 }
@@ -50,7 +58,11 @@ fn every_file_says_what_it_is() {
     for path in files::all(Path::new("src")) {
         if path.extension().is_some_and(|end| end == "rs") {
             let text = fs::read_to_string(&path).unwrap();
-            assert!(text.starts_with("//!"), "{} has no `//!` at its top", path.display());
+            assert!(
+                text.starts_with("//!"),
+                "{} has no `//!` at its top",
+                path.display()
+            );
         }
     }
 }
