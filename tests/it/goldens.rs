@@ -6,20 +6,21 @@ use aiplat::chart::ValuesInput;
 use aiplat::engine::{self, RenderRequest};
 use aiplat::source::Text;
 use aiplat::vfs::RealFs;
+use rayon::prelude::*;
 
 #[test]
 fn every_case_renders_as_helm_does() {
     let cases = fs::read_to_string("fixtures/helm/cases.tsv").unwrap();
-    let mut count = 0;
-    for line in cases.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    let cases: Vec<&str> =
+        cases.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    assert!(cases.len() > 20, "only {} cases", cases.len());
+    cases.par_iter().for_each(|line| {
         let fields: Vec<&str> = line.split('\t').collect();
         let [name, chart, arguments] = fields.as_slice() else {
             panic!("not three fields: {line:?}");
         };
         case(name, chart, arguments);
-        count += 1;
-    }
-    assert!(count > 20, "only {count} cases");
+    });
 }
 
 #[track_caller]

@@ -5,26 +5,22 @@ use std::fs;
 use std::path::Path;
 
 use aiplat::engine::{self, Request};
+use rayon::prelude::*;
 
 use crate::broken::{Edit, Expected, Patch};
 use crate::files::{self, CHART};
 
 #[test]
 fn every_variant_gives_exactly_what_its_patch_expects() {
-    let mut failures = Vec::new();
+    let mut wanted = Vec::new();
     let only = std::env::var("VARIANT").unwrap_or_default();
     for rule in files::folders(Path::new("fixtures/broken")) {
         let variants = files::folders(&rule);
         assert!(variants.len() >= 2, "{} has fewer than two variants", rule.display());
-        for variant in variants {
-            if !variant.to_string_lossy().contains(&only) {
-                continue;
-            }
-            if let Err(failure) = check(&variant) {
-                failures.push(failure);
-            }
-        }
+        wanted.extend(variants.into_iter().filter(|path| path.to_string_lossy().contains(&only)));
     }
+    let failures: Vec<String> =
+        wanted.par_iter().filter_map(|variant| check(variant).err()).collect();
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
@@ -62,6 +58,13 @@ fn check(variant: &Path) -> Result<(), String> {
     };
     let report = engine::run(&memory, &request);
     let found = files::all_shown(&report);
+    if let Some(reason) = patch.pending {
+        // Whoever makes it work takes the mark away.
+        return match found == expected {
+            true => Err(format!("{} is no longer pending: {reason}", variant.display())),
+            false => Ok(()),
+        };
+    }
     if found == expected {
         return Ok(());
     }
