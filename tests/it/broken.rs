@@ -18,6 +18,8 @@ pub(crate) struct Patch {
     /// Passwords of the default values that are no longer found: `postgres password`.
     #[serde(default)]
     pub(crate) gone: Vec<String>,
+    /// Why this is not found as expected yet.
+    pub(crate) pending: Option<String>,
 }
 
 /// One replacement in one file of the chart.
