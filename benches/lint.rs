@@ -3,11 +3,7 @@
 //!
 //! `cargo bench` prints one line a measurement: the minimum, the median, and the number of runs.
 
-#![expect(
-    clippy::print_stdout,
-    missing_docs,
-    reason = "a benchmark prints, and is nobody's library"
-)]
+#![expect(clippy::print_stdout, reason = "a benchmark prints")]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
