@@ -1,8 +1,6 @@
 //! `aiplat render` prints what `helm template` prints, byte for byte: every case of
 //! `fixtures/helm/cases.tsv`, whose outputs `fixtures/record` recorded from Helm.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail")]
-
 use std::path::Path;
 use std::process::Command;
 

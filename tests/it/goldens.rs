@@ -11,8 +11,10 @@ use rayon::prelude::*;
 #[test]
 fn every_case_renders_as_helm_does() {
     let cases = fs::read_to_string("fixtures/helm/cases.tsv").unwrap();
-    let cases: Vec<&str> =
-        cases.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    let cases: Vec<&str> = cases
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
     assert!(cases.len() > 20, "only {} cases", cases.len());
     cases.par_iter().for_each(|line| {
         let fields: Vec<&str> = line.split('\t').collect();
@@ -31,7 +33,11 @@ fn case(name: &str, chart: &str, arguments: &str) {
     vfs.allow("fixtures/helm/values".as_ref());
     let request = request(chart, &release, arguments);
     let (rendered, report) = engine::render(&vfs, &request);
-    let messages: Vec<&str> = report.diagnostics.iter().map(|found| found.message.as_str()).collect();
+    let messages: Vec<&str> = report
+        .diagnostics
+        .iter()
+        .map(|found| found.message.as_str())
+        .collect();
     assert!(messages.is_empty(), "{name}: {messages:?}");
     let golden = fs::read(format!("fixtures/helm/{release}/{name}.yaml")).unwrap();
     let ours = rendered.output.bytes();
@@ -43,15 +49,26 @@ fn case(name: &str, chart: &str, arguments: &str) {
     whole(name, &rendered.output);
     for manifest in &rendered.manifests {
         whole(&manifest.source, &manifest.text);
-        assert_eq!(manifest.text.bytes(), rendered.sources.file(manifest.file).bytes(), "{name}");
+        assert_eq!(
+            manifest.text.bytes(),
+            rendered.sources.file(manifest.file).bytes(),
+            "{name}"
+        );
     }
 }
 
 /// Every byte has an origin: the segments of a text are as long as the text.
 #[track_caller]
 fn whole(name: &str, text: &Text) {
-    let sum: usize = text.runs(0, text.len()).map(|run| run.end - run.start).sum();
-    assert_eq!(sum, text.len(), "{name}: the segments do not cover the text");
+    let sum: usize = text
+        .runs(0, text.len())
+        .map(|run| run.end - run.start)
+        .sum();
+    assert_eq!(
+        sum,
+        text.len(),
+        "{name}: the segments do not cover the text"
+    );
 }
 
 fn request(chart: &str, release: &str, arguments: &str) -> RenderRequest {

@@ -16,11 +16,21 @@ fn every_variant_gives_exactly_what_its_patch_expects() {
     let only = std::env::var("VARIANT").unwrap_or_default();
     for rule in files::folders(Path::new("fixtures/broken")) {
         let variants = files::folders(&rule);
-        assert!(variants.len() >= 2, "{} has fewer than two variants", rule.display());
-        wanted.extend(variants.into_iter().filter(|path| path.to_string_lossy().contains(&only)));
+        assert!(
+            variants.len() >= 2,
+            "{} has fewer than two variants",
+            rule.display()
+        );
+        wanted.extend(
+            variants
+                .into_iter()
+                .filter(|path| path.to_string_lossy().contains(&only)),
+        );
     }
-    let failures: Vec<String> =
-        wanted.par_iter().filter_map(|variant| check(variant).err()).collect();
+    let failures: Vec<String> = wanted
+        .par_iter()
+        .filter_map(|variant| check(variant).err())
+        .collect();
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
@@ -28,7 +38,13 @@ fn check(variant: &Path) -> Result<(), String> {
     let patch = Patch::read(variant);
     let mut memory = files::chart();
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
-    for Edit { file, after, replace, with } in &patch.edits {
+    for Edit {
+        file,
+        after,
+        replace,
+        with,
+    } in &patch.edits
+    {
         let text = texts.entry(file.clone()).or_insert_with(|| read(file));
         let at = files::offset(text, replace, after.as_deref());
         text.replace_range(at..at + replace.len(), with);
@@ -36,7 +52,10 @@ fn check(variant: &Path) -> Result<(), String> {
     for (file, text) in &texts {
         memory.insert(format!("{CHART}/{file}"), text.clone());
     }
-    let values = texts.get("values.yaml").cloned().unwrap_or_else(|| read("values.yaml"));
+    let values = texts
+        .get("values.yaml")
+        .cloned()
+        .unwrap_or_else(|| read("values.yaml"));
     let mut expected: Vec<String> = files::default_secrets(&values)
         .into_iter()
         .zip(files::PASSWORDS)
@@ -46,7 +65,14 @@ fn check(variant: &Path) -> Result<(), String> {
         })
         .map(|(line, _)| line)
         .collect();
-    for Expected { rule, kind, file, after, line } in &patch.expect {
+    for Expected {
+        rule,
+        kind,
+        file,
+        after,
+        line,
+    } in &patch.expect
+    {
         let text = texts.get(file).cloned().unwrap_or_else(|| read(file));
         let number = line_number(&text, line, after.as_deref());
         expected.push(format!("{rule} {kind} {CHART}/{file}:{number}"));
@@ -61,14 +87,20 @@ fn check(variant: &Path) -> Result<(), String> {
     if let Some(reason) = patch.pending {
         // Whoever makes it work takes the mark away.
         return match found == expected {
-            true => Err(format!("{} is no longer pending: {reason}", variant.display())),
+            true => Err(format!(
+                "{} is no longer pending: {reason}",
+                variant.display()
+            )),
             false => Ok(()),
         };
     }
     if found == expected {
         return Ok(());
     }
-    let missing: Vec<&String> = expected.iter().filter(|line| !found.contains(line)).collect();
+    let missing: Vec<&String> = expected
+        .iter()
+        .filter(|line| !found.contains(line))
+        .collect();
     let extra: Vec<String> = report
         .diagnostics
         .iter()
