@@ -3,14 +3,7 @@
 //!
 //! `cargo bench` prints one line a measurement: the minimum, the median, and the number of runs.
 
-<<<<<<< HEAD
-#![expect(
-    clippy::print_stdout,
-    reason = "a benchmark prints, and is nobody's library"
-)]
-=======
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
->>>>>>> t2
 
 use std::path::Path;
 use std::process::{Command, Stdio};
