@@ -130,7 +130,13 @@ fn rule(text: &'static str) -> Option<Rule> {
         .into_iter()
         .flat_map(NodeRef::items)
         .map(|node| {
-            let field = |key: &str| node.get(key).and_then(NodeRef::text).unwrap_or_default().trim_end().to_owned();
+            let field = |key: &str| {
+                node.get(key)
+                    .and_then(NodeRef::text)
+                    .unwrap_or_default()
+                    .trim_end()
+                    .to_owned()
+            };
             Parameter {
                 name: field("name"),
                 kind: field("type"),

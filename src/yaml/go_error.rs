@@ -33,10 +33,8 @@ pub(super) fn yaml_v2(error: &ScanError, text: &str) -> String {
     let parser = |message| (Parser, message, line);
     // At the end of the text it depends on whether an entry or a separator was due.
     let is_entry_due = || {
-        let before = text.lines().rev().map(str::trim);
-        let last = before
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
-            .next();
+        let mut before = text.lines().rev().map(str::trim);
+        let last = before.find(|line| !line.is_empty() && !line.starts_with('#'));
         last.is_some_and(|line| line.ends_with(['[', '{', ',', ':', '?']))
     };
     let unclosed = |message| {

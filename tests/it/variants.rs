@@ -121,7 +121,7 @@ fn read(file: &str) -> String {
 
 /// The line, from 1, that is `wanted` without the space around it.
 fn line_number(text: &str, wanted: &str, after: Option<&str>) -> usize {
-    let start = after.map_or(0, |after| files::offset(text, after, None));
+    let start = after.map_or(0, |after| files::offset(text, after, None) + after.len());
     let first = files::line_of(text, start);
     let found: Vec<usize> = text
         .lines()

@@ -277,6 +277,9 @@ fn from_yaml(call: &mut Call<'_>, want: Want) -> Value {
 /// What reading a text gave.
 type Read = Result<Option<Plain>, String>;
 
+/// How many bytes are remembered, and what each text gave.
+type Known = (usize, HashMap<(Want, Vec<u8>), Rc<Read>>);
+
 /// How many bytes of texts are remembered at most.
 const MAX_REMEMBERED: usize = 8 << 20;
 
@@ -284,7 +287,7 @@ thread_local! {
     /// Texts that this thread has read, and how many bytes they are. Charts read the same text of
     /// the same helper again for every file; a rendering has a thread of its own, so nothing
     /// outlives it.
-    static READ: RefCell<(usize, HashMap<(Want, Vec<u8>), Rc<Read>>)> = RefCell::default();
+    static READ: RefCell<Known> = RefCell::default();
 }
 
 /// As [`read_helm`], each text once.
