@@ -156,7 +156,7 @@ pub(super) fn capabilities(kube: &KubeVersion, api_versions: &[String]) -> Value
     let versions = versions.chain(api_versions.iter().cloned()).collect();
     object(Capabilities {
         kube: Rc::new(kube.clone()),
-        versions: Rc::new(versions),
+        versions,
     })
 }
 
@@ -173,7 +173,7 @@ fn wrong_count(name: &str, wanted: usize, got: usize) -> Result<Value, String> {
 #[derive(Debug)]
 struct Capabilities {
     kube: Rc<KubeVersion>,
-    versions: Rc<Vec<String>>,
+    versions: Rc<[String]>,
 }
 
 impl Object for Capabilities {
@@ -206,12 +206,7 @@ impl Object for Capabilities {
             _ => return None,
         })
     }
-    fn call(
-        &self,
-        name: &str,
-        args: &[Value],
-        _: &mut Origins,
-    ) -> Option<Result<Value, String>> {
+    fn call(&self, name: &str, args: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
         (name == "Copy").then(|| {
             if !args.is_empty() {
                 return wrong_count(name, 0, args.len());
@@ -258,12 +253,7 @@ impl Object for Kube {
             _ => return None,
         }))
     }
-    fn call(
-        &self,
-        name: &str,
-        args: &[Value],
-        _: &mut Origins,
-    ) -> Option<Result<Value, String>> {
+    fn call(&self, name: &str, args: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
         let text = match name {
             "GitVersion" => &self.0.full,
             "String" => &self.0.normalized,
@@ -281,7 +271,7 @@ impl Object for Kube {
 }
 
 #[derive(Debug)]
-struct Versions(Rc<Vec<String>>);
+struct Versions(Rc<[String]>);
 
 impl Object for Versions {
     fn type_name(&self) -> &str {
@@ -296,21 +286,14 @@ impl Object for Versions {
     fn field(&self, _: &str) -> Option<Value> {
         None
     }
-    fn call(
-        &self,
-        name: &str,
-        args: &[Value],
-        _: &mut Origins,
-    ) -> Option<Result<Value, String>> {
+    fn call(&self, name: &str, args: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
         (name == "Has").then(|| match args {
             [version] => match version.as_bytes() {
                 Some(bytes) => {
                     let has = self.0.iter().any(|known| known.as_bytes() == bytes);
                     Ok(Value::bool(has))
                 }
-                None if version.is_nil() => {
-                    Err("invalid value; expected string".to_owned())
-                }
+                None if version.is_nil() => Err("invalid value; expected string".to_owned()),
                 None => Err(format!(
                     "wrong type for value; expected string; got {}",
                     version.type_name()

@@ -74,7 +74,13 @@ fn copy(value: &Value, depth: usize, left: &mut usize) -> Option<Value> {
             for (key, entry) in map.entries.borrow().iter() {
                 let value = copy(&entry.value, depth + 1, left)?;
                 let key_prov = entry.key;
-                copied.set(key, Entry { key: key_prov, value });
+                copied.set(
+                    key,
+                    Entry {
+                        key: key_prov,
+                        value,
+                    },
+                );
             }
             Data::Map(*kind, copied)
         }
@@ -244,7 +250,8 @@ impl<'w> Run<'w> {
             Some(entry) => match entry.value.as_map() {
                 Some(map) => Rc::clone(map),
                 None => {
-                    let text = "warning: skipping globals because destination global is not a table.";
+                    let text =
+                        "warning: skipping globals because destination global is not a table.";
                     return self.warn(text.to_owned());
                 }
             },

@@ -21,11 +21,16 @@ pub(super) fn read_values(file: FileId, sources: &Sources) -> Result<Plain, (Str
     let chunks = chunks(file, bytes)?;
     let is_single = chunks.len() == 1;
     for (start, end) in chunks {
-        let inside = |span: Span| start <= span.start() && (span.start() < end || end == bytes.len());
-        let document = documents.iter().find(|document| starts_in(document, &inside));
+        let inside =
+            |span: Span| start <= span.start() && (span.start() < end || end == bytes.len());
+        let document = documents
+            .iter()
+            .find(|document| starts_in(document, &inside));
         let error = errors.iter().find(|error| inside(error.span));
         if let Some(error) = error
-            && document.is_none_or(|document| document.span.start() >= error.span.start() || is_cut(document, error))
+            && document.is_none_or(|document| {
+                document.span.start() >= error.span.start() || is_cut(document, error)
+            })
         {
             let message = if is_single {
                 error.go_message.clone()
@@ -93,9 +98,7 @@ fn chunks(file: FileId, bytes: &[u8]) -> Result<Vec<(usize, usize)>, (String, Sp
             let rest = rest.trim();
             if !rest.is_empty() && !rest.starts_with('#') {
                 return Err((
-                    format!(
-                        "error reading yaml document: invalid Yaml document separator: {rest}"
-                    ),
+                    format!("error reading yaml document: invalid Yaml document separator: {rest}"),
                     Span::new(file, at, at + line.trim_ascii_end().len()),
                 ));
             }
@@ -213,7 +216,9 @@ fn collection(plain: &Plain, key: Option<Span>, is_empty: bool, origins: &mut Or
 fn first_key(item: &Plain) -> Option<Span> {
     match &item.value {
         PlainValue::Map(entries) => entries.first().map(|(_, span, _)| *span),
-        PlainValue::List(items) => items.first().map(|first| first_key(first).unwrap_or(first.span)),
+        PlainValue::List(items) => items
+            .first()
+            .map(|first| first_key(first).unwrap_or(first.span)),
         _ => None,
     }
 }
@@ -232,7 +237,8 @@ mod tests {
 
     #[test]
     fn documents_merge_in_order() {
-        let (sources, read) = load("# c\n---\na: {x: 1, y: 2}\nb: 1\n--- # next\na: {x: 3}\nb: null\n");
+        let (sources, read) =
+            load("# c\n---\na: {x: 1, z: 2}\nb: 1\n--- # next\na: {x: 3}\nb: null\n");
         let mut origins = Origins::new();
         let read = value(&read.unwrap(), None, &mut origins);
         let map = read.as_map().unwrap();
@@ -246,7 +252,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(text(&a.get(b"x").unwrap().value), ["3"]);
-        assert_eq!(text(&a.get(b"y").unwrap().value), ["2"]);
+        assert_eq!(text(&a.get(b"z").unwrap().value), ["2"]);
         assert_eq!(text(&map.get(b"b").unwrap().value), ["null"]);
         assert!(map.get(b"b").unwrap().value.is_nil());
     }

@@ -98,7 +98,9 @@ fn enabled(
 }
 
 fn tags(dependency: &mut Dependency, values: &Rc<Map>, warnings: &mut Vec<String>) {
-    let Some(Some(tags)) = values.get(b"tags").map(|entry| entry.value.as_map().map(Rc::clone))
+    let Some(Some(tags)) = values
+        .get(b"tags")
+        .map(|entry| entry.value.as_map().map(Rc::clone))
     else {
         return;
     };
@@ -179,7 +181,8 @@ fn import_values(chart: &mut Working<'_>, warnings: &mut Vec<String>) -> Result<
                 PlainValue::Map(entries) => {
                     let get = |name: &str| {
                         let found = entries.iter().find(|(key, ..)| &**key == name);
-                        found.map_or_else(|| "<nil>".to_owned(), |(.., value)| printed(&value.value))
+                        found
+                            .map_or_else(|| "<nil>".to_owned(), |(.., value)| printed(&value.value))
                     };
                     (get("child"), get("parent"))
                 }
@@ -194,6 +197,13 @@ fn import_values(chart: &mut Working<'_>, warnings: &mut Vec<String>) -> Result<
                     dependency.name.text
                 ));
                 continue;
+            };
+            // A table that is not empty stays shared with the values it is taken from, and what is
+            // merged into it shows there, too.
+            let found = if found.is_empty() {
+                Rc::new(Map::new())
+            } else {
+                found
             };
             let placed = if parent == "." {
                 Some(found)

@@ -135,7 +135,11 @@ impl Files {
             let mark = u32::try_from(provs.len()).unwrap_or(0);
             provs.push(file.prov);
             let bytes = file.bytes.bytes();
-            let content = if encode { base64(bytes) } else { bytes.to_vec() };
+            let content = if encode {
+                base64(bytes)
+            } else {
+                bytes.to_vec()
+            };
             let item = Item {
                 tree: Tree::Str(content.into()),
                 mark,

@@ -110,7 +110,11 @@ fn annotations(head: &mut Head, node: NodeRef<'_>) -> Result<(), TypeError> {
     }
     for (name, _, value) in entries(node, 0) {
         let mut annotation = String::new();
-        text(&mut annotation, value, &format!(".metadata.annotations.{name}"))?;
+        text(
+            &mut annotation,
+            value,
+            &format!(".metadata.annotations.{name}"),
+        )?;
         if name == "helm.sh/hook" {
             head.hook = Some(hook(annotation));
         }

@@ -234,7 +234,9 @@ mod tests {
     fn of_a_repeated_key_the_last_counts() {
         case(
             "{\"a\":1,\"a\":null}",
-            Some("Map([(\"a\", Span { file: FileId(0), start: 7, end: 10 }, Plain { value: Null, span: Span { file: FileId(0), start: 11, end: 15 } })]) ..16"),
+            Some(
+                "Map([(\"a\", Span { file: FileId(0), start: 7, end: 10 }, Plain { value: Null, span: Span { file: FileId(0), start: 11, end: 15 } })]) ..16",
+            ),
         );
     }
 

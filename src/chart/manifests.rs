@@ -102,7 +102,9 @@ pub(super) fn split(bytes: &[u8]) -> Vec<(usize, usize)> {
         let rest = bytes.get(at..).unwrap_or_default();
         if let Some(behind) = rest.strip_prefix(b"---") {
             add(start, at);
-            let blanks = behind.iter().take_while(|byte| matches!(byte, b' ' | b'\t'));
+            let blanks = behind
+                .iter()
+                .take_while(|byte| matches!(byte, b' ' | b'\t'));
             start = at + 3 + blanks.count();
             at = start;
         }
@@ -137,11 +139,25 @@ mod tests {
 
     #[test]
     fn unknown_kinds_come_last_by_name() {
-        let mut kinds = ["Zeta", "Ingress", "", "Alpha", "Namespace", "ValidatingWebhookConfiguration"];
+        let mut kinds = [
+            "Zeta",
+            "Ingress",
+            "",
+            "Alpha",
+            "Namespace",
+            "ValidatingWebhookConfiguration",
+        ];
         kinds.sort_by(|a, b| by_kind(a, b));
         assert_eq!(
             kinds,
-            ["Namespace", "Ingress", "ValidatingWebhookConfiguration", "", "Alpha", "Zeta"]
+            [
+                "Namespace",
+                "Ingress",
+                "ValidatingWebhookConfiguration",
+                "",
+                "Alpha",
+                "Zeta"
+            ]
         );
     }
 

@@ -25,7 +25,10 @@ pub struct Field {
 
 /// The contents of `Chart.yaml`.
 #[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "named and meant as Helm's documentation of Chart.yaml has them")]
+#[expect(
+    missing_docs,
+    reason = "named and meant as Helm's documentation of Chart.yaml has them"
+)]
 pub struct Metadata {
     pub name: Field,
     pub home: Field,
@@ -55,7 +58,10 @@ pub struct Metadata {
 
 /// One of `maintainers`.
 #[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "named and meant as Helm's documentation of Chart.yaml has them")]
+#[expect(
+    missing_docs,
+    reason = "named and meant as Helm's documentation of Chart.yaml has them"
+)]
 pub struct Maintainer {
     pub name: Field,
     pub email: Field,
@@ -64,7 +70,10 @@ pub struct Maintainer {
 
 /// One of `dependencies`.
 #[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "named and meant as Helm's documentation of Chart.yaml has them")]
+#[expect(
+    missing_docs,
+    reason = "named and meant as Helm's documentation of Chart.yaml has them"
+)]
 pub struct Dependency {
     pub name: Field,
     pub version: Field,
@@ -132,7 +141,11 @@ pub(super) fn decode(
     let (documents, errors) = read_bytes(file, sources.file(file).bytes());
     let document = documents.first();
     let failed = |message: &str, span: Span| {
-        Finding::new(CHART_INVALID, span, format!("cannot load {name}: {message}"))
+        Finding::new(
+            CHART_INVALID,
+            span,
+            format!("cannot load {name}: {message}"),
+        )
     };
     if let Some(error) = errors.first()
         && document.is_none_or(|document| error.span.start() <= document.span.end())
@@ -206,7 +219,8 @@ fn metadata_field(
         }
         "kubeversion" => text(&mut to.kube_version, value, ".kubeVersion"),
         "dependencies" => {
-            to.dependencies_span = Some(key);
+            // For Helm, no list and an empty one are two things.
+            to.dependencies_span = (!value.is_null()).then_some(key);
             items(
                 &mut to.dependencies,
                 value,
@@ -387,10 +401,7 @@ fn texts(to: &mut Vec<Field>, value: NodeRef<'_>, path: &str) -> Result<(), Type
     Ok(())
 }
 
-fn annotations(
-    to: &mut Vec<(String, Span, Field)>,
-    value: NodeRef<'_>,
-) -> Result<(), TypeError> {
+fn annotations(to: &mut Vec<(String, Span, Field)>, value: NodeRef<'_>) -> Result<(), TypeError> {
     let failed = |node, path: &str, wanted| {
         let at = At {
             path,
@@ -477,7 +488,11 @@ pub(super) fn entries(node: NodeRef<'_>, depth: usize) -> Vec<(String, Span, Nod
     if depth < 16 {
         for value in merged {
             let of_list = value.items().collect::<Vec<_>>();
-            for source in if value.is_mapping() { vec![value] } else { of_list } {
+            for source in if value.is_mapping() {
+                vec![value]
+            } else {
+                of_list
+            } {
                 for (name, key, value) in entries(source, depth + 1) {
                     found.entry(name).or_insert((key, value));
                 }

@@ -43,10 +43,17 @@ fn refused(metadata: &mut Metadata, start: Span) -> Option<Refusal> {
     let version = &metadata.version;
     if version.text.is_empty() {
         let message = "chart.metadata.version is required".to_owned();
-        return Some((message, at(version), version.span.is_none().then_some("version")));
+        return Some((
+            message,
+            at(version),
+            version.span.is_none().then_some("version"),
+        ));
     }
     if Version::new_loose(&version.text).is_err() {
-        let message = format!("chart.metadata.version {} is invalid", quoted(&version.text));
+        let message = format!(
+            "chart.metadata.version {} is invalid",
+            quoted(&version.text)
+        );
         return Some((message, at(version), None));
     }
     if !matches!(metadata.kind.text.as_str(), "" | "application" | "library") {

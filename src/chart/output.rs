@@ -68,7 +68,11 @@ pub(super) fn assemble(rendered: &mut Rendered, options: &Options, chart: &Worki
 }
 
 fn document(output: &mut Text, source: &str, text: &Text) {
-    output.push(format!("---\n# Source: {source}\n").as_bytes(), nowhere(), 0);
+    output.push(
+        format!("---\n# Source: {source}\n").as_bytes(),
+        nowhere(),
+        0,
+    );
     output.append(text, nowhere());
     output.push(b"\n", nowhere(), 0);
 }

@@ -325,16 +325,15 @@ fn scope<'c>(
             "Chart",
             chart_value(&chart.metadata, chart.imports.as_deref(), is_root, origins),
         ),
-        (
-            "Files",
-            files::files(&chart.chart.files, sources, origins),
-        ),
+        ("Files", files::files(&chart.chart.files, sources, origins)),
         ("Release", shared.release.clone()),
         ("Capabilities", shared.capabilities.clone()),
         ("Values", values),
         (
             "Subcharts",
-            map(subcharts.iter().map(|(name, value)| (name.as_str(), value.clone()))),
+            map(subcharts
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.clone()))),
         ),
     ];
     let value = with_type(map(entries), MapType::Values);

@@ -347,9 +347,8 @@ impl Parser<'_, '_> {
     /// Holes that come into being hold nil.
     fn put(&self, list: &mut Vec<Value>, at: usize, value: Value, key: Span) -> Result<(), Stop> {
         if at > MAX_INDEX {
-            let message = format!(
-                "index of {at} is greater than maximum supported index of {MAX_INDEX}"
-            );
+            let message =
+                format!("index of {at} is greater than maximum supported index of {MAX_INDEX}");
             return self.wrong(key, message);
         }
         if list.len() <= at {
@@ -368,14 +367,17 @@ impl Parser<'_, '_> {
             // Helm takes this for the end of the argument.
             return Err(Stop::End);
         }
-        atoi(&piece.text).or_else(|error| {
-            self.wrong(piece.span, format!("error parsing index: {error}"))
-        })
+        atoi(&piece.text)
+            .or_else(|error| self.wrong(piece.span, format!("error parsing index: {error}")))
     }
 
     /// `{a,b}`; `None` where no list stands.
     fn list(&mut self) -> Result<Option<Vec<Value>>, Stop> {
-        if !self.text.get(self.at..).is_some_and(|rest| rest.starts_with('{')) {
+        if !self
+            .text
+            .get(self.at..)
+            .is_some_and(|rest| rest.starts_with('{'))
+        {
             return Ok(None);
         }
         let open = self.at;
@@ -389,7 +391,11 @@ impl Parser<'_, '_> {
                     return self.wrong(span, "list must terminate with '}'".to_owned());
                 }
                 Some('}') => {
-                    if self.text.get(self.at..).is_some_and(|rest| rest.starts_with(',')) {
+                    if self
+                        .text
+                        .get(self.at..)
+                        .is_some_and(|rest| rest.starts_with(','))
+                    {
                         self.at += 1;
                     }
                     items.push(self.read(&piece)?);

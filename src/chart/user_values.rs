@@ -169,7 +169,9 @@ impl UserValues {
             if flag == Flag::Json && text.trim_start().starts_with('{') {
                 let start = text.len() - text.trim_start().len();
                 match json::read(file, &text, start) {
-                    Some((read, end)) if text.get(end..).is_some_and(|rest| rest.trim().is_empty()) => {
+                    Some((read, end))
+                        if text.get(end..).is_some_and(|rest| rest.trim().is_empty()) =>
+                    {
                         let read = convert::value(&read, None, origins);
                         base = merge_maps(&base, &read);
                     }

@@ -44,7 +44,9 @@ pub fn main() -> ExitCode {
         args::Color::Never => false,
         args::Color::Auto => is_terminal && !no_color,
     };
-    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let columns = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
     let mut io = Io {
         input: &mut io::stdin().lock(),
         output: &mut io::BufWriter::new(stdout.lock()),

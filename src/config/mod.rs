@@ -47,10 +47,16 @@ pub fn parse(file: FileId, bytes: &[u8]) -> (Config, Vec<Finding>) {
         findings: Vec::new(),
     };
     for error in errors {
-        reader.findings.push(Finding::new("config-invalid", error.span, error.message));
+        reader
+            .findings
+            .push(Finding::new("config-invalid", error.span, error.message));
     }
     if let Some(root) = documents.first().and_then(|document| document.root()) {
-        for (first, second) in documents.first().map(crate::yaml::duplicates).unwrap_or_default() {
+        for (first, second) in documents
+            .first()
+            .map(crate::yaml::duplicates)
+            .unwrap_or_default()
+        {
             let finding = Finding::new("config-invalid", second, "this key stands here twice");
             reader.findings.push(finding.related(first, "first here"));
         }
@@ -87,7 +93,11 @@ impl Reader {
 
     fn mapping<'a>(&mut self, node: NodeRef<'a>, what: &str) -> Vec<(NodeRef<'a>, NodeRef<'a>)> {
         if !node.is_mapping() && !node.is_null() {
-            self.wrong(node, format!("{what} must be a mapping"), "write `key: value` entries".to_owned());
+            self.wrong(
+                node,
+                format!("{what} must be a mapping"),
+                "write `key: value` entries".to_owned(),
+            );
         }
         node.entries().collect()
     }
@@ -146,7 +156,11 @@ impl Reader {
                             self.workloads(value);
                         }
                         _ if rule.name == "gpu-request-missing" => {
-                            self.unknown(key, &format!("rule `{name}`"), &["severity", "workloads"]);
+                            self.unknown(
+                                key,
+                                &format!("rule `{name}`"),
+                                &["severity", "workloads"],
+                            );
                         }
                         _ => self.unknown(key, &format!("rule `{name}`"), &["severity"]),
                     }
@@ -173,9 +187,15 @@ impl Reader {
                 let message = format!("the severity of `{}` is fixed", rule.name);
                 self.wrong(node, message, "take the line out".to_owned());
             }
-            Some(severity) => self.config.severities.push((rule.name.to_owned(), severity)),
+            Some(severity) => self
+                .config
+                .severities
+                .push((rule.name.to_owned(), severity)),
             None => {
-                let help = suggestion(node.text().unwrap_or("?"), &["off", "info", "warning", "error"]);
+                let help = suggestion(
+                    node.text().unwrap_or("?"),
+                    &["off", "info", "warning", "error"],
+                );
                 self.wrong(node, format!("`{}` takes a severity", rule.name), help);
             }
         }
@@ -194,7 +214,11 @@ impl Reader {
             for (key, value) in self.mapping(item, "a workload") {
                 let text = value.text().map(str::to_owned);
                 if text.is_none() {
-                    self.wrong(value, "this must be a text".to_owned(), "write a name or a glob".to_owned());
+                    self.wrong(
+                        value,
+                        "this must be a text".to_owned(),
+                        "write a name or a glob".to_owned(),
+                    );
                     continue;
                 }
                 match key.text() {
@@ -240,11 +264,19 @@ impl Reader {
         for item in node.items() {
             match item.text() {
                 Some(text) => texts.push(text.to_owned()),
-                None => self.wrong(item, format!("`{what}` is a list of texts"), "write a text".to_owned()),
+                None => self.wrong(
+                    item,
+                    format!("`{what}` is a list of texts"),
+                    "write a text".to_owned(),
+                ),
             }
         }
         if node.is_mapping() {
-            self.wrong(node, format!("`{what}` must be a list"), "write `[…]`".to_owned());
+            self.wrong(
+                node,
+                format!("`{what}` must be a list"),
+                "write `[…]`".to_owned(),
+            );
         }
         texts
     }
@@ -261,7 +293,10 @@ mod tests {
             .iter()
             .map(|finding| {
                 let span = finding.span;
-                (&text[span.start()..span.end()], finding.help.as_deref().unwrap_or_default())
+                (
+                    &text[span.start()..span.end()],
+                    finding.help.as_deref().unwrap_or_default(),
+                )
             })
             .collect();
         assert_eq!(got, wanted, "{text}");
@@ -270,12 +305,30 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_shown_with_a_suggestion() {
         case("budget: {storage: 700Gi, gpu: 4}\n", &[]);
-        case("budget: {storrage: 1Gi}\n", &[("storrage", "did you mean `storage`?")]);
-        case("budget: {storage: lots}\n", &[("lots", "write one such as `700Gi` or `4`")]);
+        case(
+            "budget: {storrage: 1Gi}\n",
+            &[("storrage", "did you mean `storage`?")],
+        );
+        case(
+            "budget: {storage: lots}\n",
+            &[("lots", "write one such as `700Gi` or `4`")],
+        );
         case("rule: {}\n", &[("rule", "did you mean `rules`?")]);
-        case("rules:\n  default-secrets: off\n", &[("default-secrets", "did you mean `default-secret`?")]);
-        case("rules:\n  default-secret: eror\n", &[("eror", "did you mean `error`?")]);
-        case("rules:\n  startup-probe-missing: off\n  gpu-request-missing: {severity: warning, workloads: [{name: x}]}\n", &[]);
-        case("environments:\n  prod: {value: [a.yaml]}\n", &[("value", "did you mean `values`?")]);
+        case(
+            "rules:\n  default-secrets: off\n",
+            &[("default-secrets", "did you mean `default-secret`?")],
+        );
+        case(
+            "rules:\n  default-secret: eror\n",
+            &[("eror", "did you mean `error`?")],
+        );
+        case(
+            "rules:\n  startup-probe-missing: off\n  gpu-request-missing: {severity: warning, workloads: [{name: x}]}\n",
+            &[],
+        );
+        case(
+            "environments:\n  prod: {value: [a.yaml]}\n",
+            &[("value", "did you mean `values`?")],
+        );
     }
 }

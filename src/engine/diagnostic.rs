@@ -142,12 +142,18 @@ impl Diagnostic {
         self.locations.first()
     }
 
+    /// Kind and name of the object; its namespace is the environment's.
+    fn object_name(&self) -> Option<(&str, &str)> {
+        let object = self.object.as_ref()?;
+        Some((&object.kind, &object.name))
+    }
+
     /// Whether `other` is the same finding, seen in another environment.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.rule == other.rule
             && self.message == other.message
-            && self.object == other.object
+            && self.object_name() == other.object_name()
             && self.locations.len() == other.locations.len()
             && self
                 .locations
@@ -239,10 +245,13 @@ impl SourceCode for SourceFile {
         if span.offset() > bytes.len() {
             return Err(MietteError::OutOfBounds);
         }
-        let first = lines.line(span.offset()).saturating_sub(context_lines_before).max(1);
+        let first = lines
+            .line(span.offset())
+            .saturating_sub(context_lines_before)
+            .max(1);
         let last_byte = span.offset() + span.len().saturating_sub(1);
-        let last = (lines.line(last_byte.min(bytes.len())) + context_lines_after)
-            .min(lines.line_count());
+        let last =
+            (lines.line(last_byte.min(bytes.len())) + context_lines_after).min(lines.line_count());
         let start = lines.line_start(first);
         let end = lines.line_start(last + 1).max(start);
         Ok(Box::new(MietteSpanContents::new_named(

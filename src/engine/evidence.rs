@@ -18,9 +18,9 @@ impl Evidence for Origins<'_> {
         let text = |span: Span| {
             let bytes = String::from_utf8_lossy(self.sources.slice(span));
             let bare = bytes.trim();
-            let unquoted = [('"', '"'), ('\'', '\'')].iter().find_map(|(open, close)| {
-                bare.strip_prefix(*open)?.strip_suffix(*close)
-            });
+            let unquoted = [('"', '"'), ('\'', '\'')]
+                .iter()
+                .find_map(|(open, close)| bare.strip_prefix(*open)?.strip_suffix(*close));
             unquoted.unwrap_or(bare).to_owned()
         };
         self.locator

@@ -56,7 +56,9 @@ pub fn owner(vfs: &dyn Vfs, path: &Path) -> Option<PathBuf> {
         } else {
             ancestor
         };
-        let is_directory = vfs.metadata(folder).is_ok_and(|found| found.kind == Kind::Directory);
+        let is_directory = vfs
+            .metadata(folder)
+            .is_ok_and(|found| found.kind == Kind::Directory);
         if is_directory && is_chart(vfs, folder) {
             found = Some(ancestor.to_path_buf());
         } else if found.is_some() && folder.file_name().is_none_or(|name| name != "charts") {
@@ -80,14 +82,19 @@ pub(super) fn find_config(vfs: &dyn Vfs, folder: &Path) -> Option<PathBuf> {
         folder.to_path_buf()
     };
     for _ in 0..MAX_DEPTH {
-        let is_directory = vfs.metadata(&folder).is_ok_and(|found| found.kind == Kind::Directory);
+        let is_directory = vfs
+            .metadata(&folder)
+            .is_ok_and(|found| found.kind == Kind::Directory);
         if is_directory {
             let path = if folder == Path::new(".") {
                 PathBuf::from(FILE_NAME)
             } else {
                 folder.join(FILE_NAME)
             };
-            if vfs.metadata(&path).is_ok_and(|found| found.kind == Kind::File) {
+            if vfs
+                .metadata(&path)
+                .is_ok_and(|found| found.kind == Kind::File)
+            {
                 return Some(path);
             }
             if vfs.metadata(&folder.join(".git")).is_ok() {
@@ -160,13 +167,18 @@ impl Resolver<'_> {
             Ok(found) => found,
             Err(error) => {
                 let message = error.to_string();
-                self.diagnostics.push(failure("unreadable-input", given, message));
+                self.diagnostics
+                    .push(failure("unreadable-input", given, message));
                 return;
             }
         };
         if is_chart(self.vfs, path) {
             let is_directory = found.kind == Kind::Directory;
-            let root = if is_directory { None } else { owner(self.vfs, path) };
+            let root = if is_directory {
+                None
+            } else {
+                owner(self.vfs, path)
+            };
             match root {
                 // An archive in `charts/` belongs to its chart.
                 Some(root) => self.chart(&root),
@@ -207,14 +219,16 @@ impl Resolver<'_> {
     fn directory(&mut self, folder: &Path, depth: usize) {
         if depth > MAX_DEPTH {
             let message = "directories nest too deep".to_owned();
-            self.diagnostics.push(failure("limit-exceeded", &shown(folder), message));
+            self.diagnostics
+                .push(failure("limit-exceeded", &shown(folder), message));
             return;
         }
         let names = match self.vfs.list(folder) {
             Ok(names) => names,
             Err(error) => {
                 let message = error.to_string();
-                self.diagnostics.push(failure("unreadable-input", &shown(folder), message));
+                self.diagnostics
+                    .push(failure("unreadable-input", &shown(folder), message));
                 return;
             }
         };
@@ -241,7 +255,8 @@ impl Resolver<'_> {
                 Ok(_) => {}
                 Err(error) if is_manifest => {
                     let message = error.to_string();
-                    self.diagnostics.push(failure("unreadable-input", &shown(&path), message));
+                    self.diagnostics
+                        .push(failure("unreadable-input", &shown(&path), message));
                 }
                 Err(_) => {}
             }

@@ -55,11 +55,7 @@ fn diagnostic(finding: &Finding, config: &Config) -> Diagnostic {
 }
 
 /// Findings in texts that are shown as they are.
-pub(super) fn located(
-    sources: &Sources,
-    findings: &[Finding],
-    config: &Config,
-) -> Vec<Diagnostic> {
+pub(super) fn located(sources: &Sources, findings: &[Finding], config: &Config) -> Vec<Diagnostic> {
     let rendered = Rendered {
         sources: sources.clone(),
         ..Rendered::default()
@@ -68,7 +64,11 @@ pub(super) fn located(
     place(&locator, findings, config)
 }
 
-pub(super) fn place(locator: &Locator<'_>, findings: &[Finding], config: &Config) -> Vec<Diagnostic> {
+pub(super) fn place(
+    locator: &Locator<'_>,
+    findings: &[Finding],
+    config: &Config,
+) -> Vec<Diagnostic> {
     let mut all: Vec<Diagnostic> = Vec::new();
     for finding in findings {
         let mut diagnostic = diagnostic(finding, config);
@@ -89,8 +89,7 @@ pub(super) struct ChartJob {
 
 impl ChartJob {
     pub(super) fn load(vfs: &dyn Vfs, path: &str, mut sources: Sources) -> Self {
-        let (chart, findings) =
-            chart::load(vfs, Path::new(path), &mut sources, &Limits::default());
+        let (chart, findings) = chart::load(vfs, Path::new(path), &mut sources, &Limits::default());
         Self {
             chart,
             sources,
@@ -136,12 +135,16 @@ fn values(request: &Request, folder: &Path, environment: &Environment) -> Vec<Va
         ValuesInput::File(path.to_string_lossy().into_owned())
     });
     let sets = environment.set.iter().cloned().map(ValuesInput::Set);
-    files.chain(sets).chain(request.values.iter().cloned()).collect()
+    files
+        .chain(sets)
+        .chain(request.values.iter().cloned())
+        .collect()
 }
 
 fn options(request: &Request, environment: &Environment, values: chart::UserValues) -> Options {
     let defaults = Options::default();
-    let given = |own: &Option<String>, other: &Option<String>| own.clone().or_else(|| other.clone());
+    let given =
+        |own: &Option<String>, other: &Option<String>| own.clone().or_else(|| other.clone());
     Options {
         release_name: request
             .release_name
@@ -166,7 +169,13 @@ pub(super) fn render(chart: &Chart, sources: Sources, options: &Options) -> Rend
         let mut found = Vec::new();
         for part in prepared.values_of_charts() {
             let (sources, origins) = (prepared.sources(), prepared.origins());
-            found.extend(schema::check(&part.name, part.schema, &part.values, sources, origins));
+            found.extend(schema::check(
+                &part.name,
+                part.schema,
+                &part.values,
+                sources,
+                origins,
+            ));
         }
         let mut rendered = prepared.render();
         found.append(&mut rendered.findings);
@@ -187,7 +196,11 @@ pub(super) fn render(chart: &Chart, sources: Sources, options: &Options) -> Rend
 /// Every `values.yaml` of a chart tree.
 fn defaults(chart: &Chart) -> Vec<FileId> {
     let own = chart.values_yaml.into_iter();
-    let inner: Vec<FileId> = chart.dependencies.iter().flat_map(|chart| defaults(chart)).collect();
+    let inner: Vec<FileId> = chart
+        .dependencies
+        .iter()
+        .flat_map(|chart| defaults(chart))
+        .collect();
     own.chain(inner).collect()
 }
 
@@ -255,7 +268,9 @@ pub(super) fn manifests(
                     };
                     let file = sources.add(name.as_str(), FileKind::File, Vec::new());
                     let span = crate::source::Span::new(file, 0, 0);
-                    rendered.findings.push(Finding::new(rule, span, error.to_string()));
+                    rendered
+                        .findings
+                        .push(Finding::new(rule, span, error.to_string()));
                     continue;
                 }
             }
@@ -263,14 +278,19 @@ pub(super) fn manifests(
         let file = sources.add(name.as_str(), FileKind::File, bytes.clone());
         let (documents, errors) = read_bytes(file, &bytes);
         for error in errors {
-            rendered.findings.push(Finding::new("yaml-syntax", error.span, error.message));
+            rendered
+                .findings
+                .push(Finding::new("yaml-syntax", error.span, error.message));
         }
         for root in documents.iter().filter_map(Document::root) {
             let text = |key: &str| root.get(key).and_then(NodeRef::text).unwrap_or_default();
             if text("apiVersion").is_empty() || text("kind").is_empty() {
                 let span = first_line(root, &bytes);
-                let message = "this document has no apiVersion and kind: it is no Kubernetes object";
-                rendered.findings.push(Finding::new("not-an-object", span, message));
+                let message =
+                    "this document has no apiVersion and kind: it is no Kubernetes object";
+                rendered
+                    .findings
+                    .push(Finding::new("not-an-object", span, message));
             }
         }
         rendered.manifests.push(Manifest {
@@ -290,6 +310,9 @@ pub(super) fn manifests(
 fn first_line(node: NodeRef<'_>, bytes: &[u8]) -> crate::source::Span {
     let span = node.span();
     let rest = bytes.get(span.start()..span.end()).unwrap_or_default();
-    let len = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+    let len = rest
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(rest.len());
     span.slice(0, len)
 }

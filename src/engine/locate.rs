@@ -109,7 +109,11 @@ impl<'a> Locator<'a> {
             (None, None) => String::new(),
         };
         for span in places.values.iter().take(MAX_VALUE_PLACES) {
-            let message = if absent.is_some() { missing(*span) } else { what(*span) };
+            let message = if absent.is_some() {
+                missing(*span)
+            } else {
+                what(*span)
+            };
             locations.push(self.location(*span, message));
         }
         if let Some(span) = places.template {
@@ -133,7 +137,12 @@ impl<'a> Locator<'a> {
         let span = match self.rendered(span) {
             Some(manifest) => {
                 let places = self.places(manifest, span);
-                places.values.first().copied().or(places.template).unwrap_or(span)
+                places
+                    .values
+                    .first()
+                    .copied()
+                    .or(places.template)
+                    .unwrap_or(span)
             }
             None => span,
         };
@@ -158,7 +167,10 @@ impl<'a> Locator<'a> {
         }
         // A scalar written in the template and printed in part: the place is from its first
         // template byte to its last, where both lie in one file.
-        let spans: Vec<Span> = runs.iter().filter_map(|run| self.template_span(*run)).collect();
+        let spans: Vec<Span> = runs
+            .iter()
+            .filter_map(|run| self.template_span(*run))
+            .collect();
         if let (Some(first), Some(last)) = (spans.first(), spans.last()) {
             let covered = first.cover(*last);
             let in_order = first.file() == last.file() && first.start() <= last.start();
@@ -212,7 +224,10 @@ impl<'a> Locator<'a> {
         let around = finding.within.unwrap_or(span);
         for run in manifest.text.runs(around.start(), around.end()) {
             let origin = self.origins.origin(run.origin);
-            let control = self.origins.contexts(origin.context).map(|context| context.control);
+            let control = self
+                .origins
+                .contexts(origin.context)
+                .map(|context| context.control);
             for prov in std::iter::once(origin.data).chain(control) {
                 for value in self.origins.spans(prov) {
                     if self.sources.file(value.file()).kind() == FileKind::Values

@@ -148,8 +148,7 @@ fn configuration(
         Err(error) => {
             let file = sources.add(name, FileKind::File, Vec::new());
             let span = crate::source::Span::new(file, 0, 0);
-            let finding =
-                crate::finding::Finding::new("config-invalid", span, error.to_string());
+            let finding = crate::finding::Finding::new("config-invalid", span, error.to_string());
             (Config::default(), folder, vec![finding])
         }
     }
@@ -172,7 +171,10 @@ pub fn config_values(vfs: &dyn Vfs, paths: &[String], named: Option<&str>) -> Ve
         };
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let (config, _) = config::parse(crate::source::FileId::DETACHED, &bytes);
-        let names = config.environments.iter().flat_map(|environment| &environment.values);
+        let names = config
+            .environments
+            .iter()
+            .flat_map(|environment| &environment.values);
         found.extend(names.map(|name| folder.join(name)));
     }
     found

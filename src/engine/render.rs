@@ -8,13 +8,16 @@ use crate::rules::Severity;
 use crate::source::Sources;
 use crate::vfs::Vfs;
 
+use super::Report;
 use super::lint;
 use super::locate::Locator;
-use super::Report;
 
 /// What is rendered: the arguments of `helm template`.
 #[derive(Debug, Clone, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "the options of helm template")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the options of helm template"
+)]
 pub struct RenderRequest {
     /// The chart's directory or archive.
     pub chart: String,
@@ -51,7 +54,10 @@ pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
     findings.extend(more);
     let defaults = Options::default();
     let options = Options {
-        release_name: request.release_name.clone().unwrap_or(defaults.release_name),
+        release_name: request
+            .release_name
+            .clone()
+            .unwrap_or(defaults.release_name),
         namespace: request.namespace.clone().unwrap_or(defaults.namespace),
         is_upgrade: request.is_upgrade,
         kube_version: request.kube_version.clone(),

@@ -55,7 +55,8 @@ impl Report {
         if self.diagnostics.iter().any(|found| found.is_failure) {
             return 2;
         }
-        let reaches = |found: &Diagnostic| self.fail_on.is_some_and(|least| found.severity >= least);
+        let reaches =
+            |found: &Diagnostic| self.fail_on.is_some_and(|least| found.severity >= least);
         u8::from(self.diagnostics.iter().any(reaches))
     }
 

@@ -98,7 +98,9 @@ impl<'a> Probe<'a> {
     pub fn has_handler(self) -> bool {
         let has = |path: &[&str]| self.node.at(path).is_some_and(|node| !node.is_null());
         has(&["exec", "command"])
-            || ["httpGet", "tcpSocket", "grpc"].iter().any(|handler| has(&[handler, "port"]))
+            || ["httpGet", "tcpSocket", "grpc"]
+                .iter()
+                .any(|handler| has(&[handler, "port"]))
     }
 
     /// The port it asks, with where that is written.
@@ -123,12 +125,7 @@ impl<'a> Probe<'a> {
     /// delay and the failures it may have. Kubernetes' defaults are 0, 10 and 3.
     #[must_use]
     pub fn patience(self) -> i64 {
-        let number = |key, default| {
-            self.node
-                .get(key)
-                .and_then(NodeRef::int)
-                .unwrap_or(default)
-        };
+        let number = |key, default| self.node.get(key).and_then(NodeRef::int).unwrap_or(default);
         number("periodSeconds", 10)
             .saturating_mul(number("failureThreshold", 3))
             .saturating_add(number("initialDelaySeconds", 0))
@@ -158,7 +155,10 @@ impl<'a> Container<'a> {
     }
 
     fn text(self, key: &str) -> &'a str {
-        self.node.get(key).and_then(NodeRef::text).unwrap_or_default()
+        self.node
+            .get(key)
+            .and_then(NodeRef::text)
+            .unwrap_or_default()
     }
 
     /// `ports`.
@@ -167,7 +167,10 @@ impl<'a> Container<'a> {
             node,
             name: node.get("name").filter(|name| !name.is_null()),
             number: node.get("containerPort").and_then(NodeRef::int),
-            protocol: node.get("protocol").and_then(NodeRef::text).unwrap_or("TCP"),
+            protocol: node
+                .get("protocol")
+                .and_then(NodeRef::text)
+                .unwrap_or("TCP"),
         })
     }
 

@@ -95,21 +95,28 @@ impl<'a> Object<'a> {
         object.is_hook = is_hook
             || ["helm.sh/hook", "argocd.argoproj.io/hook"]
                 .iter()
-                .any(|key| object.annotation(key).is_some_and(|hook| hook.text() != Some("")));
+                .any(|key| {
+                    object
+                        .annotation(key)
+                        .is_some_and(|hook| hook.text() != Some(""))
+                });
         Some(object)
     }
 
     /// The group of the API: `apps` of `apps/v1`, empty for the core group.
     #[must_use]
     pub fn group(&self) -> &'a str {
-        self.api_version.split_once('/').map_or("", |(group, _)| group)
+        self.api_version
+            .split_once('/')
+            .map_or("", |(group, _)| group)
     }
 
     /// Whether it is of a kind that Kubernetes itself serves.
     #[must_use]
     pub fn is_builtin(&self) -> bool {
         let group = self.group();
-        OWN_GROUPS.contains(&group) || group.ends_with(".k8s.io") && group != "gateway.networking.k8s.io"
+        OWN_GROUPS.contains(&group)
+            || group.ends_with(".k8s.io") && group != "gateway.networking.k8s.io"
     }
 
     /// `metadata.labels`.

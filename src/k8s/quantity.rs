@@ -284,9 +284,10 @@ impl Scale {
         };
         let exponent = exponent.saturating_add(ten).saturating_add(9);
         let power = 10_i128
-            .checked_pow(u32::try_from(exponent.unsigned_abs()).map_or(MAX_EXPONENT, |e| {
-                e.min(MAX_EXPONENT)
-            }))
+            .checked_pow(
+                u32::try_from(exponent.unsigned_abs())
+                    .map_or(MAX_EXPONENT, |e| e.min(MAX_EXPONENT)),
+            )
             .unwrap_or(i128::MAX);
         let scaled = mantissa.saturating_mul(two);
         let nanos = if exponent < 0 {
@@ -366,7 +367,11 @@ mod tests {
         case("1000k", "1M", 1_000_000);
         case("1Ei", "1Ei", 1 << 60);
         case("0.0000000001", "1n", 1);
-        case("99999999999999999999999Gi", "9223372036854775807", i128::from(i64::MAX));
+        case(
+            "99999999999999999999999Gi",
+            "9223372036854775807",
+            i128::from(i64::MAX),
+        );
         case("1e99999", "9223372036854775807", i128::from(i64::MAX));
         case("1e-99999", "1e-9", 1);
         case("0e99999", "0", 0);
@@ -389,7 +394,10 @@ mod tests {
         assert_eq!(gi.plus(gi).times(3).to_string(), "6Gi");
         assert!(Quantity::parse("1G").unwrap() < gi);
         assert_eq!(Quantity::ZERO.plus(gi).format(), Format::Binary);
-        assert_eq!(gi.minus(Quantity::parse("512Mi").unwrap()).to_string(), "512Mi");
+        assert_eq!(
+            gi.minus(Quantity::parse("512Mi").unwrap()).to_string(),
+            "512Mi"
+        );
     }
 
     #[test]

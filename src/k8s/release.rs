@@ -68,12 +68,7 @@ impl<'a> Release<'a> {
         fallback: (&'a str, &'a str),
         depth: usize,
     ) {
-        let object = Object::read(
-            node,
-            manifest.namespace,
-            fallback,
-            manifest.is_hook,
-        );
+        let object = Object::read(node, manifest.namespace, fallback, manifest.is_hook);
         let Some(object) = object else {
             self.strangers.push(node.span());
             return;

@@ -59,8 +59,14 @@ impl<'a> Selector<'a> {
     /// know matches, so that nobody is blamed for what the schema check reports.
     #[must_use]
     pub fn matches(self, labels: &[(&str, &str)]) -> bool {
-        let find = |key: &str| labels.iter().find(|(name, _)| *name == key).map(|(_, v)| *v);
-        self.equalities().all(|(key, value)| find(key) == Some(value))
+        let find = |key: &str| {
+            labels
+                .iter()
+                .find(|(name, _)| *name == key)
+                .map(|(_, v)| *v)
+        };
+        self.equalities()
+            .all(|(key, value)| find(key) == Some(value))
             && self.expressions().all(|expression| {
                 let text = |key| expression.get(key).and_then(NodeRef::text);
                 let Some(key) = text("key") else { return true };

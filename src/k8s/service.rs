@@ -66,7 +66,10 @@ impl<'a> Service<'a> {
                         .get("targetPort")
                         .and_then(Port::read)
                         .or(number.map(Port::Number)),
-                    protocol: node.get("protocol").and_then(NodeRef::text).unwrap_or("TCP"),
+                    protocol: node
+                        .get("protocol")
+                        .and_then(NodeRef::text)
+                        .unwrap_or("TCP"),
                 }
             })
     }

@@ -71,9 +71,11 @@ impl<'a> Workload<'a> {
         };
         let template = match kind {
             WorkloadKind::Pod => object.node,
-            WorkloadKind::CronJob => object
-                .node
-                .at(&["spec", "jobTemplate", "spec", "template"])?,
+            WorkloadKind::CronJob => {
+                object
+                    .node
+                    .at(&["spec", "jobTemplate", "spec", "template"])?
+            }
             _ => object.node.at(&["spec", "template"])?,
         };
         let pod = template.get("spec")?;

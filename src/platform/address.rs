@@ -56,7 +56,11 @@ pub enum Place<'r, 'a> {
 }
 
 /// Services that operators make beside those of a release.
-const OPERATED: &[&str] = &["prometheus-operated", "alertmanager-operated", "thanos-ruler-operated"];
+const OPERATED: &[&str] = &[
+    "prometheus-operated",
+    "alertmanager-operated",
+    "thanos-ruler-operated",
+];
 
 /// Looks a host up as a pod beside `from` would. `ours` are namespaces that the release is known
 /// to go into though no manifest says so.
@@ -69,8 +73,14 @@ pub fn resolve<'r, 'a>(
 ) -> Place<'r, 'a> {
     let host = host.trim_end_matches('.');
     let labels: Vec<&str> = host.split('.').collect();
-    let is_ip = labels.iter().all(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
-    if host.is_empty() || host.eq_ignore_ascii_case("localhost") || is_ip || release.services().is_empty() {
+    let is_ip = labels
+        .iter()
+        .all(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+    if host.is_empty()
+        || host.eq_ignore_ascii_case("localhost")
+        || is_ip
+        || release.services().is_empty()
+    {
         return Place::Elsewhere;
     }
     let named = |name: &str, namespace: &str| {
@@ -125,7 +135,10 @@ pub fn resolve<'r, 'a>(
                 if let Some(service) = beside(name) {
                     return Place::Service(service, false);
                 }
-                let other = release.services().iter().find(|service| service.name() == *name);
+                let other = release
+                    .services()
+                    .iter()
+                    .find(|service| service.name() == *name);
                 let is_pod = release.workloads().iter().any(|workload| {
                     workload.kind == WorkloadKind::Pod && workload.object.name == *name
                 });
@@ -168,7 +181,10 @@ pub fn resolve<'r, 'a>(
 
 /// Namespaces that the cluster itself fills.
 fn is_system(namespace: &str) -> bool {
-    matches!(namespace, "default" | "kube-system" | "kube-public" | "kube-node-lease")
+    matches!(
+        namespace,
+        "default" | "kube-system" | "kube-public" | "kube-node-lease"
+    )
 }
 
 /// Whether an operator may make a Service of this name.
@@ -190,7 +206,11 @@ fn is_pod_of(release: &Release<'_>, service: &Service<'_>, pod: &str) -> bool {
             workload.kind == WorkloadKind::StatefulSet
                 && workload.object.name == set
                 && (service.selects(workload)
-                    || workload.object.node.at(&["spec", "serviceName"]).and_then(|name| name.text())
+                    || workload
+                        .object
+                        .node
+                        .at(&["spec", "serviceName"])
+                        .and_then(|name| name.text())
                         == Some(service.name()))
         })
 }
@@ -208,9 +228,11 @@ pub fn declared_ports<'a>(
         any = true;
         let before = ports.len();
         for container in workload.running_containers() {
-            ports.extend(container.ports().filter_map(|port| {
-                Some((port.number?, port.name.and_then(|name| name.text())))
-            }));
+            ports.extend(
+                container.ports().filter_map(|port| {
+                    Some((port.number?, port.name.and_then(|name| name.text())))
+                }),
+            );
         }
         all_declare &= ports.len() > before;
     }

@@ -33,8 +33,15 @@ impl<'a> EmbeddedText<'a> {
         let source = std::str::from_utf8(source).unwrap_or_default();
         let runs = match scalar.style() {
             Some(style @ (ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)) => {
-                let inside = source.get(1..source.len().saturating_sub(1)).unwrap_or_default();
-                quoted(inside, span.start() + 1, style == ScalarStyle::DoubleQuoted, text)
+                let inside = source
+                    .get(1..source.len().saturating_sub(1))
+                    .unwrap_or_default();
+                quoted(
+                    inside,
+                    span.start() + 1,
+                    style == ScalarStyle::DoubleQuoted,
+                    text,
+                )
             }
             _ => lines(source, span.start(), text),
         };
@@ -125,8 +132,11 @@ fn quoted(source: &str, base: usize, double: bool, text: &str) -> Option<Vec<Run
             push(&mut runs, &mut decoded, Some('\''), at, 2);
             2
         } else if matches!(c, '\n' | '\r' | ' ' | '\t') {
-            let blank: &str = rest
-                .get(..rest.find(|c: char| !c.is_ascii_whitespace()).unwrap_or(rest.len()))?;
+            let blank: &str = rest.get(
+                ..rest
+                    .find(|c: char| !c.is_ascii_whitespace())
+                    .unwrap_or(rest.len()),
+            )?;
             match blank.matches('\n').count() {
                 // Space within a line is kept.
                 0 => {
@@ -261,8 +271,16 @@ mod tests {
     #[test]
     fn places_in_the_text_are_places_in_the_manifest() {
         case("k: |\n  a:\n    - x\n    - host:80\n", "host:80", "host:80");
-        case("k: |-\n\n      a:\n      - host:80\nz: 1\n", "host:80", "host:80");
-        case("x:\nk: |  # why\n    a: [x, 'é', host:80]\n", "host:80", "host:80");
+        case(
+            "k: |-\n\n      a:\n      - host:80\nz: 1\n",
+            "host:80",
+            "host:80",
+        );
+        case(
+            "x:\nk: |  # why\n    a: [x, 'é', host:80]\n",
+            "host:80",
+            "host:80",
+        );
         case("k: |2+\n   a:\n   - host:80\n\n\n", "host:80", "host:80");
         case("k: >\n  a b\n  c host:80\n\n  d\n", "host:80", "host:80");
         case("k: >-\n  a\n    more\n  host:80\n", "host:80", "host:80");

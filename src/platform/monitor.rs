@@ -65,7 +65,10 @@ impl<'a> Monitor<'a> {
     }
 
     fn scope(&self, key: &str) -> Option<NodeRef<'a>> {
-        self.object.node.at(&["spec", "namespaceSelector"])?.get(key)
+        self.object
+            .node
+            .at(&["spec", "namespaceSelector"])?
+            .get(key)
     }
 
     /// Whether it looks where the object is.

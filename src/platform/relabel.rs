@@ -44,7 +44,11 @@ impl Relabeling {
     /// Reads the list.
     #[must_use]
     pub fn read(list: Option<NodeRef<'_>>) -> Self {
-        let rules = list.into_iter().flat_map(NodeRef::items).map(rule).collect();
+        let rules = list
+            .into_iter()
+            .flat_map(NodeRef::items)
+            .map(rule)
+            .collect();
         Self { rules }
     }
 
@@ -56,7 +60,11 @@ impl Relabeling {
             let values: Vec<Option<String>> = rule
                 .sources
                 .iter()
-                .map(|name| (!written.contains(name.as_str())).then(|| labels(name)).flatten())
+                .map(|name| {
+                    (!written.contains(name.as_str()))
+                        .then(|| labels(name))
+                        .flatten()
+                })
                 .collect();
             let matches = rule.matches(&values);
             match (rule.action, matches) {
@@ -146,17 +154,44 @@ mod tests {
     #[test]
     fn keeps_unless_it_is_sure() {
         case("[]", true);
-        case("[{source_labels: [scrape], action: keep, regex: true}]", true);
-        case("[{source_labels: [gone], action: keep, regex: true}]", false);
-        case("[{source_labels: [name], action: keep, regex: rout}]", false);
-        case("[{source_labels: [name], action: drop, regex: 'rou.*'}]", false);
-        case("[{source_labels: [unknown, gone], action: keep, regex: x}]", true);
-        case("[{source_labels: [unknown, name], action: keep, regex: 'default;kubernetes'}]", false);
-        case("[{source_labels: [unknown, name], action: keep, regex: 'a;b|default;router'}]", true);
-        case("[{source_labels: [name, scrape], action: keep, regex: 'router;true'}]", true);
+        case(
+            "[{source_labels: [scrape], action: keep, regex: true}]",
+            true,
+        );
+        case(
+            "[{source_labels: [gone], action: keep, regex: true}]",
+            false,
+        );
+        case(
+            "[{source_labels: [name], action: keep, regex: rout}]",
+            false,
+        );
+        case(
+            "[{source_labels: [name], action: drop, regex: 'rou.*'}]",
+            false,
+        );
+        case(
+            "[{source_labels: [unknown, gone], action: keep, regex: x}]",
+            true,
+        );
+        case(
+            "[{source_labels: [unknown, name], action: keep, regex: 'default;kubernetes'}]",
+            false,
+        );
+        case(
+            "[{source_labels: [unknown, name], action: keep, regex: 'a;b|default;router'}]",
+            true,
+        );
+        case(
+            "[{source_labels: [name, scrape], action: keep, regex: 'router;true'}]",
+            true,
+        );
         case("[{source_labels: [name], action: keep, regex: '('}]", true);
         case("[{source_labels: [gone], action: keep}]", true);
         // What a rule before wrote is no longer known.
-        case("[{target_label: gone, replacement: x}, {source_labels: [gone], action: keep, regex: x}]", true);
+        case(
+            "[{target_label: gone, replacement: x}, {source_labels: [gone], action: keep, regex: x}]",
+            true,
+        );
     }
 }

@@ -110,7 +110,9 @@ impl<'a> Scraping<'a> {
             return;
         }
         let embedded = EmbeddedText::new(value, bytes_of(value.span()));
-        self.configuration(object, key, text, &|span| embedded.span(span.start(), span.end()));
+        self.configuration(object, key, text, &|span| {
+            embedded.span(span.start(), span.end())
+        });
     }
 
     /// Base64 has no places: everything in it stands at the whole scalar.
@@ -196,7 +198,10 @@ impl<'a> Scraping<'a> {
             name: object.name.to_owned(),
             is_https: is_https(spec.get("scheme")),
             targets: if rewrites { Vec::new() } else { targets },
-            discoveries: discovers.then_some(Discovery::Anything).into_iter().collect(),
+            discoveries: discovers
+                .then_some(Discovery::Anything)
+                .into_iter()
+                .collect(),
             relabeling: Relabeling::default(),
         });
     }
@@ -206,12 +211,18 @@ fn data<'a>(
     object: &Object<'a>,
     field: &str,
 ) -> impl Iterator<Item = (NodeRef<'a>, NodeRef<'a>)> + use<'a> {
-    object.node.get(field).into_iter().flat_map(NodeRef::entries)
+    object
+        .node
+        .get(field)
+        .into_iter()
+        .flat_map(NodeRef::entries)
 }
 
 fn has_yaml_name(key: NodeRef<'_>) -> bool {
     let name = key.text().unwrap_or_default();
-    [".yml", ".yaml", ".yml.tmpl", ".yaml.in"].iter().any(|end| name.ends_with(end))
+    [".yml", ".yaml", ".yml.tmpl", ".yaml.in"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }
 
 /// Whether a text may hold a configuration: by its words, and by the name of a YAML file or a

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use miette::{Diagnostic, ReportHandler, Severity};
 
 /// Longest line that is shown whole, in bytes; longer ones are cut around the place.
@@ -37,9 +37,7 @@ fn window(diagnostic: &dyn Diagnostic) -> Option<Window> {
     let source = diagnostic.source_code()?;
     let label = diagnostic.labels()?.next()?;
     // Only the first line of a long place is shown; the rest would bury the message.
-    let contents = source
-        .read_span(&(label.offset(), 0).into(), 0, 0)
-        .ok()?;
+    let contents = source.read_span(&(label.offset(), 0).into(), 0, 0).ok()?;
     let line = contents.data();
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -67,7 +65,10 @@ fn window(diagnostic: &dyn Diagnostic) -> Option<Window> {
     })
 }
 
-fn snippet(window: Window, kind: AnnotationKind) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
+fn snippet(
+    window: Window,
+    kind: AnnotationKind,
+) -> Snippet<'static, annotate_snippets::Annotation<'static>> {
     let annotation = kind.span(window.start..window.end).label(window.label);
     Snippet::source(window.text)
         .path(window.name)
@@ -88,12 +89,21 @@ impl ReportHandler for FrameHandler {
             None => title,
         };
         let mut group = Group::with_title(title);
-        if let Some(window) = window(diagnostic) {
-            group = group.element(snippet(window, AnnotationKind::Primary));
-        }
-        for related in diagnostic.related().into_iter().flatten() {
-            if let Some(window) = window(related) {
-                group = group.element(snippet(window, AnnotationKind::Context));
+        let places = std::iter::once((diagnostic, AnnotationKind::Primary)).chain(
+            diagnostic
+                .related()
+                .into_iter()
+                .flatten()
+                .map(|related| (related, AnnotationKind::Context)),
+        );
+        for (place, kind) in places {
+            match window(place) {
+                // There is no line to show of a file that is empty or was not read.
+                Some(window) if window.text.is_empty() => {
+                    group = group.element(Origin::path(window.name));
+                }
+                Some(window) => group = group.element(snippet(window, kind)),
+                None => {}
             }
         }
         if let Some(help) = diagnostic.help() {
@@ -104,7 +114,9 @@ impl ReportHandler for FrameHandler {
         } else {
             Renderer::plain()
         };
-        let renderer = renderer.term_width(self.width).decor_style(DecorStyle::Ascii);
+        let renderer = renderer
+            .term_width(self.width)
+            .decor_style(DecorStyle::Ascii);
         f.write_str(&renderer.render(&[group]))
     }
 }

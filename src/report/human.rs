@@ -107,7 +107,11 @@ fn summary(out: &mut String, report: &Report, look: Look) {
     }
     let _ = write!(out, "linted {}: {}", linted.join(", "), found.join(", "));
     if counts.failures > 0 {
-        let _ = write!(out, ", {} that kept something from being linted", counts.failures);
+        let _ = write!(
+            out,
+            ", {} that kept something from being linted",
+            counts.failures
+        );
     }
     if let Some(took) = look.took {
         let _ = write!(out, " in {} ms", took.as_millis().max(1));

@@ -16,9 +16,8 @@ pub use render_json::render_json;
 /// Text from inputs that goes to a terminal or a log: control characters, which could move the
 /// cursor or forge lines, become visible.
 fn inert(text: &str) -> String {
-    let is_bad = |c: char| {
-        c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let is_bad =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     if !text.contains(is_bad) {
         return text.to_owned();
     }

@@ -83,9 +83,17 @@ fn place(
         for ghost in ghosts.drain(..) {
             push_all(&mut extra, controls(rendered, ghost));
         }
-        let first = rendered.output.bytes().get(run.start).copied().unwrap_or(b' ');
+        let first = rendered
+            .output
+            .bytes()
+            .get(run.start)
+            .copied()
+            .unwrap_or(b' ');
         if first.is_ascii_whitespace() {
-            let before = run.start.checked_sub(1).and_then(|at| rendered.output.bytes().get(at));
+            let before = run
+                .start
+                .checked_sub(1)
+                .and_then(|at| rendered.output.bytes().get(at));
             if before.is_some_and(|byte| !byte.is_ascii_whitespace())
                 && let Some(last) = segments.last_mut()
             {
@@ -164,7 +172,10 @@ fn origins(rendered: &Rendered, run: Run) -> Vec<OriginOut> {
         list.extend(origin(rendered, span, false));
     }
     for span in rendered.origins.spans(known.data) {
-        push_all(&mut list, origin(rendered, span, false).into_iter().collect());
+        push_all(
+            &mut list,
+            origin(rendered, span, false).into_iter().collect(),
+        );
     }
     push_all(&mut list, controls(rendered, run.origin));
     list
@@ -176,7 +187,10 @@ fn controls(rendered: &Rendered, id: OriginId) -> Vec<OriginOut> {
     let mut list = Vec::new();
     for context in rendered.origins.contexts(known.context) {
         for span in rendered.origins.spans(context.control) {
-            push_all(&mut list, origin(rendered, span, true).into_iter().collect());
+            push_all(
+                &mut list,
+                origin(rendered, span, true).into_iter().collect(),
+            );
         }
     }
     list

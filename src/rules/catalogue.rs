@@ -83,10 +83,10 @@ impl Rule {
         self.native.is_none()
     }
 
-    /// Where it is documented.
+    /// Where it is documented: its file in the project.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("https://aiplat.dev/rules/{}", self.name)
+        format!("rules/{}/{}.yaml", self.group, self.name)
     }
 }
 
@@ -130,7 +130,13 @@ fn rule(text: &'static str) -> Option<Rule> {
         .into_iter()
         .flat_map(NodeRef::items)
         .map(|node| {
-            let field = |key: &str| node.get(key).and_then(NodeRef::text).unwrap_or_default().trim_end().to_owned();
+            let field = |key: &str| {
+                node.get(key)
+                    .and_then(NodeRef::text)
+                    .unwrap_or_default()
+                    .trim_end()
+                    .to_owned()
+            };
             Parameter {
                 name: field("name"),
                 kind: field("type"),
@@ -161,7 +167,12 @@ fn rule(text: &'static str) -> Option<Rule> {
 /// What `aiplat explain` prints.
 #[must_use]
 pub fn explain(rule: &Rule) -> String {
-    let mut out = format!("{} ({})\n\n{}.\n", rule.name, rule.severity.name(), rule.summary);
+    let mut out = format!(
+        "{} ({})\n\n{}.\n",
+        rule.name,
+        rule.severity.name(),
+        rule.summary
+    );
     let _ = write!(out, "\nWhy it matters\n{}\n", rule.why);
     let _ = write!(out, "\nHow to fix it\n{}\n", rule.fix);
     if !rule.parameters.is_empty() {
@@ -193,7 +204,13 @@ pub fn index() -> String {
     let (failures, rules): (Vec<&Rule>, Vec<&Rule>) =
         catalogue().iter().partition(|rule| rule.is_failure());
     for rule in rules {
-        let _ = writeln!(out, "| `{}` | {} | {} |", rule.name, rule.severity.name(), rule.summary);
+        let _ = writeln!(
+            out,
+            "| `{}` | {} | {} |",
+            rule.name,
+            rule.severity.name(),
+            rule.summary
+        );
     }
     out.push_str(
         "\nWhat could not be linted is reported too, and makes the exit status 2:\n\n\
@@ -213,11 +230,22 @@ mod tests {
     fn every_file_is_a_rule_with_docs_and_every_check_has_its_file() {
         assert_eq!(catalogue().len(), FILES.len());
         for rule in catalogue() {
-            assert!(!rule.summary.is_empty() && !rule.summary.ends_with('.'), "{}", rule.name);
-            assert!(!rule.why.is_empty() && !rule.fix.is_empty(), "{}", rule.name);
+            assert!(
+                !rule.summary.is_empty() && !rule.summary.ends_with('.'),
+                "{}",
+                rule.name
+            );
+            assert!(
+                !rule.why.is_empty() && !rule.fix.is_empty(),
+                "{}",
+                rule.name
+            );
             assert_eq!(find(rule.name).map(|found| found.name), Some(rule.name));
         }
-        let mut named: Vec<String> = catalogue().iter().filter_map(|rule| rule.native.clone()).collect();
+        let mut named: Vec<String> = catalogue()
+            .iter()
+            .filter_map(|rule| rule.native.clone())
+            .collect();
         let mut functions: Vec<String> = super::super::native::CHECKS
             .iter()
             .map(|(name, _)| name.replace('-', "_"))

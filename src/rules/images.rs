@@ -100,21 +100,90 @@ const NAMES: &[&str] = &["max-serve", "learning-engine"];
 
 /// Words in names of what stands beside a server: it needs no GPU.
 const BESIDE: &[&str] = &[
-    "backup", "benchmark", "cache", "cleanup", "client", "controller", "dashboard", "database", "db",
-    "download", "downloader", "exporter", "frontend", "gateway", "ingress", "init", "loadtest",
-    "metrics", "migrate", "migration", "migrations", "minio", "monitor", "operator", "postgres",
-    "postgresql", "prometheus", "proxy", "redis", "router", "sdk", "test", "tests", "ui", "web",
+    "backup",
+    "benchmark",
+    "cache",
+    "cleanup",
+    "client",
+    "controller",
+    "dashboard",
+    "database",
+    "db",
+    "download",
+    "downloader",
+    "exporter",
+    "frontend",
+    "gateway",
+    "ingress",
+    "init",
+    "loadtest",
+    "metrics",
+    "migrate",
+    "migration",
+    "migrations",
+    "minio",
+    "monitor",
+    "operator",
+    "postgres",
+    "postgresql",
+    "prometheus",
+    "proxy",
+    "redis",
+    "router",
+    "sdk",
+    "test",
+    "tests",
+    "ui",
+    "web",
     "webui",
 ];
 
 /// Images of well-known things that are no model servers, by their last part.
 const OTHERS: &[&str] = &[
-    "alpine", "aws-cli", "bash", "busybox", "caddy", "cloud-sql-proxy", "curl", "debian", "envoy",
-    "fluent-bit", "grafana", "haproxy", "istio-proxy", "jaeger", "kubectl", "mariadb", "memcached",
-    "minio", "mc", "mongo", "mysql", "nats", "neo4j", "nginx", "nginx-unprivileged",
-    "node-exporter", "oauth2-proxy", "opentelemetry-collector", "opentelemetry-collector-contrib",
-    "pgbouncer", "postgres", "postgresql", "prom2json", "prometheus", "proxyv2", "pushgateway",
-    "qdrant", "rabbitmq", "redis", "redis_exporter", "traefik", "ubuntu", "valkey", "vault",
+    "alpine",
+    "aws-cli",
+    "bash",
+    "busybox",
+    "caddy",
+    "cloud-sql-proxy",
+    "curl",
+    "debian",
+    "envoy",
+    "fluent-bit",
+    "grafana",
+    "haproxy",
+    "istio-proxy",
+    "jaeger",
+    "kubectl",
+    "mariadb",
+    "memcached",
+    "minio",
+    "mc",
+    "mongo",
+    "mysql",
+    "nats",
+    "neo4j",
+    "nginx",
+    "nginx-unprivileged",
+    "node-exporter",
+    "oauth2-proxy",
+    "opentelemetry-collector",
+    "opentelemetry-collector-contrib",
+    "pgbouncer",
+    "postgres",
+    "postgresql",
+    "prom2json",
+    "prometheus",
+    "proxyv2",
+    "pushgateway",
+    "qdrant",
+    "rabbitmq",
+    "redis",
+    "redis_exporter",
+    "traefik",
+    "ubuntu",
+    "valkey",
+    "vault",
 ];
 
 /// Repository and tag of an image, in small letters and without a digest.
@@ -161,8 +230,21 @@ impl Image {
     /// Whether it says that it is for another device than a GPU.
     fn is_for_other_device(&self) -> bool {
         const DEVICES: &[&str] = &[
-            "cpu", "cpuonly", "xeon", "neuron", "neuronx", "inf2", "inferentia", "trainium", "hpu",
-            "gaudi", "tpu", "npu", "ascend", "openvino", "sdk",
+            "cpu",
+            "cpuonly",
+            "xeon",
+            "neuron",
+            "neuronx",
+            "inf2",
+            "inferentia",
+            "trainium",
+            "hpu",
+            "gaudi",
+            "tpu",
+            "npu",
+            "ascend",
+            "openvino",
+            "sdk",
         ];
         self.words().any(|word| DEVICES.contains(&word))
     }
@@ -170,11 +252,13 @@ impl Image {
     /// Whether it says that it is for a GPU: `cuda`, `cu124`, `rocm`, `gpu`.
     fn is_for_gpu(&self) -> bool {
         self.words().any(|word| {
-            ["cuda", "rocm", "cublas", "musa"].iter().any(|name| word.starts_with(name))
+            ["cuda", "rocm", "cublas", "musa"]
+                .iter()
+                .any(|name| word.starts_with(name))
                 || word == "gpu"
-                || word
-                    .strip_prefix("cu")
-                    .is_some_and(|version| version.len() >= 2 && version.bytes().all(|b| b.is_ascii_digit()))
+                || word.strip_prefix("cu").is_some_and(|version| {
+                    version.len() >= 2 && version.bytes().all(|b| b.is_ascii_digit())
+                })
         })
     }
 }
@@ -225,9 +309,13 @@ fn is_other(container: &Container<'_>) -> bool {
 fn only_fetches(container: &Container<'_>) -> bool {
     container.arguments().any(|argument| {
         let text = argument.text().unwrap_or_default();
-        ["huggingface-cli download", "hf download", "snapshot_download"]
-            .iter()
-            .any(|command| text.contains(command))
+        [
+            "huggingface-cli download",
+            "hf download",
+            "snapshot_download",
+        ]
+        .iter()
+        .any(|command| text.contains(command))
             || text == "download"
     })
 }
@@ -249,16 +337,30 @@ fn is_named(workload: &Workload<'_>) -> bool {
             node.at(path)
                 .and_then(|labels| labels.get(key)?.text().map(str::to_owned))
         };
-        of(&["metadata", "labels"], object.node).or_else(|| of(&["metadata", "labels"], workload.template))
+        of(&["metadata", "labels"], object.node)
+            .or_else(|| of(&["metadata", "labels"], workload.template))
     };
     let component = label("app.kubernetes.io/component").or_else(|| label("component"));
     if let Some(component) = component {
         if is_model_name(&component) {
             return true;
         }
-        let is_part_of_server = ["inference", "model", "serve", "serving", "server", "training", "trainer"]
-            .iter()
-            .any(|word| component.to_ascii_lowercase().split(is_separator).any(|part| part == *word));
+        let is_part_of_server = [
+            "inference",
+            "model",
+            "serve",
+            "serving",
+            "server",
+            "training",
+            "trainer",
+        ]
+        .iter()
+        .any(|word| {
+            component
+                .to_ascii_lowercase()
+                .split(is_separator)
+                .any(|part| part == *word)
+        });
         if !is_part_of_server {
             return false;
         }
@@ -291,9 +393,10 @@ pub(super) fn serving<'a>(workload: &Workload<'a>, settings: &Settings) -> Vec<C
     if !by_image.is_empty() {
         return by_image;
     }
-    let by_pattern = settings.gpu_workloads.iter().any(|pattern| {
-        pattern.image.is_none() && pattern.fits(object.kind, object.name, "")
-    });
+    let by_pattern = settings
+        .gpu_workloads
+        .iter()
+        .any(|pattern| pattern.image.is_none() && pattern.fits(object.kind, object.name, ""));
     if !by_pattern && !is_named(workload) {
         return Vec::new();
     }
@@ -305,13 +408,20 @@ pub(super) fn serving<'a>(workload: &Workload<'a>, settings: &Settings) -> Vec<C
         !container.name().is_empty()
             && (object.name.ends_with(container.name()) || is_model_name(container.name()))
     });
-    named.or_else(|| candidates.next()).copied().into_iter().collect()
+    named
+        .or_else(|| candidates.next())
+        .copied()
+        .into_iter()
+        .collect()
 }
 
 /// The vendor's resource that an image wants.
 #[must_use]
 pub(super) fn resource_of(image: &str) -> &'static str {
-    if Image::new(image).words().any(|word| word.starts_with("rocm") || word == "amd") {
+    if Image::new(image)
+        .words()
+        .any(|word| word.starts_with("rocm") || word == "amd")
+    {
         "amd.com/gpu"
     } else {
         "nvidia.com/gpu"
@@ -373,10 +483,21 @@ mod tests {
 
     #[test]
     fn knows_the_names_with_prefix_and_suffix() {
-        for name in ["max-serve", "rel-max-serve-llama", "learning-engine", "x-learning-engine", "max_serve"] {
+        for name in [
+            "max-serve",
+            "rel-max-serve-llama",
+            "learning-engine",
+            "x-learning-engine",
+            "max_serve",
+        ] {
             assert!(is_model_name(name), "{name}");
         }
-        for name in ["max-server", "learning-engines", "max-serve-redis", "learning-engine-metrics-exporter"] {
+        for name in [
+            "max-server",
+            "learning-engines",
+            "max-serve-redis",
+            "learning-engine-metrics-exporter",
+        ] {
             assert!(!is_model_name(name), "{name}");
         }
     }

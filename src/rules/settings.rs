@@ -48,7 +48,8 @@ impl WorkloadPattern {
 
 /// `*` for any text, `?` for one character.
 pub(super) fn glob(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
     // Where the last `*` stood, and how much of the text it has taken.
     let mut star: Option<(usize, usize)> = None;
     let (mut p, mut t) = (0, 0);
@@ -72,7 +73,11 @@ pub(super) fn glob(pattern: &str, text: &str) -> bool {
             },
         }
     }
-    pattern.get(p..).unwrap_or_default().iter().all(|c| *c == '*')
+    pattern
+        .get(p..)
+        .unwrap_or_default()
+        .iter()
+        .all(|c| *c == '*')
 }
 
 #[cfg(test)]

@@ -96,9 +96,12 @@ fn json(value: &Value, depth: usize) -> Json {
         Data::Str(text) | Data::Bytes(text) => {
             Json::String(String::from_utf8_lossy(text.bytes()).into_owned())
         }
-        Data::List(list) => {
-            Json::Array(list.items.iter().map(|item| json(item, depth + 1)).collect())
-        }
+        Data::List(list) => Json::Array(
+            list.items
+                .iter()
+                .map(|item| json(item, depth + 1))
+                .collect(),
+        ),
         Data::Map(_, map) => {
             let mut object = Map::new();
             for (key, entry) in map.entries.borrow().iter() {
@@ -225,7 +228,12 @@ fn go_message(error: &ValidationError<'_>) -> String {
             format!("additional properties {} not allowed", quoted(unexpected))
         }
         ValidationErrorKind::Enum { options } => {
-            let list: Vec<String> = options.as_array().into_iter().flatten().map(shown).collect();
+            let list: Vec<String> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(shown)
+                .collect();
             format!("value must be one of {}", list.join(", "))
         }
         ValidationErrorKind::Constant { expected_value } => {

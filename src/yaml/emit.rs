@@ -87,9 +87,7 @@ fn check(item: &Item<'_>, depth: usize) -> Result<(), String> {
 /// The JSON that `toYaml` passes through is read by a reader that refuses control characters;
 /// encoding/json escapes those below U+0020 only.
 fn readable(text: &[u8]) -> Result<(), String> {
-    let bad = |rune: u32| {
-        matches!(rune, 0x7f..=0x84 | 0x86..=0x9f | 0xfffe | 0xffff)
-    };
+    let bad = |rune: u32| matches!(rune, 0x7f..=0x84 | 0x86..=0x9f | 0xfffe | 0xffff);
     if unicode::runes(text).any(|(_, rune, _)| bad(rune)) {
         return Err("yaml: control characters are not allowed".to_owned());
     }
@@ -102,7 +100,9 @@ enum Place {
     Root,
     Sequence,
     /// A mapping's value; `simple` where the key stands on the same line.
-    Value { simple: bool },
+    Value {
+        simple: bool,
+    },
     Key,
 }
 
@@ -209,7 +209,9 @@ impl Emitter<'_, '_> {
             return self.empty(b"{}", mark);
         }
         let mut order: Vec<usize> = (0..entries.len()).collect();
-        sort(&mut order, &|a, b| natural_less(&entries[a].0, &entries[b].0));
+        sort(&mut order, &|a, b| {
+            natural_less(&entries[a].0, &entries[b].0)
+        });
         let outer = self.indent;
         self.increase(false, false);
         for at in order {
@@ -260,10 +262,8 @@ impl Emitter<'_, '_> {
         for (at, _, width) in unicode::runes(text) {
             let piece = text.get(at..at + width).unwrap_or_default();
             if is_space(text, at) {
-                let folds = may_fold
-                    && !spaces
-                    && self.column > BEST_WIDTH
-                    && !is_space(text, at + width);
+                let folds =
+                    may_fold && !spaces && self.column > BEST_WIDTH && !is_space(text, at + width);
                 if folds {
                     self.write_indent(mark);
                 } else {
@@ -447,8 +447,16 @@ fn valid(text: &[u8]) -> Cow<'_, [u8]> {
         let mut empty = 0;
         for (at, line) in lines.iter().enumerate() {
             let blank = [' ', '\t'];
-            let line = if at > 0 { line.trim_start_matches(blank) } else { line };
-            let line = if at < last { line.trim_end_matches(blank) } else { line };
+            let line = if at > 0 {
+                line.trim_start_matches(blank)
+            } else {
+                line
+            };
+            let line = if at < last {
+                line.trim_end_matches(blank)
+            } else {
+                line
+            };
             if at > 0 && line.is_empty() && at < last {
                 empty += 1;
                 continue;
@@ -528,7 +536,10 @@ fn natural_less(a: &[u8], b: &[u8]) -> bool {
         let mut start = 0i64;
         if *x == zero || *y == zero {
             let before = a.get(..at).unwrap_or_default();
-            let digits = before.iter().rev().take_while(|rune| unicode::is_digit(**rune));
+            let digits = before
+                .iter()
+                .rev()
+                .take_while(|rune| unicode::is_digit(**rune));
             if digits.into_iter().any(|rune| *rune != zero) {
                 start = 1;
             }
@@ -568,7 +579,11 @@ fn sort(order: &mut Vec<usize>, less: &dyn Fn(usize, usize) -> bool) {
     let left = std::mem::take(order);
     let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
     while let (Some(a), Some(b)) = (left.peek(), right.peek()) {
-        let next = if less(*b, *a) { right.next() } else { left.next() };
+        let next = if less(*b, *a) {
+            right.next()
+        } else {
+            left.next()
+        };
         order.extend(next);
     }
     order.extend(left);
@@ -604,15 +619,25 @@ mod tests {
         for line in recorded.lines() {
             let case: serde_json::Value = serde_json::from_str(line).unwrap();
             let mut out = Vec::new();
-            let result = to_yaml(&item(&case["value"]), &mut |bytes, _| out.extend_from_slice(bytes));
+            let result = to_yaml(&item(&case["value"]), &mut |bytes, _| {
+                out.extend_from_slice(bytes)
+            });
             let got = match result {
                 Ok(()) => String::from_utf8(out).unwrap(),
                 Err(_) => String::new(),
             };
             if got != case["out"].as_str().unwrap() {
-                wrong.push(format!("{}\n  got {got:?}\n  want {}", case["value"], case["out"]));
+                wrong.push(format!(
+                    "{}\n  got {got:?}\n  want {}",
+                    case["value"], case["out"]
+                ));
             }
         }
-        assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+        assert!(
+            wrong.is_empty(),
+            "{} wrong:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
     }
 }

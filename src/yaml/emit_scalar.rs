@@ -160,7 +160,9 @@ fn is_base_60(text: &str) -> bool {
 /// space, and with a zone behind the first two.
 fn is_timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
-    if bytes.len() < 8 || !bytes.iter().take(4).all(u8::is_ascii_digit) || bytes.get(4) != Some(&b'-')
+    if bytes.len() < 8
+        || !bytes.iter().take(4).all(u8::is_ascii_digit)
+        || bytes.get(4) != Some(&b'-')
     {
         return false;
     }

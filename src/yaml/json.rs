@@ -146,7 +146,9 @@ impl Reader<'_> {
             b'"' => "'\"'".to_owned(),
             _ => {
                 let quoted = crate::golang::quote::quote(&[byte]);
-                let inside = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+                let inside = quoted
+                    .get(1..quoted.len().saturating_sub(1))
+                    .unwrap_or_default();
                 format!("'{inside}'")
             }
         };
@@ -261,7 +263,11 @@ impl Reader<'_> {
                 let first = self.hex()?;
                 let mut rune = first;
                 if (0xd800..0xdc00).contains(&first)
-                    && self.text.get(self.at..).unwrap_or_default().starts_with(b"\\u")
+                    && self
+                        .text
+                        .get(self.at..)
+                        .unwrap_or_default()
+                        .starts_with(b"\\u")
                 {
                     let back = self.at;
                     self.at += 2;

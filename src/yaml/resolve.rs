@@ -54,7 +54,9 @@ fn plain(text: &str) -> ScalarType {
             if let Some(found) = special_float(text) {
                 return found;
             }
-            return float(text).unwrap_or(ScalarType::Str);
+            // Here yaml.v2 asks strconv alone, which lets underscores stand between digits.
+            let parsed = crate::golang::numparse::parse_float(text, 64);
+            return parsed.map_or(ScalarType::Str, ScalarType::Float);
         }
         b'+' | b'-' => {
             if let Some(found) = special_float(text) {
@@ -218,8 +220,21 @@ mod tests {
         case("08", Float(8.0));
         case("1e3", Float(1000.0));
         case("18446744073709551615", Uint(u64::MAX));
-        case("12345678901234567890123", Float(12_345_678_901_234_567_890_123.0));
-        for text in ["12:30:45", "2024-01-01", "0x", "1.2.3", "e1", ".", "-", "yEs", "tRUE"] {
+        case(
+            "12345678901234567890123",
+            Float(12_345_678_901_234_567_890_123.0),
+        );
+        for text in [
+            "12:30:45",
+            "2024-01-01",
+            "0x",
+            "1.2.3",
+            "e1",
+            ".",
+            "-",
+            "yEs",
+            "tRUE",
+        ] {
             case(text, Str);
         }
         case(".5", Float(0.5));
@@ -231,7 +246,10 @@ mod tests {
     fn quotes_and_tags_decide() {
         let quoted = ScalarStyle::DoubleQuoted;
         assert_eq!(resolve("1", quoted, None), ScalarType::Str);
-        assert_eq!(resolve("1", ScalarStyle::Plain, Some("!!str")), ScalarType::Str);
+        assert_eq!(
+            resolve("1", ScalarStyle::Plain, Some("!!str")),
+            ScalarType::Str
+        );
         assert_eq!(resolve("1", quoted, Some("!!int")), ScalarType::Int(1));
         let float = resolve("1", ScalarStyle::Plain, Some("!!float"));
         assert_eq!(float, ScalarType::Float(1.0));

@@ -43,7 +43,10 @@ impl Loader<'_> {
         let headers = (self.entries_left as u64).saturating_mul(2048);
         let reader = Capped {
             inner: MultiGzDecoder::new(bytes),
-            left: self.bytes_left.saturating_add(headers).saturating_add(1 << 20),
+            left: self
+                .bytes_left
+                .saturating_add(headers)
+                .saturating_add(1 << 20),
             is_full: &is_full,
         };
         let mut archive = Archive::new(reader);
@@ -100,7 +103,10 @@ impl Loader<'_> {
             let shown = format!("{shown}!{outer}");
             let limit = self.limit_of(&name).min(self.bytes_left);
             let mut bytes = Vec::new();
-            if let Err(error) = (&mut item).take(limit.saturating_add(1)).read_to_end(&mut bytes) {
+            if let Err(error) = (&mut item)
+                .take(limit.saturating_add(1))
+                .read_to_end(&mut bytes)
+            {
                 return (entries, Some(broken(&error)));
             }
             if bytes.len() as u64 > limit && limit < self.bytes_left {
@@ -161,7 +167,10 @@ mod tests {
         case("c\\templates\\a.yaml", Ok("templates/a.yaml"));
         case("./c/Chart.yaml", Ok("c/Chart.yaml"));
         case("c//etc/x", Err("chart illegally contains absolute paths"));
-        case("c/../../x", Err("chart illegally references parent directory"));
+        case(
+            "c/../../x",
+            Err("chart illegally references parent directory"),
+        );
         case("c/a:/x", Err("chart contains illegally named files"));
         case(
             "x",

@@ -71,7 +71,7 @@ impl Walk<'_, '_> {
                 format!("{name}/{child}")
             };
             self.entry(&path.join(&child), inside);
-            if self.loader.entries_left == 0 {
+            if self.loader.is_full {
                 return;
             }
         }
@@ -83,7 +83,8 @@ impl Walk<'_, '_> {
             Ok(found) => found,
             Err(error) => {
                 // Nobody asks for what is ignored, except that Helm stumbles over broken links.
-                let is_ignored = self.rules.ignores(&name, false) || self.rules.ignores(&name, true);
+                let is_ignored =
+                    self.rules.ignores(&name, false) || self.rules.ignores(&name, true);
                 if !is_ignored || error.kind == ErrorKind::DanglingLink {
                     self.loader.unreadable(&shown, &error);
                 }

@@ -162,6 +162,10 @@ mod tests {
         let mut rules = Rules::default();
         rules.parse(text.as_bytes()).unwrap();
         rules.add_defaults();
-        assert_eq!(rules.ignores(name, is_directory), ignored, "{text:?} {name}");
+        assert_eq!(
+            rules.ignores(name, is_directory),
+            ignored,
+            "{text:?} {name}"
+        );
     }
 }

@@ -62,6 +62,7 @@ pub fn load(
         findings: Vec::new(),
         bytes_left: limits.chart,
         entries_left: limits.entries,
+        is_full: false,
     };
     let chart = loader.root(path);
     (chart, loader.findings)
@@ -83,6 +84,8 @@ struct Loader<'a> {
     findings: Vec<Finding>,
     bytes_left: u64,
     entries_left: usize,
+    /// Whether a limit of the whole chart was passed: nothing more is read.
+    is_full: bool,
 }
 
 impl Loader<'_> {
@@ -144,6 +147,9 @@ impl Loader<'_> {
 
     /// Takes `bytes` off what the chart may hold; `false`, and a finding, when it is used up.
     fn spend(&mut self, bytes: u64, shown: &str) -> bool {
+        if self.is_full {
+            return false;
+        }
         let entries = self.entries_left.checked_sub(1);
         let left = self.bytes_left.checked_sub(bytes);
         if let (Some(entries), Some(left)) = (entries, left) {
@@ -160,14 +166,17 @@ impl Loader<'_> {
             )
         };
         self.report(LIMIT, shown, &message);
-        self.entries_left = 0;
+        self.is_full = true;
         false
     }
 
     /// How large the file of this name in a chart may be.
     fn limit_of(&self, name: &str) -> u64 {
         let is_text = name.starts_with("templates/")
-            || matches!(name.rsplit('.').next(), Some("yaml" | "yml" | "json" | "tpl"));
+            || matches!(
+                name.rsplit('.').next(),
+                Some("yaml" | "yml" | "json" | "tpl")
+            );
         if is_archive_name(name) {
             self.limits.chart
         } else if is_text {
@@ -354,7 +363,10 @@ impl Loader<'_> {
             (None, Some(Err(error))) => (error.message, error.span),
             _ => return,
         };
-        let message = format!("cannot load {name}: error converting YAML to JSON: {}", error.0);
+        let message = format!(
+            "cannot load {name}: error converting YAML to JSON: {}",
+            error.0
+        );
         self.findings
             .push(Finding::new(CHART_INVALID, error.1, message));
     }

@@ -6,10 +6,18 @@ use crate::cli::Io;
 use crate::rules;
 
 pub(in crate::cli) fn rules(io: &mut Io<'_>) -> io::Result<u8> {
-    let width = rules::catalogue().iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+    let width = rules::catalogue()
+        .iter()
+        .map(|rule| rule.name.len())
+        .max()
+        .unwrap_or(0);
     for rule in rules::catalogue() {
         let severity = rule.severity.name();
-        writeln!(io.output, "{:width$}  {severity:7}  {}", rule.name, rule.summary)?;
+        writeln!(
+            io.output,
+            "{:width$}  {severity:7}  {}",
+            rule.name, rule.summary
+        )?;
     }
     Ok(0)
 }
@@ -19,7 +27,10 @@ pub(in crate::cli) fn explain(name: &str, io: &mut Io<'_>) -> io::Result<u8> {
         write!(io.output, "{}", rules::explain(rule))?;
         return Ok(0);
     }
-    let known: Vec<String> = rules::catalogue().iter().map(|rule| rule.name.to_owned()).collect();
+    let known: Vec<String> = rules::catalogue()
+        .iter()
+        .map(|rule| rule.name.to_owned())
+        .collect();
     let hint = match rules::nearest(name, &known) {
         Some(near) => format!("; did you mean `{near}`?"),
         None => "; `aiplat rules` lists them".to_owned(),

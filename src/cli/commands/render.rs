@@ -41,7 +41,8 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
                 width: io.width,
                 took: None,
             };
-            io.output.write_all(report::human(&report, look).as_bytes())?;
+            io.output
+                .write_all(report::human(&report, look).as_bytes())?;
         }
         RenderFormat::Text if args.origins => {
             io.output.write_all(report::origins(&rendered).as_bytes())?;

@@ -7,7 +7,12 @@ use crate::yaml::NodeRef;
 /// each with what it says.
 pub(super) fn without_gpu<'a>(workload: &Workload<'a>) -> Vec<(NodeRef<'a>, String)> {
     let mut found = Vec::new();
-    for (key, value) in workload.pod.get("nodeSelector").into_iter().flat_map(NodeRef::entries) {
+    for (key, value) in workload
+        .pod
+        .get("nodeSelector")
+        .into_iter()
+        .flat_map(NodeRef::entries)
+    {
         if let (Some(label), Some(text)) = (key.text(), value.text())
             && excludes(label, text)
         {
@@ -54,8 +59,12 @@ fn wrong_expression(expression: NodeRef<'_>) -> Option<(NodeRef<'_>, String)> {
     };
     let is_presence = matches!(
         key,
-        "nvidia.com/gpu.present" | "nvidia.com/gpu" | "amd.com/gpu" | "nvidia.com/gpu.product"
-            | "nvidia.com/gpu.count" | "cloud.google.com/gke-accelerator"
+        "nvidia.com/gpu.present"
+            | "nvidia.com/gpu"
+            | "amd.com/gpu"
+            | "nvidia.com/gpu.product"
+            | "nvidia.com/gpu.count"
+            | "cloud.google.com/gke-accelerator"
     );
     let is_wrong = match operator {
         "In" => all(&|value| excludes(key, value)),
@@ -70,7 +79,14 @@ fn wrong_expression(expression: NodeRef<'_>) -> Option<(NodeRef<'_>, String)> {
         .copied()
         .or_else(|| expression.get("operator"))
         .unwrap_or(expression);
-    is_wrong.then(|| (node, format!("{key} {operator} {}", shown.join(", ")).trim_end().to_owned()))
+    is_wrong.then(|| {
+        (
+            node,
+            format!("{key} {operator} {}", shown.join(", "))
+                .trim_end()
+                .to_owned(),
+        )
+    })
 }
 
 /// Whether a node label with this value says that the node has no GPU.
@@ -80,13 +96,19 @@ fn excludes(label: &str, value: &str) -> bool {
     let name = label.rsplit('/').next().unwrap_or_default();
     let words = || value.split(|c: char| !c.is_ascii_alphanumeric());
     let says_cpu = words().any(|word| matches!(word, "cpu" | "cpuonly" | "nogpu"))
-        && !words().any(|word| word == "gpu" && !value.contains("no-gpu") && !value.contains("non-gpu"))
+        && !words()
+            .any(|word| word == "gpu" && !value.contains("no-gpu") && !value.contains("non-gpu"))
         || value.contains("no-gpu")
         || value.contains("non-gpu");
     match label.as_str() {
-        "node.kubernetes.io/instance-type" | "beta.kubernetes.io/instance-type" => return is_cpu_machine(&value),
+        "node.kubernetes.io/instance-type" | "beta.kubernetes.io/instance-type" => {
+            return is_cpu_machine(&value);
+        }
         "karpenter.k8s.aws/instance-category" => {
-            return matches!(value.as_str(), "c" | "m" | "r" | "t" | "i" | "d" | "x" | "z");
+            return matches!(
+                value.as_str(),
+                "c" | "m" | "r" | "t" | "i" | "d" | "x" | "z"
+            );
         }
         "karpenter.k8s.aws/instance-family" => return is_cpu_machine(&format!("{value}.large")),
         "cloud.google.com/machine-family" => return is_cpu_family(&value),
@@ -95,14 +117,28 @@ fn excludes(label: &str, value: &str) -> bool {
     }
     let parts = || name.split(|c: char| !c.is_ascii_alphanumeric());
     if parts().any(|part| matches!(part, "gpu" | "gpus" | "accelerator" | "nvidia")) {
-        let is_no = matches!(value.as_str(), "false" | "no" | "none" | "off" | "0" | "disabled");
+        let is_no = matches!(
+            value.as_str(),
+            "false" | "no" | "none" | "off" | "0" | "disabled"
+        );
         return is_no || says_cpu;
     }
     let is_about_nodes = parts().any(|part| {
         matches!(
             part,
-            "node" | "nodetype" | "pool" | "nodepool" | "agentpool" | "nodegroup" | "group" | "type"
-                | "workload" | "hardware" | "role" | "class" | "compute"
+            "node"
+                | "nodetype"
+                | "pool"
+                | "nodepool"
+                | "agentpool"
+                | "nodegroup"
+                | "group"
+                | "type"
+                | "workload"
+                | "hardware"
+                | "role"
+                | "class"
+                | "compute"
         )
     });
     is_about_nodes && says_cpu
@@ -112,23 +148,48 @@ fn excludes(label: &str, value: &str) -> bool {
 fn is_cpu_family(family: &str) -> bool {
     matches!(
         family,
-        "e2" | "n2" | "n2d" | "n4" | "c2" | "c2d" | "c3" | "c3d" | "c4" | "c4a" | "c4d" | "m1" | "m2" | "m3"
-            | "m4" | "t2d" | "t2a" | "h3" | "z3"
+        "e2" | "n2"
+            | "n2d"
+            | "n4"
+            | "c2"
+            | "c2d"
+            | "c3"
+            | "c3d"
+            | "c4"
+            | "c4a"
+            | "c4d"
+            | "m1"
+            | "m2"
+            | "m3"
+            | "m4"
+            | "t2d"
+            | "t2a"
+            | "h3"
+            | "z3"
     )
 }
 
 /// Instance types of the large clouds that come without a GPU.
 fn is_cpu_machine(value: &str) -> bool {
     let family = value.split(['.', '-']).next().unwrap_or_default();
-    let letters: String = family.chars().take_while(char::is_ascii_alphabetic).collect();
+    let letters: String = family
+        .chars()
+        .take_while(char::is_ascii_alphabetic)
+        .collect();
     let has_generation = family.len() > letters.len();
     let is_aws = value.contains('.')
         && has_generation
-        && matches!(letters.as_str(), "t" | "m" | "c" | "r" | "x" | "i" | "d" | "h" | "z" | "a" | "im" | "is" | "hpc");
+        && matches!(
+            letters.as_str(),
+            "t" | "m" | "c" | "r" | "x" | "i" | "d" | "h" | "z" | "a" | "im" | "is" | "hpc"
+        );
     let is_google = value.contains('-') && is_cpu_family(family);
     let is_azure = value.strip_prefix("standard_").is_some_and(|size| {
         let series: String = size.chars().take_while(char::is_ascii_alphabetic).collect();
-        matches!(series.as_str(), "a" | "b" | "d" | "dc" | "ds" | "e" | "ec" | "f" | "fx" | "l" | "m")
+        matches!(
+            series.as_str(),
+            "a" | "b" | "d" | "dc" | "ds" | "e" | "ec" | "f" | "fx" | "l" | "m"
+        )
     });
     is_aws || is_google || is_azure
 }
@@ -164,7 +225,10 @@ mod tests {
             ("node.kubernetes.io/instance-type", "p4d.24xlarge"),
             ("node.kubernetes.io/instance-type", "n1-standard-8"),
             ("node.kubernetes.io/instance-type", "a2-highgpu-1g"),
-            ("node.kubernetes.io/instance-type", "Standard_NC24ads_A100_v4"),
+            (
+                "node.kubernetes.io/instance-type",
+                "Standard_NC24ads_A100_v4",
+            ),
             ("topology.kubernetes.io/zone", "cpu-1"),
         ] {
             assert!(!excludes(label, value), "{label}: {value}");

@@ -27,7 +27,9 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         // Whoever asks for a GPU must ask in a way that can be given.
         let mut asks = false;
         for container in workload.containers() {
-            let is_serving = serving.iter().any(|one| one.node.id() == container.node.id());
+            let is_serving = serving
+                .iter()
+                .any(|one| one.node.id() == container.node.id());
             for device in devices(&container) {
                 asks |= device.is_some();
                 if let Some(finding) = invalid(workload, &container, &device, is_serving) {
@@ -84,17 +86,29 @@ fn is_device(name: &str) -> bool {
     let device = device.strip_prefix("shared-").unwrap_or(device);
     let is_known_vendor = matches!(
         vendor,
-        "nvidia.com" | "gpu.intel.com" | "habana.ai" | "gpu.deckhouse.io" | "huawei.com" | "metax-tech.com"
-            | "mthreads.com" | "iluvatar.ai" | "cambricon.com" | "enflame.com" | "kunlunxin.com"
+        "nvidia.com"
+            | "gpu.intel.com"
+            | "habana.ai"
+            | "gpu.deckhouse.io"
+            | "huawei.com"
+            | "metax-tech.com"
+            | "mthreads.com"
+            | "iluvatar.ai"
+            | "cambricon.com"
+            | "enflame.com"
+            | "kunlunxin.com"
     );
     // A slip is no device: `nvidia.com/gpus`.
     if misspelt(name).is_some() {
         return false;
     }
     is_known_vendor
-        || device
-            .split(['-', '.', '_'])
-            .any(|word| matches!(word, "gpu" | "vgpu" | "mig" | "tpu" | "npu" | "gaudi" | "vcuda" | "xpu" | "dcunum"))
+        || device.split(['-', '.', '_']).any(|word| {
+            matches!(
+                word,
+                "gpu" | "vgpu" | "mig" | "tpu" | "npu" | "gaudi" | "vcuda" | "xpu" | "dcunum"
+            )
+        })
         || device.starts_with("neuron")
         || device.starts_with("mig-")
 }
@@ -104,13 +118,26 @@ fn misspelt(name: &str) -> Option<&'static str> {
     let lower = name.to_ascii_lowercase();
     let (right, slips): (_, &[&str]) = match lower.as_str() {
         "nvidia.com/gpu" | "amd.com/gpu" if lower == name => return None,
-        lower if lower.contains("amd") => ("amd.com/gpu", &["amd.com/gpu", "amd.com/gpus", "amd/gpu", "amd.com.gpu"]),
+        lower if lower.contains("amd") => (
+            "amd.com/gpu",
+            &["amd.com/gpu", "amd.com/gpus", "amd/gpu", "amd.com.gpu"],
+        ),
         _ => (
             "nvidia.com/gpu",
             &[
-                "nvidia.com/gpu", "nvidia.com/gpus", "nvidia/gpu", "nvidia.com.gpu", "nvidia.gpu",
-                "nvidia-gpu", "nvidia.com-gpu", "nvidia.io/gpu", "nvidea.com/gpu", "nvida.com/gpu",
-                "www.nvidia.com/gpu", "gpu", "gpus",
+                "nvidia.com/gpu",
+                "nvidia.com/gpus",
+                "nvidia/gpu",
+                "nvidia.com.gpu",
+                "nvidia.gpu",
+                "nvidia-gpu",
+                "nvidia.com-gpu",
+                "nvidia.io/gpu",
+                "nvidea.com/gpu",
+                "nvida.com/gpu",
+                "www.nvidia.com/gpu",
+                "gpu",
+                "gpus",
             ],
         ),
     };
@@ -168,11 +195,19 @@ fn has_claims(workload: &Workload<'_>) -> bool {
 }
 
 /// A container that serves or trains models must get a GPU.
-fn useless(workload: &Workload<'_>, container: &Container<'_>, is_satisfied: bool) -> Option<Finding> {
+fn useless(
+    workload: &Workload<'_>,
+    container: &Container<'_>,
+    is_satisfied: bool,
+) -> Option<Finding> {
     if is_satisfied {
         return None;
     }
-    let what = format!("container `{}` of {}", container.name(), workload.object.label());
+    let what = format!(
+        "container `{}` of {}",
+        container.name(),
+        workload.object.label()
+    );
     let wanted = images::resource_of(container.image());
     let finding = |span, message: String| {
         Finding::new(RULE, span, message).object(workload.object.reference())
@@ -181,12 +216,23 @@ fn useless(workload: &Workload<'_>, container: &Container<'_>, is_satisfied: boo
     // by `invalid`.
     let asked = devices(container);
     if !asked.is_empty() {
-        let zero = asked.iter().find_map(|device| device.limit.or(device.request).map(|node| (device, node)))?;
+        let zero = asked
+            .iter()
+            .find_map(|device| device.limit.or(device.request).map(|node| (device, node)))?;
         let (device, node) = zero;
-        let shown = node.text().filter(|text| !text.is_empty()).unwrap_or("null");
+        let shown = node
+            .text()
+            .filter(|text| !text.is_empty())
+            .unwrap_or("null");
         return Some(
-            finding(node.span(), format!("{what} serves or trains a model and asks for {shown} of `{}`", device.name))
-                .help(format!("ask for at least one: `{}: 1`", device.name)),
+            finding(
+                node.span(),
+                format!(
+                    "{what} serves or trains a model and asks for {shown} of `{}`",
+                    device.name
+                ),
+            )
+            .help(format!("ask for at least one: `{}: 1`", device.name)),
         );
     }
     let slip = ["limits", "requests"]
@@ -195,8 +241,11 @@ fn useless(workload: &Workload<'_>, container: &Container<'_>, is_satisfied: boo
         .find_map(|(key, name, _)| Some((key, name, misspelt(name)?)));
     if let Some((key, name, right)) = slip {
         return Some(
-            finding(key.span(), format!("{what} serves or trains a model, and `{name}` is no GPU to Kubernetes"))
-                .help(format!("write `{right}`")),
+            finding(
+                key.span(),
+                format!("{what} serves or trains a model, and `{name}` is no GPU to Kubernetes"),
+            )
+            .help(format!("write `{right}`")),
         );
     }
     let span = match container.node.entry("resources") {
@@ -204,10 +253,15 @@ fn useless(workload: &Workload<'_>, container: &Container<'_>, is_satisfied: boo
         None => place(container),
     };
     Some(
-        finding(span, format!("{what} serves or trains a model and requests no GPU"))
-            .help(format!("add `{wanted}: 1` under `resources.limits` and `resources.requests`"))
-            .absent(["resources", "limits", wanted])
-            .within(container.node.span()),
+        finding(
+            span,
+            format!("{what} serves or trains a model and requests no GPU"),
+        )
+        .help(format!(
+            "add `{wanted}: 1` under `resources.limits` and `resources.requests`"
+        ))
+        .absent(["resources", "limits", wanted])
+        .within(container.node.span()),
     )
 }
 
@@ -218,7 +272,11 @@ fn invalid(
     device: &Device<'_>,
     is_serving: bool,
 ) -> Option<Finding> {
-    let what = format!("container `{}` of {}", container.name(), workload.object.label());
+    let what = format!(
+        "container `{}` of {}",
+        container.name(),
+        workload.object.label()
+    );
     let name = device.name;
     let finding = |node: NodeRef<'_>, message: String, help: String| {
         Finding::new(RULE, node.span(), message)
@@ -226,19 +284,26 @@ fn invalid(
             .object(workload.object.reference())
     };
     for node in [device.limit, device.request].into_iter().flatten() {
-        let is_count = amount(node)
-            .is_some_and(|amount| !amount.is_negative() && amount.whole().is_some());
+        let is_count =
+            amount(node).is_some_and(|amount| !amount.is_negative() && amount.whole().is_some());
         if !is_count {
             let shown = node.text().unwrap_or("…");
-            let message = format!("{what} asks for `{shown}` of {name}: devices are counted in whole numbers");
-            return Some(finding(node, message, format!("write a whole number: `{name}: 1`")));
+            let message = format!(
+                "{what} asks for `{shown}` of {name}: devices are counted in whole numbers"
+            );
+            return Some(finding(
+                node,
+                message,
+                format!("write a whole number: `{name}: 1`"),
+            ));
         }
     }
     let request = device.request?;
     let asked = amount(request)?;
     let Some(limit) = device.limit else {
         let is_nothing = asked.is_zero();
-        let message = format!("{what} requests {name} without a limit, which the API server refuses");
+        let message =
+            format!("{what} requests {name} without a limit, which the API server refuses");
         let help = format!("add `{name}: {asked}` under `resources.limits`");
         return (!is_nothing).then(|| finding(request, message, help));
     };
@@ -247,11 +312,24 @@ fn invalid(
         return None;
     }
     // Where one of them is nothing and the container needs a GPU, the nothing is wrong.
-    let node = if is_serving && most.is_zero() { limit } else { request };
-    let other = if node.id() == limit.id() { request } else { limit };
-    let message = format!("{what} requests {asked} of {name} and its limit is {most}: they must be equal");
+    let node = if is_serving && most.is_zero() {
+        limit
+    } else {
+        request
+    };
+    let other = if node.id() == limit.id() {
+        request
+    } else {
+        limit
+    };
+    let message =
+        format!("{what} requests {asked} of {name} and its limit is {most}: they must be equal");
     let help = "write the same number under `requests` and `limits`".to_owned();
-    let label = if node.id() == limit.id() { "the request" } else { "the limit" };
+    let label = if node.id() == limit.id() {
+        "the request"
+    } else {
+        "the limit"
+    };
     Some(finding(node, message, help).related(other.span(), label))
 }
 
@@ -262,15 +340,30 @@ mod tests {
     #[test]
     fn knows_devices() {
         for name in [
-            "nvidia.com/gpu", "nvidia.com/gpu.shared", "nvidia.com/mig-1g.5gb", "amd.com/gpu",
-            "gpu.intel.com/i915", "aws.amazon.com/neuron", "google.com/tpu", "habana.ai/gaudi",
-            "volcano.sh/vgpu-number", "aliyun.com/gpu-mem", "huawei.com/Ascend910",
+            "nvidia.com/gpu",
+            "nvidia.com/gpu.shared",
+            "nvidia.com/mig-1g.5gb",
+            "amd.com/gpu",
+            "gpu.intel.com/i915",
+            "aws.amazon.com/neuron",
+            "google.com/tpu",
+            "habana.ai/gaudi",
+            "volcano.sh/vgpu-number",
+            "aliyun.com/gpu-mem",
+            "huawei.com/Ascend910",
         ] {
             assert!(is_device(name), "{name}");
         }
         for name in [
-            "memory", "cpu", "rdma/hca", "smarter-devices/fuse", "nvidia.com/gpus", "nvidia.com/GPU",
-            "gpu", "ephemeral-storage", "hugepages-2Mi",
+            "memory",
+            "cpu",
+            "rdma/hca",
+            "smarter-devices/fuse",
+            "nvidia.com/gpus",
+            "nvidia.com/GPU",
+            "gpu",
+            "ephemeral-storage",
+            "hugepages-2Mi",
         ] {
             assert!(!is_device(name), "{name}");
         }

@@ -11,18 +11,35 @@ use crate::yaml::NodeRef;
 const PATIENT: i64 = 300;
 
 pub(super) fn liveness(context: &mut Context<'_, '_>) {
-    everywhere(context, "liveness-probe-missing", ProbeKind::Liveness, "liveness probe");
+    everywhere(
+        context,
+        "liveness-probe-missing",
+        ProbeKind::Liveness,
+        "liveness probe",
+    );
 }
 
 pub(super) fn readiness(context: &mut Context<'_, '_>) {
-    everywhere(context, "readiness-probe-missing", ProbeKind::Readiness, "readiness probe");
+    everywhere(
+        context,
+        "readiness-probe-missing",
+        ProbeKind::Readiness,
+        "readiness probe",
+    );
 }
 
 fn everywhere(context: &mut Context<'_, '_>, rule: &'static str, kind: ProbeKind, what: &str) {
     let release = context.release;
-    for workload in release.workloads().iter().filter(|workload| workload.runs_forever()) {
+    for workload in release
+        .workloads()
+        .iter()
+        .filter(|workload| workload.runs_forever())
+    {
         for container in workload.main_containers() {
-            if !container.probe(kind).is_some_and(|probe| probe.has_handler()) {
+            if !container
+                .probe(kind)
+                .is_some_and(|probe| probe.has_handler())
+            {
                 context.report(missing(rule, kind, what, workload, &container));
             }
         }
@@ -36,12 +53,19 @@ fn missing(
     workload: &Workload<'_>,
     container: &Container<'_>,
 ) -> Finding {
-    let name = format!("container `{}` of {}", container.name(), workload.object.label());
+    let name = format!(
+        "container `{}` of {}",
+        container.name(),
+        workload.object.label()
+    );
     // A probe that asks nothing is shown; else the container that should have one.
     let (span, message) = match container.probe(kind) {
         Some(probe) => (
             pair(probe.key, probe.node),
-            format!("the `{}` of {name} asks nothing, so it has no {what}", kind.key()),
+            format!(
+                "the `{}` of {name} asks nothing, so it has no {what}",
+                kind.key()
+            ),
         ),
         None => (place(container), format!("{name} has no {what}")),
     };
@@ -60,7 +84,8 @@ fn missing(
 /// block.
 pub(super) fn pair(key: NodeRef<'_>, value: NodeRef<'_>) -> Span {
     let (from, to) = (key.span(), value.span());
-    let is_short = value.style().is_some() || (value.entries().next().is_none() && value.items().next().is_none());
+    let is_short = value.style().is_some()
+        || (value.entries().next().is_none() && value.items().next().is_none());
     if is_short && to.start() >= from.end() && to.start() - from.end() < 80 {
         from.cover(to)
     } else {
@@ -79,7 +104,11 @@ pub(super) fn place(container: &Container<'_>) -> Span {
 
 pub(super) fn startup(context: &mut Context<'_, '_>) {
     let release = context.release;
-    for workload in release.workloads().iter().filter(|workload| workload.runs_forever()) {
+    for workload in release
+        .workloads()
+        .iter()
+        .filter(|workload| workload.runs_forever())
+    {
         for container in images::serving(workload, context.settings) {
             let probe = |kind| container.probe(kind).filter(|probe| probe.has_handler());
             let waits = probe(ProbeKind::Liveness).is_some_and(|probe| probe.patience() >= PATIENT);

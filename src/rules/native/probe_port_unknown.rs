@@ -24,7 +24,10 @@ fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) 
     let probe = container.probe(kind)?;
     let (node, port) = probe.port()?;
     // A probe of another host asks nothing of this container.
-    if probe.host().is_some_and(|host| !matches!(host, "localhost" | "127.0.0.1" | "::1")) {
+    if probe
+        .host()
+        .is_some_and(|host| !matches!(host, "localhost" | "127.0.0.1" | "::1"))
+    {
         return None;
     }
     let ports: Vec<ContainerPort<'_>> = container.ports().collect();
@@ -37,12 +40,14 @@ fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) 
             // A container that declares nothing may still listen anywhere.
             Port::Number(_) => ports.is_empty(),
             // The API server refuses a number in quotes; that is another fault than this one.
-            Port::Name(name) => name
-                .parse()
-                .is_ok_and(|number| ports.is_empty() || container.port(Port::Number(number)).is_some()),
+            Port::Name(name) => name.parse().is_ok_and(|number| {
+                ports.is_empty() || container.port(Port::Number(number)).is_some()
+            }),
         };
     // A port that is no number (and no finding of this rule) may be any.
-    if is_known || (ports.iter().any(|port| port.number.is_none()) && matches!(port, Port::Number(_))) {
+    if is_known
+        || (ports.iter().any(|port| port.number.is_none()) && matches!(port, Port::Number(_)))
+    {
         return None;
     }
     let shown = match port {

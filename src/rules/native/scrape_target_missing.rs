@@ -35,10 +35,14 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         let label = exposure.workload.object.label();
         let message = match (exposure.number, exposure.port_name) {
             (Some(number), Some(name)) => {
-                format!("{label} exposes metrics at port {number} (`{name}`), and nothing in the release scrapes it")
+                format!(
+                    "{label} exposes metrics at port {number} (`{name}`), and nothing in the release scrapes it"
+                )
             }
             (_, Some(name)) => {
-                format!("{label} exposes metrics at port `{name}`, and nothing in the release scrapes it")
+                format!(
+                    "{label} exposes metrics at port `{name}`, and nothing in the release scrapes it"
+                )
             }
             _ => format!("{label} asks to be scraped, and nothing in the release scrapes it"),
         };
@@ -67,10 +71,13 @@ fn is_scraped<'a>(
         .collect();
     let by_job = scraping.jobs.iter().any(|job| {
         let static_hosts = job.targets.iter().map(|target| target.text.as_str());
-        let dns_names = job.discoveries.iter().flat_map(|discovery| match discovery {
-            Discovery::Names(names) => names.as_slice(),
-            _ => &[],
-        });
+        let dns_names = job
+            .discoveries
+            .iter()
+            .flat_map(|discovery| match discovery {
+                Discovery::Names(names) => names.as_slice(),
+                _ => &[],
+            });
         static_hosts
             .chain(dns_names.map(|name| strip_srv(name)))
             .any(|text| hits(release, namespaces, job, text, &services, exposure))
@@ -90,7 +97,11 @@ fn is_scraped<'a>(
 
 /// Whether a Service stands for a workload: it selects the pods, or the StatefulSet names it.
 fn leads(service: &Service<'_>, workload: &Workload<'_>) -> bool {
-    let names = workload.object.node.at(&["spec", "serviceName"]).and_then(NodeRef::text);
+    let names = workload
+        .object
+        .node
+        .at(&["spec", "serviceName"])
+        .and_then(NodeRef::text);
     service.selects(workload)
         || (names == Some(service.name()) && service.object.shares_namespace(&workload.object))
 }
@@ -118,9 +129,9 @@ fn hits<'a>(
         return false;
     };
     let is_one = |service: &Service<'a>| {
-        services
-            .iter()
-            .any(|known| known.name() == service.name() && known.object.namespace == service.object.namespace)
+        services.iter().any(|known| {
+            known.name() == service.name() && known.object.namespace == service.object.namespace
+        })
     };
     match resolve(release, &job.object, address.host, namespaces) {
         Place::Service(service, _) | Place::OtherNamespace(service) => is_one(service),
@@ -136,27 +147,45 @@ fn hits<'a>(
             // A full name that cannot be placed may still be meant for a Service of this name.
             let labels = || address.host.split('.');
             let may_be = labels().count() > 1
-                && services.iter().any(|service| labels().any(|label| label == service.name()));
+                && services
+                    .iter()
+                    .any(|service| labels().any(|label| label == service.name()));
             may_be
                 || (is_self
-                    && exposure.workload.running_containers().any(|container| {
-                        container.ports().any(|declared| declared.number == port)
-                    }))
+                    && exposure
+                        .workload
+                        .running_containers()
+                        .any(|container| container.ports().any(|declared| declared.number == port)))
         }
     }
 }
 
 /// Whether a discovery keeps one of the targets that the component gives.
-fn discovers(role: &str, job: &Job<'_>, workload: &Workload<'_>, services: &[&Service<'_>]) -> bool {
+fn discovers(
+    role: &str,
+    job: &Job<'_>,
+    workload: &Workload<'_>,
+    services: &[&Service<'_>],
+) -> bool {
     let ports: Vec<(Option<String>, Option<i64>, &str)> = workload
         .running_containers()
         .flat_map(|container| {
             let name = container.name();
             let declared: Vec<_> = container
                 .ports()
-                .map(|port| (port.name.and_then(NodeRef::text).map(str::to_owned), port.number, name))
+                .map(|port| {
+                    (
+                        port.name.and_then(NodeRef::text).map(str::to_owned),
+                        port.number,
+                        name,
+                    )
+                })
                 .collect();
-            if declared.is_empty() { vec![(None, None, name)] } else { declared }
+            if declared.is_empty() {
+                vec![(None, None, name)]
+            } else {
+                declared
+            }
         })
         .collect();
     let keeps = |service: Option<&Service<'_>>, service_port: Option<&str>| {

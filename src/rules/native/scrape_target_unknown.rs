@@ -124,7 +124,10 @@ fn static_target(
                         .take(6)
                         .map(|service| format!("`{}`", service.name()))
                         .collect();
-                    format!("write the name of a Service of the release, such as {}", listed(&names))
+                    format!(
+                        "write the name of a Service of the release, such as {}",
+                        listed(&names)
+                    )
                 }
             };
             let message = format!("{what} names no Service of the release: there is no `{name}`");
@@ -236,7 +239,10 @@ fn annotated_port<'a>(
         Err(_) => Port::Name(text),
     };
     // Several ports, or a pattern: made for a configuration of its own.
-    let is_plain = text.trim().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let is_plain = text
+        .trim()
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'-');
     is_plain.then_some((node, port))
 }
 
@@ -266,7 +272,11 @@ fn annotated_service(release: &Release<'_>, service: &Service<'_>) -> Option<Fin
         return None;
     }
     for declared in service.ports() {
-        ports.extend(declared.number.map(|number| (number, declared.name.and_then(NodeRef::text))));
+        ports.extend(
+            declared
+                .number
+                .map(|number| (number, declared.name.and_then(NodeRef::text))),
+        );
         if let Some(Port::Number(target)) = declared.target {
             ports.push((target, None));
         }
@@ -339,13 +349,16 @@ fn selected<'r, 'a>(
     }
 }
 
+/// An object and the labels that a selector looks at.
+type Labelled<'a> = (Object<'a>, Vec<(&'a str, &'a str)>);
+
 /// A monitor that finds nothing, where nobody but the release could have made it.
 fn selects_nothing(release: &Release<'_>, monitor: &Monitor<'_>) -> Option<Finding> {
     let (services, pods) = selected(release, monitor);
     if !services.is_empty() || !pods.is_empty() || release.has_operated() {
         return None;
     }
-    let (what, candidates): (&str, Vec<(Object<'_>, Vec<(&str, &str)>)>) = match monitor.kind {
+    let (what, candidates): (&str, Vec<Labelled<'_>>) = match monitor.kind {
         MonitorKind::Services => (
             "Service",
             release
@@ -400,19 +413,28 @@ fn selects_nothing(release: &Release<'_>, monitor: &Monitor<'_>) -> Option<Findi
             (None, None) => monitor.object.node.span(),
         }
     };
-    let message = format!("{} selects no {what} of the release", monitor.object.label());
+    let message = format!(
+        "{} selects no {what} of the release",
+        monitor.object.label()
+    );
     let (span, help) = match wrong {
         Some((key, _, object, labels)) => {
             let found = labels.iter().find(|(known, _)| *known == key);
             let help = match found {
                 Some((_, value)) => {
-                    format!("{} has `{key}: {value}`; did you mean that?", object.label())
+                    format!(
+                        "{} has `{key}: {value}`; did you mean that?",
+                        object.label()
+                    )
                 }
                 None => format!("{} has no label `{key}`", object.label()),
             };
             (place(Some(key)), help)
         }
-        None => (place(None), format!("select labels that a {what} of the release carries")),
+        None => (
+            place(None),
+            format!("select labels that a {what} of the release carries"),
+        ),
     };
     Some(
         Finding::new(RULE, span, message)
@@ -427,7 +449,9 @@ fn endpoints(release: &Release<'_>, monitor: &Monitor<'_>) -> Vec<Finding> {
     if services.is_empty() && pods.is_empty() {
         return Vec::new();
     }
-    let behind = services.iter().flat_map(|service| release.selected_by(service));
+    let behind = services
+        .iter()
+        .flat_map(|service| release.selected_by(service));
     let (container_ports, all_declare) =
         declared_ports(behind.chain(pods.iter().copied()).copied());
     let mut findings = Vec::new();

@@ -32,7 +32,9 @@ fn distance(a: &str, b: &str) -> usize {
         for (j, y) in b.iter().enumerate() {
             let above = row.get(j + 1).copied().unwrap_or(0);
             let left = row.get(j).copied().unwrap_or(0);
-            let value = (diagonal + usize::from(x != *y)).min(above + 1).min(left + 1);
+            let value = (diagonal + usize::from(x != *y))
+                .min(above + 1)
+                .min(left + 1);
             if let Some(cell) = row.get_mut(j + 1) {
                 *cell = value;
             }

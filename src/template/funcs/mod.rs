@@ -6,9 +6,11 @@
 mod builtin;
 mod compare;
 mod crypto;
+mod dates;
 mod decimal;
 mod dicts;
 mod digest;
+mod durations;
 mod encoding;
 mod equal;
 mod helm_call;
@@ -27,6 +29,7 @@ mod strings;
 mod strval;
 #[cfg(test)]
 mod tests;
+mod toml;
 mod types;
 mod url;
 mod weave;
@@ -244,12 +247,15 @@ pub const FAMILIES: &[&[Function]] = &[
     math::FUNCTIONS,
     encoding::FUNCTIONS,
     url::FUNCTIONS,
+    dates::FUNCTIONS,
+    durations::FUNCTIONS,
+    toml::FUNCTIONS,
+    regex::FUNCTIONS,
+    paths::FUNCTIONS,
+    semver::FUNCTIONS,
     crypto::FUNCTIONS,
     digest::FUNCTIONS,
     yaml::FUNCTIONS,
-    regex::FUNCTIONS,
-    semver::FUNCTIONS,
-    paths::FUNCTIONS,
 ];
 
 /// The function of this name.

@@ -63,13 +63,25 @@ struct Judge<'j, 'c, 'r> {
 
 impl Judge<'_, '_, '_> {
     fn secret(&self, object: &Object<'_>, findings: &mut Vec<Finding>) {
-        let kind = object.node.get("type").and_then(NodeRef::text).unwrap_or_default();
-        if matches!(kind, "kubernetes.io/service-account-token" | "helm.sh/release.v1") {
+        let kind = object
+            .node
+            .get("type")
+            .and_then(NodeRef::text)
+            .unwrap_or_default();
+        if matches!(
+            kind,
+            "kubernetes.io/service-account-token" | "helm.sh/release.v1"
+        ) {
             return;
         }
         let mut entries: Vec<(&str, NodeRef<'_>, String, bool)> = Vec::new();
         for (field, is_encoded) in [("stringData", false), ("data", true)] {
-            for (key, node) in object.node.get(field).into_iter().flat_map(NodeRef::entries) {
+            for (key, node) in object
+                .node
+                .get(field)
+                .into_iter()
+                .flat_map(NodeRef::entries)
+            {
                 let (Some(name), Some(text)) = (key.text(), node.text()) else {
                     continue;
                 };
@@ -90,7 +102,15 @@ impl Judge<'_, '_, '_> {
         for (name, node, value, is_encoded) in &entries {
             let what = format!("key `{name}` of {}", object.label());
             if texts::is_file(name, value) {
-                self.text(object, &what, name, *node, (!is_encoded).then_some(value), value, findings);
+                self.text(
+                    object,
+                    &what,
+                    name,
+                    *node,
+                    (!is_encoded).then_some(value),
+                    value,
+                    findings,
+                );
                 continue;
             }
             let around = with_words(&around, name);
@@ -111,7 +131,12 @@ impl Judge<'_, '_, '_> {
 
     fn config_map(&self, object: &Object<'_>, findings: &mut Vec<Finding>) {
         let around = words(object.name);
-        for (key, node) in object.node.get("data").into_iter().flat_map(NodeRef::entries) {
+        for (key, node) in object
+            .node
+            .get("data")
+            .into_iter()
+            .flat_map(NodeRef::entries)
+        {
             let (Some(name), Some(value)) = (key.text(), node.text()) else {
                 continue;
             };
@@ -119,17 +144,32 @@ impl Judge<'_, '_, '_> {
             if texts::is_file(name, value) {
                 self.text(object, &what, name, node, Some(value), value, findings);
             } else {
-                self.named(object, &what, name, node, &with_words(&around, name), findings);
+                self.named(
+                    object,
+                    &what,
+                    name,
+                    node,
+                    &with_words(&around, name),
+                    findings,
+                );
             }
         }
     }
 
-    fn container(&self, workload: &Workload<'_>, container: &Container<'_>, findings: &mut Vec<Finding>) {
+    fn container(
+        &self,
+        workload: &Workload<'_>,
+        container: &Container<'_>,
+        findings: &mut Vec<Finding>,
+    ) {
         let object = &workload.object;
         let mut around = words(object.name);
         around.extend(words(container.name()));
         for variable in container.env() {
-            if let (Class::User, Some(user)) = (classify(variable.name), variable.value.and_then(NodeRef::text)) {
+            if let (Class::User, Some(user)) = (
+                classify(variable.name),
+                variable.value.and_then(NodeRef::text),
+            ) {
                 around.push(user.to_ascii_lowercase());
             }
         }
@@ -141,22 +181,40 @@ impl Judge<'_, '_, '_> {
                     container.name(),
                     object.label()
                 );
-                self.named(object, &what, variable.name, node, &with_words(&around, variable.name), findings);
+                self.named(
+                    object,
+                    &what,
+                    variable.name,
+                    node,
+                    &with_words(&around, variable.name),
+                    findings,
+                );
             }
         }
         let arguments: Vec<NodeRef<'_>> = container.arguments().collect();
         for (index, node) in arguments.iter().enumerate() {
             let Some(text) = node.text() else { continue };
-            let what = format!("an argument of container `{}` of {}", container.name(), object.label());
+            let what = format!(
+                "an argument of container `{}` of {}",
+                container.name(),
+                object.label()
+            );
             let file = self.context.bytes_of(node.span());
             let embedded = EmbeddedText::new(*node, file);
-            if self.within(object, &what, text, &|at| embedded.span(at.start, at.end), findings)
-                || text.contains('\n')
+            if self.within(
+                object,
+                &what,
+                text,
+                &|at| embedded.span(at.start, at.end),
+                findings,
+            ) || text.contains('\n')
             {
                 continue;
             }
             // `--requirepass x` and `--password=x`
-            let Some(flag) = text.strip_prefix("--") else { continue };
+            let Some(flag) = text.strip_prefix("--") else {
+                continue;
+            };
             let (name, value, span) = match flag.split_once('=') {
                 Some((name, value)) => {
                     let start = text.len() - value.len();
@@ -169,7 +227,13 @@ impl Judge<'_, '_, '_> {
             };
             if classify(name) == Class::Secret && !value.starts_with('-') {
                 let around = with_words(&around, name);
-                let candidate = Candidate { what: &what, name, value, span, around: &around };
+                let candidate = Candidate {
+                    what: &what,
+                    name,
+                    value,
+                    span,
+                    around: &around,
+                };
                 findings.extend(self.judge(object, &candidate));
             }
         }
@@ -187,7 +251,13 @@ impl Judge<'_, '_, '_> {
     ) {
         let Some(value) = node.text() else { return };
         let embedded = EmbeddedText::new(node, self.context.bytes_of(node.span()));
-        if self.within(object, what, value, &|at| embedded.span(at.start, at.end), findings) {
+        if self.within(
+            object,
+            what,
+            value,
+            &|at| embedded.span(at.start, at.end),
+            findings,
+        ) {
             return;
         }
         let candidate = Candidate {
@@ -277,12 +347,23 @@ impl Judge<'_, '_, '_> {
     }
 
     fn judge(&self, object: &Object<'_>, candidate: &Candidate<'_>) -> Option<Finding> {
-        let Candidate { what, name, value, span, around } = *candidate;
+        let Candidate {
+            what,
+            name,
+            value,
+            span,
+            around,
+        } = *candidate;
         let class = classify(name);
         // `neo4j/password`, `admin:admin`
         if let Some((user, password)) = pair_of(name, value) {
             let around = [user.to_ascii_lowercase()];
-            let inner = Candidate { name: "password", value: password, around: &around, ..*candidate };
+            let inner = Candidate {
+                name: "password",
+                value: password,
+                around: &around,
+                ..*candidate
+            };
             return self.judge(object, &inner);
         }
         if class == Class::Plain || value.is_empty() || is_no_secret(value) || self.is_name(value) {
@@ -292,15 +373,20 @@ impl Judge<'_, '_, '_> {
         let cut = if shown.len() < value.len() { "…" } else { "" };
         let found = fault(value, around);
         let message = match (class, found) {
-            (Class::User, _) => (value == "minioadmin").then(|| format!("{what} is the well-known default `minioadmin`")),
-            (_, Some(Fault::Placeholder)) => Some(format!("{what} is the placeholder `{shown}{cut}`")),
+            (Class::User, _) => (value == "minioadmin")
+                .then(|| format!("{what} is the well-known default `minioadmin`")),
+            (_, Some(Fault::Placeholder)) => {
+                Some(format!("{what} is the placeholder `{shown}{cut}`"))
+            }
             (_, Some(Fault::WellKnown)) | (Class::Secret, Some(Fault::Weak)) => {
                 Some(format!("{what} is the well-known default `{shown}{cut}`"))
             }
             _ => None,
         };
         let message = message.or_else(|| {
-            (class == Class::Secret).then(|| self.shipped(object, what, value, span)).flatten()
+            (class == Class::Secret)
+                .then(|| self.shipped(object, what, value, span))
+                .flatten()
         })?;
         Some(
             Finding::new(RULE, span, message)
@@ -315,7 +401,8 @@ impl Judge<'_, '_, '_> {
         for piece in &pieces {
             let key = piece.key.as_deref().unwrap_or_default();
             let text = piece.text.as_str();
-            let is_secret_key = classify(key.rsplit('.').next().unwrap_or_default()) == Class::Secret;
+            let is_secret_key =
+                classify(key.rsplit('.').next().unwrap_or_default()) == Class::Secret;
             let is_whole = text == value;
             let is_part = is_secret_key && text.len() >= 4 && value.contains(text);
             match piece.written {
@@ -336,7 +423,11 @@ impl Judge<'_, '_, '_> {
     /// Whether a value is the name of an object that a configuration may refer to.
     fn is_name(&self, value: &str) -> bool {
         self.context.release.objects().iter().any(|object| {
-            object.name == value && matches!(object.kind, "Secret" | "ConfigMap" | "SealedSecret" | "ExternalSecret")
+            object.name == value
+                && matches!(
+                    object.kind,
+                    "Secret" | "ConfigMap" | "SealedSecret" | "ExternalSecret"
+                )
         })
     }
 }
@@ -351,11 +442,16 @@ fn with_words(around: &[String], name: &str) -> Vec<String> {
 fn pair_of<'v>(name: &str, value: &'v str) -> Option<(&'v str, &'v str)> {
     let words = words(name);
     let last = words.last()?;
-    if !matches!(last.as_str(), "auth" | "credentials" | "creds" | "userpass") || value.contains("://") {
+    if !matches!(last.as_str(), "auth" | "credentials" | "creds" | "userpass")
+        || value.contains("://")
+    {
         return None;
     }
     let (user, password) = value.split_once(['/', ':'])?;
-    let is_user = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_user = !user.is_empty()
+        && user
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (is_user && !password.is_empty() && !password.contains('/')).then_some((user, password))
 }
 
@@ -366,6 +462,11 @@ fn is_pair(name: &str, value: &str) -> bool {
 /// In a configuration a value that repeats its own key (`token: token`, `secretKey: password`) may
 /// be the name of a field; `password: password` is not taken for one.
 fn is_word_about(name: &str, value: &str) -> bool {
-    let is_key_of_secret = words(name) == ["secret", "key"] && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    is_key_of_secret && matches!(value, "password" | "token" | "secret" | "key" | "username" | "api-key")
+    let is_key_of_secret = words(name) == ["secret", "key"]
+        && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    is_key_of_secret
+        && matches!(
+            value,
+            "password" | "token" | "secret" | "key" | "username" | "api-key"
+        )
 }

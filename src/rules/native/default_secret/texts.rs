@@ -39,8 +39,22 @@ pub(super) struct Password {
 /// Whether a key is the name of a file with configuration, or its value is more than one line.
 pub(super) fn is_file(name: &str, value: &str) -> bool {
     const ENDS: &[&str] = &[
-        "yaml", "yml", "json", "conf", "config", "ini", "env", "toml", "properties", "cfg", "xml", "sql", "sh", "cnf",
-        "txt", "hcl",
+        "yaml",
+        "yml",
+        "json",
+        "conf",
+        "config",
+        "ini",
+        "env",
+        "toml",
+        "properties",
+        "cfg",
+        "xml",
+        "sql",
+        "sh",
+        "cnf",
+        "txt",
+        "hcl",
     ];
     value.trim_end().contains('\n')
         || name
@@ -51,8 +65,8 @@ pub(super) fn is_file(name: &str, value: &str) -> bool {
 /// Whether a file holds code or prose, in which a name beside a word is no setting.
 fn is_code(name: &str) -> bool {
     const ENDS: &[&str] = &[
-        "css", "crt", "cert", "csv", "go", "gotmpl", "htm", "html", "js", "key", "lua", "md", "mjs", "pem", "pl", "py", "rb", "svg",
-        "tmpl", "ts", "tpl", "jinja", "j2",
+        "css", "crt", "cert", "csv", "go", "gotmpl", "htm", "html", "js", "key", "lua", "md",
+        "mjs", "pem", "pl", "py", "rb", "svg", "tmpl", "ts", "tpl", "jinja", "j2",
     ];
     name.rsplit_once('.')
         .is_some_and(|(_, end)| ENDS.contains(&end.to_ascii_lowercase().as_str()))
@@ -64,7 +78,9 @@ pub(super) fn settings(name: &str, text: &str) -> Vec<Setting> {
         return Vec::new();
     }
     let lower = name.to_ascii_lowercase();
-    let is_yaml = [".yaml", ".yml", ".json"].iter().any(|end| lower.ends_with(end));
+    let is_yaml = [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| lower.ends_with(end));
     if is_yaml || !name.contains('.') {
         let (documents, errors) = read(FileId::DETACHED, text);
         let mut found = Vec::new();
@@ -107,7 +123,10 @@ fn walk(node: NodeRef<'_>, text: &str, found: &mut Vec<Setting>, depth: usize) {
 
 fn setting(name: &str, value: NodeRef<'_>, text: &str) -> Option<Setting> {
     let span = value.span();
-    let is_quoted = matches!(value.style(), Some(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
+    let is_quoted = matches!(
+        value.style(),
+        Some(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+    );
     let quotes = usize::from(is_quoted);
     let at = span.start() + quotes..span.end().saturating_sub(quotes);
     let written = text.get(at.clone())?;
@@ -116,11 +135,18 @@ fn setting(name: &str, value: NodeRef<'_>, text: &str) -> Option<Setting> {
     (!value.trim_end().contains('\n') && !value.is_empty()).then(|| Setting {
         name: name.to_owned(),
         value: value.trim_end().to_owned(),
-        at: if written == value { at } else { span.start()..span.end() },
+        at: if written == value {
+            at
+        } else {
+            span.start()..span.end()
+        },
     })
 }
 
-#[expect(clippy::expect_used, reason = "the pattern is ours, and the tests use it")]
+#[expect(
+    clippy::expect_used,
+    reason = "the pattern is ours, and the tests use it"
+)]
 fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of the program")
 }
@@ -130,18 +156,21 @@ static LINE: LazyLock<Regex> = LazyLock::new(|| {
         r#"^[ \t]*(?:export[ \t]+|-[ \t]+|set[ \t]+|ENV[ \t]+)?["']?([A-Za-z_][A-Za-z0-9_.\-]*)["']?[ \t]*(?::=|=>|=|:)[ \t]*(?:"([^"]*)"|'([^']*)'|([^\s#;,"'{\[][^#;,]*?))[ \t]*[,;]?[ \t]*(?:[#;].*)?$"#,
     )
 });
-static WORDS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"^[ \t]*(requirepass|masterauth|sentinel auth-pass \S+)[ \t]+["']?([^\s"']+)"#));
+static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"^[ \t]*(requirepass|masterauth|sentinel auth-pass \S+)[ \t]+["']?([^\s"']+)"#)
+});
 static SQL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(password|identified by)[ \t]+'([^']*)'"));
-static XML: LazyLock<Regex> = LazyLock::new(|| pattern(r"<([A-Za-z][A-Za-z0-9_.\-]*)>([^<>\s][^<>]*)</"));
+static XML: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"<([A-Za-z][A-Za-z0-9_.\-]*)>([^<>\s][^<>]*)</"));
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"[A-Za-z][A-Za-z0-9+.\-]*://([^\s:/@"'<>?#]*):([^\s/@"'?#]+|<[^>\s]*>)@"#)
 });
 static PAIR: LazyLock<Regex> =
     LazyLock::new(|| pattern(r#"(?i)(?:^|[;\s&?])(?:password|passwd|pwd)[ ]*=[ ]*([^;\s&"',]+)"#));
-static PAIR_USER: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?i)(?:^|[;\s&?])(?:user|username|user id|uid)[ ]*=[ ]*([^;\s&"',]+)"#));
+static PAIR_USER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i)(?:^|[;\s&?])(?:user|username|user id|uid)[ ]*=[ ]*([^;\s&"',]+)"#)
+});
 
 /// Lines `name: value`, `name = value`, `requirepass value`; passwords in SQL and XML.
 fn lines(text: &str) -> Vec<Setting> {
@@ -179,7 +208,9 @@ fn lines(text: &str) -> Vec<Setting> {
 
 fn is_comment(line: &str) -> bool {
     let line = line.trim_start();
-    ["#", ";", "//", "--", "<!--", "*"].iter().any(|mark| line.starts_with(mark))
+    ["#", ";", "//", "--", "<!--", "*"]
+        .iter()
+        .any(|mark| line.starts_with(mark))
 }
 
 /// Passwords in URLs, and in connection strings of one line, comments left out.
@@ -206,7 +237,11 @@ pub(super) fn passwords(text: &str) -> Vec<Password> {
         }
         // One pair alone is a setting, which has been looked at as such.
         let is_row = line.matches('=').count() > 1;
-        if let Some(password) = PAIR.captures(line).filter(|_| is_row).and_then(|pair| pair.get(1)) {
+        if let Some(password) = PAIR
+            .captures(line)
+            .filter(|_| is_row)
+            .and_then(|pair| pair.get(1))
+        {
             let user = PAIR_USER.captures(line).and_then(|pair| pair.get(1));
             found.push(Password {
                 user: user.map_or("", |user| user.as_str()).to_owned(),
@@ -225,35 +260,83 @@ mod tests {
     #[track_caller]
     fn case(name: &str, text: &str, want: &[(&str, &str)]) {
         let found = settings(name, text);
-        let got: Vec<(&str, &str)> = found.iter().map(|s| (s.name.as_str(), s.value.as_str())).collect();
+        let got: Vec<(&str, &str)> = found
+            .iter()
+            .map(|s| (s.name.as_str(), s.value.as_str()))
+            .collect();
         assert_eq!(got, want, "{text:?}");
         for setting in &found {
-            assert!(text[setting.at.clone()].contains(&setting.value), "{setting:?}");
+            assert!(
+                text[setting.at.clone()].contains(&setting.value),
+                "{setting:?}"
+            );
         }
     }
 
     #[test]
     fn reads_settings_of_many_formats() {
-        case("app.yaml", "db:\n  password: 'x y' # why\n  n: 1\n", &[("password", "x y"), ("n", "1")]);
+        case(
+            "app.yaml",
+            "db:\n  password: 'x y' # why\n  n: 1\n",
+            &[("password", "x y"), ("n", "1")],
+        );
         case("app.json", "{\"a\": {\"token\": \"t\"}}", &[("token", "t")]);
-        case(".env", "export A_B=\"c\"\nD=e f # g\n#H=i\n", &[("A_B", "c"), ("D", "e f")]);
-        case("x.ini", "[s]\nuser = u\npassword=p\n", &[("user", "u"), ("password", "p")]);
-        case("x.toml", "api_key = \"k\"\nlist = [1]\n", &[("api_key", "k")]);
-        case("redis.conf", "port 6379\nrequirepass pw\n", &[("requirepass", "pw")]);
-        case("init.sql", "CREATE USER u WITH PASSWORD 'pw';\n", &[("password", "pw")]);
-        case("x.xml", "<a>\n<password>pw</password>\n", &[("password", "pw")]);
+        case(
+            ".env",
+            "export A_B=\"c\"\nD=e f # g\n#H=i\n",
+            &[("A_B", "c"), ("D", "e f")],
+        );
+        case(
+            "x.ini",
+            "[s]\nuser = u\npassword=p\n",
+            &[("user", "u"), ("password", "p")],
+        );
+        case(
+            "x.toml",
+            "api_key = \"k\"\nlist = [1]\n",
+            &[("api_key", "k")],
+        );
+        case(
+            "redis.conf",
+            "port 6379\nrequirepass pw\n",
+            &[("requirepass", "pw")],
+        );
+        case(
+            "init.sql",
+            "CREATE USER u WITH PASSWORD 'pw';\n",
+            &[("password", "pw")],
+        );
+        case(
+            "x.xml",
+            "<a>\n<password>pw</password>\n",
+            &[("password", "pw")],
+        );
         case("x.py", "password = 'pw'\n", &[]);
-        case("config", "a: b\nc:\n  secret: d\n", &[("a", "b"), ("secret", "d")]);
-        case("e.yaml", "- {name: PASSWORD, value: v}\n", &[("PASSWORD", "v"), ("name", "PASSWORD"), ("value", "v")]);
+        case(
+            "config",
+            "a: b\nc:\n  secret: d\n",
+            &[("a", "b"), ("secret", "d")],
+        );
+        case(
+            "e.yaml",
+            "- {name: PASSWORD, value: v}\n",
+            &[("PASSWORD", "v"), ("name", "PASSWORD"), ("value", "v")],
+        );
     }
 
     #[test]
     fn finds_passwords_in_urls_and_connection_strings() {
         let find = |text: &str| -> Vec<(String, String)> {
-            passwords(text).into_iter().map(|p| (p.user, p.value)).collect()
+            passwords(text)
+                .into_iter()
+                .map(|p| (p.user, p.value))
+                .collect()
         };
         let one = |user: &str, value: &str| vec![(user.to_owned(), value.to_owned())];
-        assert_eq!(find("postgresql+asyncpg://app:secret@db:5432/x"), one("app", "secret"));
+        assert_eq!(
+            find("postgresql+asyncpg://app:secret@db:5432/x"),
+            one("app", "secret")
+        );
         assert_eq!(find("redis://:pw@cache"), one("", "pw"));
         assert_eq!(find("http://u:<password>@h"), one("u", "<password>"));
         assert_eq!(find("Server=db;User Id=sa;Password=pw;"), one("sa", "pw"));

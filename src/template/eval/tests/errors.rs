@@ -68,7 +68,12 @@ fn every_file_is_told_of_and_what_follows_is_not() {
         ],
         "{}",
     );
-    let cores: Vec<_> = rendered.outcome.errors.iter().map(|error| &*error.core).collect();
+    let cores: Vec<_> = rendered
+        .outcome
+        .errors
+        .iter()
+        .map(|error| &*error.core)
+        .collect();
     assert_eq!(cores, ["c", "a"]);
     assert_eq!(rendered.outcome.texts.len(), 1);
     let rendered = render(
@@ -82,14 +87,21 @@ fn every_file_is_told_of_and_what_follows_is_not() {
     let errors = &rendered.outcome.errors;
     assert!(errors.first().unwrap().message.starts_with("parse error"));
     assert_eq!(errors.last().unwrap().core, "b");
-    assert!(!errors.iter().any(|error| error.core.contains("no template")));
+    assert!(
+        !errors
+            .iter()
+            .any(|error| error.core.contains("no template"))
+    );
 }
 
 #[test]
 fn a_trace_tells_the_calls() {
     let rendered = render(
         &[
-            ("_h.tpl", "{{ define \"in\" }}{{ .Values.a.b }}{{ end }}{{ define \"out\" }}{{ template \"in\" . }}{{ end }}"),
+            (
+                "_h.tpl",
+                "{{ define \"in\" }}{{ .Values.a.b }}{{ end }}{{ define \"out\" }}{{ template \"in\" . }}{{ end }}",
+            ),
             ("t.yaml", "{{ include \"out\" . }}"),
         ],
         "{}",

@@ -41,8 +41,9 @@ fn the_deepest_nesting_fits_the_stack() {
         let deep = 400;
         let open = "{{ if true }}".repeat(deep);
         let close = "{{ end }}".repeat(deep);
-        let template =
-            format!("{{{{ define \"r\" }}}}{open}{{{{ include \"r\" . }}}}{close}{{{{ end }}}}{{{{ include \"r\" . }}}}");
+        let template = format!(
+            "{{{{ define \"r\" }}}}{open}{{{{ include \"r\" . }}}}{close}{{{{ end }}}}{{{{ include \"r\" . }}}}"
+        );
         let what = "too many blocks and calls within each other";
         stops(&template, "{}", Limits::default(), what);
         let parens = format!("{}1{}", "(".repeat(deep), ")".repeat(deep));
@@ -57,6 +58,10 @@ fn the_deepest_nesting_fits_the_stack() {
 #[test]
 fn fuel_is_the_same_on_every_run() {
     let template = "{{ range $i := until 50 }}{{ printf \"%d\" $i }}{{ end }}";
-    let used = || render_within(&[("t.yaml", template)], "{}", Limits::default()).engine.fuel_used();
+    let used = || {
+        render_within(&[("t.yaml", template)], "{}", Limits::default())
+            .engine
+            .fuel_used()
+    };
     assert_eq!(used(), used());
 }

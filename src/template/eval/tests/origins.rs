@@ -145,7 +145,12 @@ fn literals_name_their_own_bytes() {
         r#"{{ .Values.x | default "no" }}"#,
         r#"{"x": "yes"}"#,
         "yes",
-        &[mark("yes", r#"{{ .Values.x | default "no" }}"#, "\"yes\"", "")],
+        &[mark(
+            "yes",
+            r#"{{ .Values.x | default "no" }}"#,
+            "\"yes\"",
+            "",
+        )],
     );
     case(
         r#"{{ ternary "on" .Values.off .Values.c }}"#,
@@ -200,7 +205,10 @@ fn a_choice_by_and_or_is_control() {
         r#"{{ or .Values.a "lit" }}{{ if and .Values.b (or .Values.a .Values.c) }}!{{ end }}"#,
         r#"{"a": "", "b": 1, "c": 2}"#,
         "lit!",
-        &[mark("lit", "lit", "", "\"\""), mark("!", "!", "", "\"\" 1 2")],
+        &[
+            mark("lit", "lit", "", "\"\""),
+            mark("!", "!", "", "\"\" 1 2"),
+        ],
     );
 }
 
@@ -248,7 +256,10 @@ fn include_keeps_the_places_of_what_it_includes() {
         ],
     );
     files(
-        &[("_h.tpl", helper), ("t.yaml", "{{ template \"l\" .Values }}")],
+        &[
+            ("_h.tpl", helper),
+            ("t.yaml", "{{ template \"l\" .Values }}"),
+        ],
         r#"{"x": "v", "y": false}"#,
         "k: v",
         &[mark("k: v", "k: +{{ .x }}", "\"v\"", "")],
@@ -257,7 +268,8 @@ fn include_keeps_the_places_of_what_it_includes() {
 
 #[test]
 fn a_condition_on_an_include_depends_on_the_conditions_inside() {
-    let helper = "{{ define \"on\" }}{{ if .Values.a }}{{ if .Values.b }}yes{{ end }}{{ end }}{{ end }}";
+    let helper =
+        "{{ define \"on\" }}{{ if .Values.a }}{{ if .Values.b }}yes{{ end }}{{ end }}{{ end }}";
     for (values, output, control) in [
         (r#"{"a": true, "b": 1}"#, "T", "true 1"),
         (r#"{"a": true, "b": 0}"#, "F", "true 0"),
@@ -266,10 +278,7 @@ fn a_condition_on_an_include_depends_on_the_conditions_inside() {
         files(
             &[
                 ("_h.tpl", helper),
-                (
-                    "t.yaml",
-                    "{{ if include \"on\" . }}T{{ else }}F{{ end }}",
-                ),
+                ("t.yaml", "{{ if include \"on\" . }}T{{ else }}F{{ end }}"),
             ],
             values,
             output,
@@ -303,7 +312,10 @@ fn variables_depend_on_the_conditions_of_their_assignments() {
 fn text_kept_in_a_variable_stands_in_the_context_it_is_printed_in() {
     files(
         &[
-            ("_h.tpl", "{{ define \"h\" }}{{ if .Values.a }}A{{ end }}{{ end }}"),
+            (
+                "_h.tpl",
+                "{{ define \"h\" }}{{ if .Values.a }}A{{ end }}{{ end }}",
+            ),
             (
                 "t.yaml",
                 "{{ $t := include \"h\" . }}{{ if .Values.c }}{{ $t }}{{ end }}",

@@ -172,7 +172,15 @@ pub(super) fn scope(values: Value) -> Value {
     for list in ["Dependencies", "Keywords", "Maintainers", "Sources"] {
         chart.push(entry(list, Value::list(Vec::new())));
     }
-    for text in ["Condition", "Description", "Home", "Icon", "KubeVersion", "Tags", "Type"] {
+    for text in [
+        "Condition",
+        "Description",
+        "Home",
+        "Icon",
+        "KubeVersion",
+        "Tags",
+        "Type",
+    ] {
         chart.push(entry(text, Value::str("")));
     }
     for (key, text) in [
