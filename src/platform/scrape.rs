@@ -18,6 +18,9 @@ pub struct Target {
     pub span: Span,
     /// As written.
     pub text: String,
+    /// Whether relabelling puts it in the place of the addresses: it is an exporter's, which is
+    /// often installed apart.
+    pub is_exporter: bool,
 }
 
 /// A way to find targets in the cluster.
@@ -259,6 +262,7 @@ fn target(node: NodeRef<'_>, place: &dyn Fn(Span) -> Span) -> Option<Target> {
     Some(Target {
         span: place(inner),
         text: text.to_owned(),
+        is_exporter: false,
     })
 }
 
@@ -279,6 +283,10 @@ fn read_job<'a>(object: &Object<'a>, job: NodeRef<'_>, place: &dyn Fn(Span) -> S
             .filter_map(|rule| rule.get("replacement"))
             .filter(|text| text.text().is_some_and(|text| !text.contains('$')))
             .filter_map(|node| target(node, place))
+            .map(|target| Target {
+                is_exporter: true,
+                ..target
+            })
             .collect()
     };
     let mut discoveries = Vec::new();

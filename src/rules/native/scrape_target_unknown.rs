@@ -115,7 +115,11 @@ fn static_target(
         Place::Elsewhere => None,
         Place::Nowhere { at, len } => {
             let name = address.host.get(at..at + len).unwrap_or_default();
-            let help = match intended(release, name) {
+            let near = intended(release, name);
+            if target.is_exporter && near.is_none() {
+                return None;
+            }
+            let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
                     let names: Vec<String> = release
