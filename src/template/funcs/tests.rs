@@ -387,7 +387,11 @@ fn answers_as_helm_does() {
     ];
     let told = |wrong: &String| PENDING.iter().any(|line| wrong.starts_with(line));
     let pending = tally.wrong.iter().filter(|wrong| told(wrong)).count();
-    assert_eq!(pending, PENDING.len(), "what is right now is no longer pending");
+    assert_eq!(
+        pending,
+        PENDING.len(),
+        "what is right now is no longer pending"
+    );
     tally.wrong.retain(|wrong| !told(wrong));
     assert!(
         tally.wrong.is_empty(),
