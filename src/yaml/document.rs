@@ -1,6 +1,12 @@
 //! The tree of one YAML document: nodes in an arena, each with the bytes it was written in.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::source::{FileId, Span};
+
+use super::number;
+use super::parse::Refused;
 
 /// A node's place in the arena of its [`Document`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +110,15 @@ pub struct Comment {
     pub span: Span,
 }
 
+/// `&name`: a node that aliases can stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anchor {
+    /// The `&` and the name.
+    pub span: Span,
+    /// What it names.
+    pub node: NodeId,
+}
+
 /// One document of a stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -115,6 +130,16 @@ pub struct Document {
     pub(super) root: Option<NodeId>,
     /// All comments, in order.
     pub comments: Vec<Comment>,
+    /// All anchors, in order.
+    pub anchors: Vec<Anchor>,
+    /// Whether it was read to its end: otherwise there may be more than the nodes tell.
+    pub complete: bool,
+    /// What the mappings with a merge key consist of.
+    pub(super) merged: BTreeMap<NodeId, Vec<Entry>>,
+    /// The keys `<<` that merge.
+    pub(super) merge_keys: BTreeSet<NodeId>,
+    /// What yaml.v2 refuses when it decodes the document.
+    pub(super) refused: Vec<Refused>,
 }
 
 impl Document {
@@ -131,6 +156,31 @@ impl Document {
     #[must_use]
     pub fn node(&self, id: NodeId) -> NodeRef<'_> {
         NodeRef { document: self, id }
+    }
+
+    /// Keys that stand twice in one mapping: the earlier and the later, each with its span. Keys are
+    /// equal when Helm takes them for the same: `y` and `"true"`, `1` and `"1"`.
+    #[must_use]
+    pub fn duplicates(&self) -> Vec<(Span, Span)> {
+        let mut found = Vec::new();
+        for node in &self.nodes {
+            let Shape::Mapping(entries) = &node.shape else {
+                continue;
+            };
+            let mut seen = BTreeMap::new();
+            for entry in entries {
+                let key = self.node(entry.key);
+                if self.merge_keys.contains(&entry.key) {
+                    continue;
+                }
+                if let Some(name) = key.key()
+                    && let Some(earlier) = seen.insert(name, key.span())
+                {
+                    found.push((earlier, key.span()));
+                }
+            }
+        }
+        found
     }
 
     /// How many nodes; their ids are `0..len`.
@@ -282,10 +332,33 @@ impl<'a> NodeRef<'a> {
         items.iter().map(move |id| self.document.node(*id))
     }
 
+    /// The key that this node is when it stands as one, as Helm has it: `true` for `y`, `16` for
+    /// `0x10`. `None` for `null` and for collections, which Helm refuses.
+    #[must_use]
+    pub fn key(self) -> Option<Cow<'a, str>> {
+        Some(match self.typed()? {
+            Typed::Null => return None,
+            Typed::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
+            Typed::Int(value) => Cow::Owned(value.to_string()),
+            Typed::Uint(value) => Cow::Owned(value.to_string()),
+            Typed::Float(value) => Cow::Owned(match number::format_float32(value) {
+                text if text == "+Inf" => ".inf".to_owned(),
+                text if text == "-Inf" => "-.inf".to_owned(),
+                text if text == "NaN" => ".nan".to_owned(),
+                text => text,
+            }),
+            Typed::Str(text) => Cow::Borrowed(text),
+        })
+    }
+
     /// The entries of a mapping, key and value, in the order of the text; none for anything else.
+    /// Those of merge keys (`<<`) stand in place of the key.
     pub fn entries(self) -> impl DoubleEndedIterator<Item = (NodeRef<'a>, NodeRef<'a>)> {
         let entries: &'a [Entry] = match self.shape() {
-            Shape::Mapping(entries) => entries,
+            Shape::Mapping(entries) => match self.document.merged.get(&self.resolved().id) {
+                Some(merged) => merged,
+                None => entries,
+            },
             _ => &[],
         };
         entries.iter().map(move |entry| {
@@ -301,7 +374,7 @@ impl<'a> NodeRef<'a> {
     pub fn entry(self, key: &str) -> Option<(NodeRef<'a>, NodeRef<'a>)> {
         self.entries()
             .rev()
-            .find(|(name, _)| name.text() == Some(key))
+            .find(|(name, _)| name.key().as_deref() == Some(key))
     }
 
     /// The value of a key; `None` where it is missing.
