@@ -5,6 +5,7 @@
 //! that Helm makes of it. Writing: `toYaml` and its relatives.
 
 mod document;
+mod emit;
 mod number;
 mod parse;
 mod plain;
@@ -15,6 +16,9 @@ mod syntax;
 
 pub use document::{
     Anchor, Comment, Document, Entry, Node, NodeId, NodeRef, ScalarStyle, ScalarType, Shape, Typed,
+};
+pub use emit::{
+    EmitError, JsonStyle, MapEntry, Sink, Source, View, to_json, to_yaml, to_yaml_pretty,
 };
 pub use plain::{Expect, Plain, PlainEntry, PlainKind, from_yaml, to_plain};
 pub use read::{Limits, read, read_bytes, read_first};

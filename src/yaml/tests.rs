@@ -60,3 +60,60 @@ fn from_yaml_agrees_with_helm() {
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// JSON as a source of values, without marks.
+impl Source for &Value {
+    type Mark = ();
+    type Key = String;
+
+    fn mark(&self) {}
+
+    fn view(&self) -> View<'_, Self> {
+        match self {
+            Value::Null => View::Null,
+            Value::Bool(value) => View::Bool(*value),
+            Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+                (Some(value), _) => View::Int(value),
+                (_, Some(value)) => View::Uint(value),
+                _ => View::Float(number.as_f64().unwrap()),
+            },
+            Value::String(text) => View::Str(text.as_bytes()),
+            Value::Array(items) => View::List(items.iter().collect()),
+            Value::Object(entries) => View::Map(
+                entries
+                    .iter()
+                    .map(|(key, value)| MapEntry {
+                        key: key.clone(),
+                        mark: (),
+                        value,
+                    })
+                    .collect(),
+            ),
+        }
+    }
+}
+
+fn yaml_of(value: &Value) -> String {
+    let mut out = Vec::new();
+    match to_yaml(&value, &mut out) {
+        Ok(()) => String::from_utf8(out).unwrap(),
+        Err(_) => String::new(),
+    }
+}
+
+#[test]
+fn to_yaml_agrees_with_helm() {
+    let mut wrong = Vec::new();
+    for line in include_str!("../../fixtures/go/to-yaml.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        // Values reach templates as float64.
+        let found = yaml_of(&floats(case["value"].clone()));
+        if Some(found.as_str()) != case["out"].as_str() {
+            wrong.push(format!(
+                "{}\n  found  {found:?}\n  wanted {}",
+                case["value"], case["out"]
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}

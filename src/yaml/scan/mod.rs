@@ -413,3 +413,12 @@ fn readable(text: &str) -> (Option<usize>, usize) {
         chunk = next;
     }
 }
+
+/// What a double-quoted scalar means; the text is one from quote to quote.
+pub(super) fn quoted(scalar: &str) -> String {
+    let mut scanner = Scanner::new(scalar, 1);
+    match scanner.scan_quoted(false) {
+        Ok(token) => token.text.into(),
+        Err(_) => String::new(),
+    }
+}

@@ -1,0 +1,48 @@
+//! What becomes of scalars on `toYaml`'s way through JSON and back through yaml.v2.
+
+use std::borrow::Cow;
+
+use super::super::document::ScalarType;
+use super::super::{number, resolve, scan};
+use super::json;
+
+/// A number as yaml.v2 prints what JSON says.
+pub(super) fn float(value: f64) -> Result<String, String> {
+    if !value.is_finite() {
+        return Err(json::unsupported(value));
+    }
+    let text = number::format_json(value);
+    Ok(match resolve::plain(&text) {
+        ScalarType::Int(value) => value.to_string(),
+        ScalarType::Uint(value) => value.to_string(),
+        ScalarType::Float(value) => number::format_float(value),
+        _ => text,
+    })
+}
+
+/// A string as it comes back. `Err` where yaml.v2 does not read what JSON writes.
+pub(super) fn string(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
+    let text = match str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => Cow::Owned(resolve::lossy(bytes)),
+    };
+    let forbidden =
+        |c| matches!(c, '\x7f'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    if text.contains(forbidden) {
+        return Err("yaml: control characters are not allowed");
+    }
+    if text.contains('\u{85}') {
+        // JSON does not escape NEL, and YAML takes it for a line break.
+        return Ok(Cow::Owned(scan::quoted(&json::quote(&text, true))));
+    }
+    Ok(text)
+}
+
+/// As [`string`], of a key: the `:` must come within 1024 characters.
+pub(super) fn key(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
+    let text = string(bytes)?;
+    if bytes.len() > 1024 / 6 && json::quote(&text, true).chars().count() > 1024 {
+        return Err("yaml: did not find expected ',' or '}'");
+    }
+    Ok(text)
+}
