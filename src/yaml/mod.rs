@@ -6,6 +6,7 @@
 
 mod document;
 mod emit;
+mod json;
 mod number;
 mod parse;
 mod plain;
@@ -20,6 +21,7 @@ pub use document::{
 pub use emit::{
     EmitError, JsonStyle, MapEntry, Sink, Source, View, to_json, to_yaml, to_yaml_pretty,
 };
+pub use json::from_json;
 pub use plain::{Expect, Plain, PlainEntry, PlainKind, from_yaml, to_plain};
 pub use read::{Limits, read, read_bytes, read_first};
 pub use resolve::resolve;

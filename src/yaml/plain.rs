@@ -11,6 +11,7 @@ use std::fmt::Write;
 use crate::source::{FileId, Span};
 
 use super::document::{Document, Entry, NodeId, NodeRef, ScalarType, Shape, Typed};
+use super::json::quote;
 use super::number;
 use super::read::{Limits, read_first};
 use super::syntax::SyntaxError;
@@ -473,31 +474,4 @@ fn order(key: NodeRef<'_>) -> (u8, f64, &str) {
         Some(Typed::Float(value)) => (4, value, ""),
         Some(Typed::Str(text)) => (5, 0.0, text),
     }
-}
-
-/// `strconv.Quote`.
-fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        let written = match c {
-            '"' | '\\' => write!(out, "\\{c}"),
-            '\x07' => write!(out, "\\a"),
-            '\x08' => write!(out, "\\b"),
-            '\x0c' => write!(out, "\\f"),
-            '\n' => write!(out, "\\n"),
-            '\r' => write!(out, "\\r"),
-            '\t' => write!(out, "\\t"),
-            '\x0b' => write!(out, "\\v"),
-            '\0'..='\x1f' | '\x7f' => write!(out, "\\x{:02x}", u32::from(c)),
-            '\u{80}'..='\u{a0}' | '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
-                write!(out, "\\u{:04x}", u32::from(c))
-            }
-            c => write!(out, "{c}"),
-        };
-        if written.is_err() {
-            break;
-        }
-    }
-    out.push('"');
-    out
 }
