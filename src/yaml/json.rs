@@ -5,6 +5,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::OnceLock;
+
+use regex::Regex;
 
 use crate::source::{FileId, Span};
 
@@ -476,9 +479,10 @@ pub(super) fn quote(text: &str) -> String {
             '\t' => write!(out, "\\t"),
             '\x0b' => write!(out, "\\v"),
             '\0'..='\x1f' | '\x7f' => write!(out, "\\x{:02x}", u32::from(c)),
-            '\u{80}'..='\u{a0}' | '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => {
-                write!(out, "\\u{:04x}", u32::from(c))
+            c if !is_printable(c) && u32::from(c) > 0xFFFF => {
+                write!(out, "\\U{:08x}", u32::from(c))
             }
+            c if !is_printable(c) => write!(out, "\\u{:04x}", u32::from(c)),
             c => write!(out, "{c}"),
         };
         if written.is_err() {
@@ -487,4 +491,15 @@ pub(super) fn quote(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols, and the space.
+fn is_printable(c: char) -> bool {
+    static PRINTABLE: OnceLock<Option<Regex>> = OnceLock::new();
+    if c.is_ascii() {
+        return matches!(c, ' '..='~');
+    }
+    let regex = PRINTABLE.get_or_init(|| Regex::new(r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]$").ok());
+    let matches = |regex: &Regex| regex.is_match(c.encode_utf8(&mut [0; 4]));
+    regex.as_ref().is_some_and(matches)
 }

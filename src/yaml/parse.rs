@@ -14,6 +14,8 @@ use super::syntax::{Place, SyntaxError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refused {
     pub(super) node: NodeId,
+    /// Whether it is an alias within what it stands for.
+    pub(super) is_cycle: bool,
     pub(super) error: SyntaxError,
 }
 
@@ -291,20 +293,24 @@ impl<'a> Parser<'a> {
         }
         if let Some(problem) = wrong {
             let message = "The value is not what its tag says".to_owned();
-            self.refuse(id, message, &problem);
+            self.refuse(id, false, message, &problem);
         }
         self.name(id, properties.anchor);
         Ok(id)
     }
 
-    fn refuse(&mut self, node: NodeId, message: String, problem: &str) {
+    fn refuse(&mut self, node: NodeId, is_cycle: bool, message: String, problem: &str) {
         let span = self.nodes.get(node.0 as usize).map(|node| node.span);
         let error = SyntaxError {
             span: span.unwrap_or_else(|| self.place.span(0, 0)),
             message,
             go_message: Some(format!("yaml: {problem}")),
         };
-        self.refused.push(Refused { node, error });
+        self.refused.push(Refused {
+            node,
+            is_cycle,
+            error,
+        });
     }
 
     fn name(&mut self, id: NodeId, anchor: Option<Token>) {
@@ -330,7 +336,7 @@ impl<'a> Parser<'a> {
                 let id = self.add(span, null, None)?;
                 let message = format!("The value of `&{}` contains itself", token.text);
                 let problem = format!("anchor '{}' value contains itself", token.text);
-                self.refuse(id, message, &problem);
+                self.refuse(id, true, message, &problem);
                 Ok(id)
             }
             Some(target) => self.add(span, Shape::Alias(target), None),
@@ -366,9 +372,11 @@ impl<'a> Parser<'a> {
         self.open.push(id);
         let result = fill(self, id);
         self.open.pop();
-        let end = self.place.span(self.last_end, self.last_end);
         if let Some(node) = self.nodes.get_mut(id.0 as usize) {
-            node.span = node.span.cover(end);
+            let start = node.span.start() - self.place.base;
+            // Nothing was written of a collection in which parsing stopped at once.
+            self.last_end = self.last_end.max(start);
+            node.span = self.place.span(start, self.last_end);
         }
         match result {
             Ok(()) => Ok(id),

@@ -13,6 +13,7 @@ use crate::source::{FileId, Span};
 use super::document::{Document, Entry, NodeId, NodeRef, ScalarType, Shape, Typed};
 use super::json::quote;
 use super::number;
+use super::parse::Refused;
 use super::read::{Limits, read_first};
 use super::syntax::SyntaxError;
 
@@ -214,10 +215,11 @@ impl<'a> Decoder<'a> {
         self.document.node(id)
     }
 
-    fn refused(&self, id: NodeId) -> Option<SyntaxError> {
+    fn refused(&self, id: NodeId) -> Option<&'a Refused> {
         let refused = &self.document.refused;
-        let found = refused.iter().find(|refused| refused.node == id)?;
-        Some(found.error.clone())
+        // They stand in the order of their nodes.
+        let at = refused.binary_search_by_key(&id, |refused| refused.node);
+        at.ok().and_then(|at| refused.get(at))
     }
 
     /// Counts a node, and stops where too many of them come from aliases, by yaml.v2's measure:
@@ -253,8 +255,8 @@ impl<'a> Decoder<'a> {
 
     fn value(&mut self, id: NodeId) -> Result<Plain, SyntaxError> {
         self.count(id)?;
-        if let Some(error) = self.refused(id) {
-            return Err(error);
+        if let Some(refused) = self.refused(id) {
+            return Err(refused.error.clone());
         }
         let document = self.document;
         let node = &document.nodes[id.0 as usize];
@@ -339,8 +341,8 @@ impl<'a> Decoder<'a> {
     }
 
     fn merge_one(&mut self, id: NodeId, map: &mut Entries) -> Result<(), SyntaxError> {
-        if let Some(error) = self.refused(id) {
-            return Err(error);
+        if let Some(refused) = self.refused(id).filter(|refused| refused.is_cycle) {
+            return Err(refused.error.clone());
         }
         let document = self.document;
         let target = document.node(id).resolved().id();

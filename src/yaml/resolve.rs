@@ -66,7 +66,6 @@ pub(super) fn meaning(text: &str, style: ScalarStyle, tag: &str) -> Meaning {
         ScalarType::Bool(_) => "bool",
         ScalarType::Int(_) | ScalarType::Uint(_) => "int",
         ScalarType::Float(_) => "float",
-        ScalarType::Str if text == "<<" => "merge",
         ScalarType::Str => "str",
     };
     match typed {

@@ -38,10 +38,11 @@ pub(super) fn string(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
     Ok(text)
 }
 
-/// As [`string`], of a key: the `:` must come within 1024 characters.
+/// As [`string`], of a key: the `:` must come on the same line, within 1024 characters.
 pub(super) fn key(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
     let text = string(bytes)?;
-    if bytes.len() > 1024 / 6 && json::quote(&text, true).chars().count() > 1024 {
+    let broken = bytes.windows(2).any(|pair| pair == "\u{85}".as_bytes());
+    if broken || bytes.len() > 1024 / 6 && json::quote(&text, true).chars().count() > 1024 {
         return Err("yaml: did not find expected ',' or '}'");
     }
     Ok(text)

@@ -14,11 +14,17 @@ pub(super) struct Allowed {
     block: bool,
 }
 
-/// The style for a string, and what decided it.
-pub(super) fn style(text: &str, allowed: Allowed, is_key: bool, tagged: bool) -> ScalarStyle {
+/// The style for a string. yaml.v2 overlooks that `<<` is special.
+pub(super) fn style(
+    text: &str,
+    allowed: Allowed,
+    is_key: bool,
+    tagged: bool,
+    dialect: Dialect,
+) -> ScalarStyle {
     let wanted = if text.contains('\n') {
         ScalarStyle::Literal
-    } else if tagged || stays_string(text) {
+    } else if tagged || stays_string(text) && !(dialect == Dialect::V3 && text == "<<") {
         ScalarStyle::Plain
     } else {
         ScalarStyle::DoubleQuoted

@@ -149,7 +149,7 @@ impl<M: Copy, K: Sink<M>> Tree<'_, M, K> {
         let allowed = scalar::analyze(text, self.dialect);
         let style = match scalar.plain {
             true => scalar::select(ScalarStyle::Plain, text, allowed, is_simple_key),
-            false => scalar::style(text, allowed, is_simple_key, scalar.binary),
+            false => scalar::style(text, allowed, is_simple_key, scalar.binary, self.dialect),
         };
         self.space();
         self.out.set_origin(Some(Origin {

@@ -8,16 +8,15 @@ const KEY_LENGTH: usize = 1024;
 impl Scanner<'_> {
     /// Fetches tokens until the first one cannot become a key any more.
     pub(super) fn fill(&mut self) -> Result<(), Trouble> {
-        while !self.ended || self.tokens.is_empty() {
-            if !self.tokens.is_empty() && !self.head_may_be_key()? {
-                break;
+        loop {
+            if !self.tokens.is_empty() && (!self.head_may_be_key()? || self.ended) {
+                return Ok(());
             }
             if self.ended {
-                break;
+                return Ok(());
             }
             self.fetch()?;
         }
-        Ok(())
     }
 
     fn head_may_be_key(&mut self) -> Result<bool, Trouble> {
@@ -26,7 +25,7 @@ impl Scanner<'_> {
         let found = self
             .simple_keys
             .iter()
-            .rposition(|key| key.possible && key.token == head);
+            .rposition(|key| key.awaited && key.token == head);
         match found {
             Some(level) => self.key_is_valid(level),
             None => Ok(false),
@@ -140,6 +139,9 @@ impl Scanner<'_> {
 
     /// Steps over space, comments and line breaks.
     fn skip_to_token(&mut self) {
+        if self.mark.index == 0 && self.text.get(self.mark.pos..).is_some_and(starts_with_bom) {
+            self.skip();
+        }
         loop {
             // Tabs separate tokens, but neither indent a line nor stand where a key may start.
             while self.at(0) == b' '
@@ -220,6 +222,7 @@ impl Scanner<'_> {
             possible: true,
             required: self.flow_level == 0 && self.indent == self.column(),
             token: self.taken + self.tokens.len(),
+            awaited: true,
             mark: self.mark,
         };
         self.forget_key()?;
@@ -272,7 +275,10 @@ impl Scanner<'_> {
 
     fn fetch_flow_start(&mut self, kind: Kind) -> Result<(), Trouble> {
         self.save_key()?;
-        self.simple_keys.push(SimpleKey::default());
+        self.simple_keys.push(SimpleKey {
+            token: self.taken + self.tokens.len(),
+            ..SimpleKey::default()
+        });
         self.flow_level += 1;
         if self.flow_level > self.max_depth {
             return Err(self.too_deep());
@@ -286,7 +292,11 @@ impl Scanner<'_> {
         self.forget_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.simple_keys.pop();
+            let inner = self.simple_keys.pop();
+            // The library forgets the bracket itself where nothing in it could be a key.
+            for key in &mut self.simple_keys {
+                key.awaited &= inner.is_none_or(|inner| inner.token != key.token);
+            }
         }
         self.simple_key_allowed = false;
         self.fetch_indicator(kind, 1);
@@ -347,4 +357,9 @@ impl Scanner<'_> {
         self.fetch_indicator(Kind::Value, 1);
         Ok(())
     }
+}
+
+/// A second byte order mark; the first was dropped.
+fn starts_with_bom(text: &[u8]) -> bool {
+    text.starts_with("\u{feff}".as_bytes())
 }

@@ -100,6 +100,8 @@ struct SimpleKey {
     possible: bool,
     required: bool,
     token: usize,
+    /// Whether the scanner looks ahead for its `:` before it gives the token away.
+    awaited: bool,
     mark: Mark,
 }
 
