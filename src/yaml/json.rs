@@ -424,9 +424,7 @@ fn quote_first(text: &[u8]) -> (String, usize) {
         '\'' => "'\\''".to_owned(),
         '\\' => "'\\\\'".to_owned(),
         '"' => "'\"'".to_owned(),
-        c => match quote(&c.to_string()) {
-            quoted => format!("'{}'", quoted.trim_matches('"')),
-        },
+        c => format!("'{}'", quote(&c.to_string()).trim_matches('"')),
     };
     (name, c.len_utf8())
 }

@@ -180,7 +180,6 @@ impl<'a> Reader<'a> {
     }
 
     /// The root and where the document ends; `None` at the end of the stream.
-    #[expect(clippy::type_complexity, reason = "used once")]
     fn document(&mut self) -> Result<Option<(Option<NodeId>, usize)>, Option<NodeId>> {
         let parser = &mut self.parser;
         let mut read = || {

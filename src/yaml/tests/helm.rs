@@ -1,14 +1,13 @@
-//! Agreement with recorded answers of Helm 4.3.1.
+//! Agreement with recorded answers: those of Helm 4.3.1's functions (`from-yaml.jsonl`,
+//! `to-yaml.jsonl`), and those of its libraries (sigs.k8s.io/yaml 1.6.0, go.yaml.in/yaml v2.4.4 and
+//! v3.0.5, `encoding/json` with `GOEXPERIMENT=jsonv2`) for generated inputs.
 
-use super::*;
-use crate::source::{FileId, FileKind, Sources};
 use serde_json::{Value, json};
 
-pub(super) fn file() -> FileId {
-    Sources::new().add("test.yaml", FileKind::Values, Vec::new())
-}
+use super::super::*;
+use super::file;
 
-fn value(plain: &Plain) -> Value {
+pub(super) fn value(plain: &Plain) -> Value {
     match &plain.kind {
         PlainKind::Null => Value::Null,
         PlainKind::Bool(value) => json!(value),
@@ -23,7 +22,7 @@ fn value(plain: &Plain) -> Value {
 }
 
 /// All numbers as floats, so that `1` and `1.0` are equal.
-fn floats(value: Value) -> Value {
+pub(super) fn floats(value: Value) -> Value {
     match value {
         Value::Number(number) => json!(number.as_f64()),
         Value::Array(items) => items.into_iter().map(floats).collect(),
@@ -37,7 +36,7 @@ fn floats(value: Value) -> Value {
 #[test]
 fn from_yaml_agrees_with_helm() {
     let mut wrong = Vec::new();
-    for line in include_str!("../../fixtures/go/from-yaml.jsonl").lines() {
+    for line in include_str!("../../../fixtures/go/from-yaml.jsonl").lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         let text = case["yaml"].as_str().unwrap();
         let read = |expect| from_yaml(file(), 0, text, expect, Limits::default());
@@ -93,7 +92,7 @@ impl Source for &Value {
     }
 }
 
-fn yaml_of(value: &Value) -> String {
+pub(super) fn yaml_of(value: &Value) -> String {
     let mut out = Vec::new();
     match to_yaml(&value, &mut out) {
         Ok(()) => String::from_utf8(out).unwrap(),
@@ -104,7 +103,7 @@ fn yaml_of(value: &Value) -> String {
 #[test]
 fn to_yaml_agrees_with_helm() {
     let mut wrong = Vec::new();
-    for line in include_str!("../../fixtures/go/to-yaml.jsonl").lines() {
+    for line in include_str!("../../../fixtures/go/to-yaml.jsonl").lines() {
         let case: Value = serde_json::from_str(line).unwrap();
         // Values reach templates as float64.
         let found = yaml_of(&floats(case["value"].clone()));
@@ -113,6 +112,75 @@ fn to_yaml_agrees_with_helm() {
                 "{}\n  found  {found:?}\n  wanted {}",
                 case["value"], case["out"]
             ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn read_agrees(cases: &str, text: &str, read: impl Fn(&str) -> Result<Plain, SyntaxError>) {
+    let mut wrong = Vec::new();
+    for line in cases.lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let text = case[text].as_str().unwrap();
+        let found = match read(text) {
+            Ok(plain) => json!({"value": value(&plain)}),
+            Err(error) => json!({"error": error.go_message}),
+        };
+        let wanted = match case.get("error") {
+            Some(error) => json!({"error": error}),
+            None => json!({"value": floats(case["value"].clone())}),
+        };
+        if found != wanted {
+            wrong.push(format!("{text:?}\n  found  {found}\n  wanted {wanted}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn yaml_is_read_as_by_the_library() {
+    let cases = include_str!("../../../fixtures/go/read.jsonl");
+    read_agrees(cases, "yaml", |text| {
+        from_yaml(file(), 0, text, Expect::Any, Limits::default())
+    });
+}
+
+#[test]
+fn json_is_read_as_by_the_library() {
+    let cases = include_str!("../../../fixtures/go/json.jsonl");
+    read_agrees(cases, "json", |text| {
+        from_json(file(), 0, text.as_bytes(), Expect::Any, Limits::default())
+    });
+}
+
+#[test]
+fn values_are_written_as_by_the_libraries() {
+    type Writer = fn(&&Value, &mut Vec<u8>) -> Result<(), EmitError<()>>;
+    let forms: [(&str, Writer); 5] = [
+        ("yaml", |value, out| to_yaml(value, out)),
+        ("pretty", |value, out| to_yaml_pretty(value, out)),
+        ("json", |value, out| to_json(value, JsonStyle::Compact, out)),
+        ("indent", |value, out| {
+            to_json(value, JsonStyle::Pretty, out)
+        }),
+        ("raw", |value, out| to_json(value, JsonStyle::Raw, out)),
+    ];
+    let mut wrong = Vec::new();
+    for line in include_str!("../../../fixtures/go/write.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let value = floats(case["value"].clone());
+        for (form, write) in forms {
+            let mut out = Vec::new();
+            let found = match write(&&value, &mut out) {
+                Ok(()) => String::from_utf8(out).unwrap(),
+                Err(_) => String::new(),
+            };
+            if Some(found.as_str()) != case[form].as_str() {
+                wrong.push(format!(
+                    "{form} {value}\n  found  {found:?}\n  wanted {}",
+                    case[form]
+                ));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
