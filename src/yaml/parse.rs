@@ -55,10 +55,10 @@ struct Properties {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(place: Place<'a>, limits: Limits) -> Self {
+    pub(super) fn new(place: Place<'a>, limits: Limits, each: bool) -> Self {
         Self {
             place,
-            scanner: Scanner::new(place.text, limits.depth),
+            scanner: Scanner::new(place.text, limits.depth, each),
             limits,
             nodes: Vec::new(),
             anchors: Vec::new(),

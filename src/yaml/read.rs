@@ -41,7 +41,7 @@ pub fn read(file: FileId, text: &str, limits: Limits) -> (Vec<Document>, Vec<Syn
         base: 0,
         text,
     };
-    let mut reader = Reader::new(place, limits);
+    let mut reader = Reader::new(place, limits, true);
     let mut documents = Vec::new();
     let mut errors = Vec::new();
     while let Some((document, mut found)) = reader.next() {
@@ -60,7 +60,7 @@ pub fn read_first(
     text: &str,
     limits: Limits,
 ) -> (Option<Document>, Vec<SyntaxError>) {
-    let mut reader = Reader::new(Place { file, base, text }, limits);
+    let mut reader = Reader::new(Place { file, base, text }, limits, false);
     reader.next().unwrap_or_default()
 }
 
@@ -129,9 +129,9 @@ struct Reader<'a> {
 type Next = (Option<Document>, Vec<SyntaxError>);
 
 impl<'a> Reader<'a> {
-    fn new(place: Place<'a>, limits: Limits) -> Self {
+    fn new(place: Place<'a>, limits: Limits, each: bool) -> Self {
         Self {
-            parser: Parser::new(place, limits),
+            parser: Parser::new(place, limits, each),
             limits,
             count: 0,
             start: 0,
@@ -165,8 +165,14 @@ impl<'a> Reader<'a> {
         let document = self.finish(root, end, comments, true);
         let mut errors = std::mem::take(&mut self.parser.errors);
         errors.extend(document.refused.iter().map(|refused| refused.error.clone()));
+        self.count_document(&mut errors);
+        Some((Some(document), errors))
+    }
+
+    /// Counts a document against the limit.
+    fn count_document(&mut self, errors: &mut Vec<SyntaxError>) {
         self.count += 1;
-        if self.count >= self.limits.documents {
+        if self.count >= self.limits.documents && !self.finished {
             self.finished = true;
             let at = self.parser.scanner.mark();
             errors.push(self.parser.place.error(&Trouble {
@@ -176,7 +182,6 @@ impl<'a> Reader<'a> {
                 source: Noticed::Limit,
             }));
         }
-        Some((Some(document), errors))
     }
 
     /// The root and where the document ends; `None` at the end of the stream.
@@ -240,10 +245,11 @@ impl<'a> Reader<'a> {
         let mut next = None;
         if let Some(trouble) = trouble {
             errors.push(self.parser.place.error(&trouble));
-            let lost = matches!(trouble.source, Noticed::Reader | Noticed::Limit);
-            if !lost {
-                next = Some(trouble.at);
-            }
+            next = match trouble.source {
+                Noticed::Limit => None,
+                Noticed::Reader => Some(self.parser.scanner.locate(trouble.at.pos)),
+                Noticed::Scanner | Noticed::Parser => Some(trouble.at),
+            };
         }
         let comments = self.comments();
         let recovers = next.is_some_and(|at| self.parser.scanner.recover(at));
@@ -269,6 +275,7 @@ impl<'a> Reader<'a> {
         if let Some(document) = &document {
             errors.extend(document.refused.iter().map(|refused| refused.error.clone()));
         }
+        self.count_document(&mut errors);
         (document, errors)
     }
 

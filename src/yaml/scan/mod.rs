@@ -106,9 +106,12 @@ struct SimpleKey {
 }
 
 pub(super) struct Scanner<'a> {
+    whole: &'a str,
+    each: bool,
+    /// What yaml.v2 can read before it notices the first forbidden character.
     text: &'a [u8],
     mark: Mark,
-    /// The first forbidden character, with the end of what yaml.v2 can read before it notices.
+    /// The first forbidden character.
     forbidden: Option<usize>,
     /// Whether anything behind the end of `text` was looked at.
     touched_end: Cell<bool>,
@@ -130,16 +133,19 @@ pub(super) struct Scanner<'a> {
 const CHUNK: usize = 512;
 
 impl<'a> Scanner<'a> {
-    pub(super) fn new(text: &'a str, max_depth: usize) -> Self {
-        let (forbidden, readable) = readable(text);
+    /// Scans a text. yaml.v2 checks the characters of a text ahead of what it scans; `each` has
+    /// that done for each document by itself, as Helm does it that splits texts first.
+    pub(super) fn new(text: &'a str, max_depth: usize, each: bool) -> Self {
         let bom = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        Self {
-            text: text.as_bytes().get(..readable).unwrap_or_default(),
+        let mut scanner = Self {
+            whole: text,
+            each,
+            text: text.as_bytes(),
             mark: Mark {
                 pos: bom,
                 ..Mark::default()
             },
-            forbidden,
+            forbidden: first_forbidden(text, 0),
             touched_end: Cell::new(false),
             tokens: VecDeque::new(),
             taken: 0,
@@ -151,7 +157,43 @@ impl<'a> Scanner<'a> {
             simple_keys: vec![SimpleKey::default()],
             comments: Vec::new(),
             max_depth,
+        };
+        scanner.set_readable();
+        scanner
+    }
+
+    /// Cuts the text to what yaml.v2 reads before it looks at the first forbidden character: it
+    /// checks a chunk of 512 bytes whole before it scans any of it.
+    fn set_readable(&mut self) {
+        let start = if self.mark.index == 0 {
+            0
+        } else {
+            self.mark.pos
+        };
+        if self.forbidden.is_some_and(|at| at < start) {
+            self.forbidden = first_forbidden(self.whole, start);
         }
+        self.text = self.whole.as_bytes();
+        let Some(at) = self.forbidden else {
+            return;
+        };
+        let before = self.whole.get(start..at).unwrap_or_default();
+        let document = before.rfind("\n---").filter(|_| self.each);
+        let mut end = start + document.map_or(0, |at| at + 1);
+        // The `---` itself still ends the document before.
+        let least = end + if document.is_some() { 4 } else { 0 };
+        loop {
+            let mut next = end + CHUNK;
+            while next < self.whole.len() && !self.whole.is_char_boundary(next) {
+                next -= 1;
+            }
+            if at < next || next >= self.whole.len() {
+                break;
+            }
+            end = next;
+        }
+        let end = end.max(least).min(at);
+        self.text = self.text.get(..end).unwrap_or_default();
     }
 
     /// The next token's kind and start; the token stays.
@@ -195,12 +237,14 @@ impl<'a> Scanner<'a> {
     /// been before it. False where there is none.
     pub(super) fn recover(&mut self, from: Mark) -> bool {
         self.tokens.clear();
-        self.touched_end.set(false);
         self.ended = false;
         self.comments.retain(|(start, _)| *start < from.pos);
         self.mark = from;
+        self.text = self.whole.as_bytes();
         while self.mark.pos < self.text.len() {
             if self.mark.column == 0 && self.document_indicator() == Some(Kind::DocumentStart) {
+                self.set_readable();
+                self.touched_end.set(false);
                 self.indent = -1;
                 self.indents.clear();
                 self.flow_level = 0;
@@ -215,6 +259,19 @@ impl<'a> Scanner<'a> {
             }
         }
         false
+    }
+
+    /// The place of a forbidden character, counted on from where the scanner stands.
+    pub(super) fn locate(&mut self, at: usize) -> Mark {
+        self.text = self.whole.as_bytes();
+        while self.mark.pos < at {
+            if self.is_break(0) {
+                self.skip_line();
+            } else {
+                self.skip();
+            }
+        }
+        self.mark
     }
 
     /// Whether yaml.v2 would have come upon a forbidden character by now.
@@ -396,29 +453,16 @@ fn text(bytes: Vec<u8>) -> Box<str> {
     }
 }
 
-/// The first character that yaml.v2 forbids, and how much of the text it reads before it looks at
-/// that character: it checks a chunk of 512 bytes whole before it scans any of it.
-fn readable(text: &str) -> (Option<usize>, usize) {
+/// The first character from `start` on that yaml.v2 forbids.
+fn first_forbidden(text: &str, start: usize) -> Option<usize> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
-    let Some((at, _)) = text.char_indices().find(|(_, c)| !allowed(*c)) else {
-        return (None, text.len());
-    };
-    let mut chunk = 0;
-    loop {
-        let mut next = chunk + CHUNK;
-        while next < text.len() && !text.is_char_boundary(next) {
-            next -= 1;
-        }
-        if at < next || next >= text.len() {
-            return (Some(at), chunk);
-        }
-        chunk = next;
-    }
+    let at = text.get(start..)?.find(|c| !allowed(c))?;
+    Some(start + at)
 }
 
 /// What a double-quoted scalar means; the text is one from quote to quote.
 pub(super) fn quoted(scalar: &str) -> String {
-    let mut scanner = Scanner::new(scalar, 1);
+    let mut scanner = Scanner::new(scalar, 1, false);
     match scanner.scan_quoted(false) {
         Ok(token) => token.text.into(),
         Err(_) => String::new(),

@@ -171,9 +171,9 @@ fn errors_point_at_the_cause() {
 
 #[test]
 fn reading_goes_on_with_the_next_document() {
-    let text = "a: {\n---\nb: 1\n---\nc: \"\n---\nd: [1, 2]\n";
+    let text = "a: {\n---\nb: 1\n---\nc: \"\n---\nd: [1, 2]\n---\n\u{7}\n---\ne: 1\n";
     let (documents, errors) = read(file(), text, Limits::default());
-    assert_eq!(errors.len(), 2);
+    assert_eq!(errors.len(), 3);
     let roots: Vec<_> = documents
         .iter()
         .map(|d| {
@@ -190,7 +190,8 @@ fn reading_goes_on_with_the_next_document() {
             (false, name("a")),
             (true, name("b")),
             (false, name("c")),
-            (true, name("d"))
+            (true, name("d")),
+            (true, name("e"))
         ]
     );
 }
