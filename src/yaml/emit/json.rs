@@ -193,7 +193,7 @@ fn pieces(bytes: &[u8], html: bool, take: &mut impl FnMut(&[u8], Range<usize>)) 
         }
         at += valid.len();
         for _ in chunk.invalid() {
-            take(br"\ufffd", at..at + 1);
+            take("\u{fffd}".as_bytes(), at..at + 1);
             at += 1;
         }
     }

@@ -115,3 +115,64 @@ fn every_byte_of_a_scalar_has_its_mark_and_place() {
         ],
     );
 }
+
+/// A list of byte strings, or one of them, without marks.
+enum Bytes {
+    List(&'static [&'static [u8]]),
+    Item(&'static [u8]),
+}
+
+impl Source for Bytes {
+    type Mark = ();
+    type Key = Vec<u8>;
+
+    fn mark(&self) {}
+
+    fn view(&self) -> View<'_, Self> {
+        match self {
+            Self::List(items) => View::List(items.iter().map(|item| Self::Item(item)).collect()),
+            Self::Item(bytes) => View::Str(bytes),
+        }
+    }
+}
+
+#[track_caller]
+fn strings(items: &'static [&'static [u8]], yaml: &str, pretty: &str, json: &str) {
+    let list = Bytes::List(items);
+    let text = |result: Result<(), EmitError<()>>, out: Vec<u8>| match result {
+        Ok(()) => String::from_utf8(out).unwrap(),
+        Err(error) => format!("! {}", error.message),
+    };
+    let mut out = Vec::new();
+    assert_eq!(text(to_yaml(&list, &mut out), out), yaml);
+    let mut out = Vec::new();
+    assert_eq!(text(to_yaml_pretty(&list, &mut out), out), pretty);
+    let mut out = Vec::new();
+    assert_eq!(
+        text(to_json(&list, JsonStyle::Compact, &mut out), out),
+        json
+    );
+}
+
+/// Recorded with Helm 4.3.1.
+#[test]
+fn bytes_that_are_no_text() {
+    strings(
+        &[b"\xff\xfex", b"a"],
+        "- \u{fffd}\u{fffd}x\n- a",
+        "- !!binary //54\n- a",
+        "[\"\u{fffd}\u{fffd}x\",\"a\"]",
+    );
+    strings(
+        &[b"a\xc2\x85 b"],
+        "- a b",
+        "- \"a\\N b\"",
+        "[\"a\u{85} b\"]",
+    );
+    strings(
+        &[b"\x7f"],
+        "! yaml: control characters are not allowed",
+        "- \"\\x7F\"",
+        "[\"\x7f\"]",
+    );
+}
