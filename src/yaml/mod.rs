@@ -1,7 +1,7 @@
 //! YAML as Helm reads and writes it, with spans.
 //!
-//! Reading: tokens by the rules of Go's yaml.v2 become a tree in an arena ([`Document`], read
-//! through [`NodeRef`]); scalars mean what yaml.v2 says they mean. [`from_yaml`] gives the values
+//! Reading: tokens by the rules of Go's yaml.v2 become a tree in an arena (`Document`, read
+//! through `NodeRef`); scalars mean what yaml.v2 says they mean. `from_yaml` gives the values
 //! that Helm makes of it. Writing: `toYaml` and its relatives.
 
 mod document;
