@@ -10,7 +10,8 @@ use crate::yaml::plain::{Plain, PlainValue, plain};
 use crate::yaml::read_bytes;
 
 use super::super::error::Failure;
-use super::super::value::{Data, Entry, Key, Value};
+use super::super::value::{Data, ElemType, Entry, Key, Value};
+use super::durations::DurationObject;
 use super::{Call, Function, Param, Passing, strval};
 
 type Outcome = Result<Value, Failure>;
@@ -108,6 +109,7 @@ fn tree(
         }
         Data::Str(text) => Tree::Str(bytes(text)),
         Data::Bytes(text) => Tree::Str(Cow::Owned(super::encoding::BASE64.encode(text.bytes()))),
+        Data::List(list) if matches!(list.elem, ElemType::Nil | ElemType::NilString) => Tree::Null,
         Data::List(list) => {
             let items: Result<Vec<_>, _> = list
                 .items
@@ -140,7 +142,10 @@ fn tree(
                 }
                 Tree::Map(out)
             }
-            None => Tree::Str(Cow::Owned(object.print())),
+            None => match DurationObject::of(value) {
+                Some(nanoseconds) => Tree::Int(nanoseconds),
+                None => Tree::Str(Cow::Owned(object.print())),
+            },
         },
     };
     Ok(Item { mark, tree })
