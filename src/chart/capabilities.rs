@@ -156,7 +156,7 @@ pub(super) fn capabilities(kube: &KubeVersion, api_versions: &[String]) -> Value
     let versions = versions.chain(api_versions.iter().cloned()).collect();
     object(Capabilities {
         kube: Rc::new(kube.clone()),
-        versions: Rc::new(versions),
+        versions,
     })
 }
 
@@ -173,7 +173,7 @@ fn wrong_count(name: &str, wanted: usize, got: usize) -> Result<Value, String> {
 #[derive(Debug)]
 struct Capabilities {
     kube: Rc<KubeVersion>,
-    versions: Rc<Vec<String>>,
+    versions: Rc<[String]>,
 }
 
 impl Object for Capabilities {
@@ -271,7 +271,7 @@ impl Object for Kube {
 }
 
 #[derive(Debug)]
-struct Versions(Rc<Vec<String>>);
+struct Versions(Rc<[String]>);
 
 impl Object for Versions {
     fn type_name(&self) -> &str {

@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn documents_merge_in_order() {
         let (sources, read) =
-            load("# c\n---\na: {x: 1, y: 2}\nb: 1\n--- # next\na: {x: 3}\nb: null\n");
+            load("# c\n---\na: {x: 1, z: 2}\nb: 1\n--- # next\na: {x: 3}\nb: null\n");
         let mut origins = Origins::new();
         let read = value(&read.unwrap(), None, &mut origins);
         let map = read.as_map().unwrap();
@@ -252,7 +252,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(text(&a.get(b"x").unwrap().value), ["3"]);
-        assert_eq!(text(&a.get(b"y").unwrap().value), ["2"]);
+        assert_eq!(text(&a.get(b"z").unwrap().value), ["2"]);
         assert_eq!(text(&map.get(b"b").unwrap().value), ["null"]);
         assert!(map.get(b"b").unwrap().value.is_nil());
     }

@@ -198,6 +198,13 @@ fn import_values(chart: &mut Working<'_>, warnings: &mut Vec<String>) -> Result<
                 ));
                 continue;
             };
+            // A table that is not empty stays shared with the values it is taken from, and what is
+            // merged into it shows there, too.
+            let found = if found.is_empty() {
+                Rc::new(Map::new())
+            } else {
+                found
+            };
             let placed = if parent == "." {
                 Some(found)
             } else {

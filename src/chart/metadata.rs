@@ -219,7 +219,8 @@ fn metadata_field(
         }
         "kubeversion" => text(&mut to.kube_version, value, ".kubeVersion"),
         "dependencies" => {
-            to.dependencies_span = Some(key);
+            // For Helm, no list and an empty one are two things.
+            to.dependencies_span = (!value.is_null()).then_some(key);
             items(
                 &mut to.dependencies,
                 value,

@@ -8,17 +8,25 @@ mod capabilities;
 mod coalesce;
 mod convert;
 mod dependencies;
+#[cfg(test)]
+mod differential;
 mod files;
 mod head;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod load;
 mod manifests;
 mod metadata;
 mod metadata_checks;
+#[cfg(test)]
+mod origins;
 mod output;
 mod prepare;
 mod render;
 mod strvals;
+#[cfg(test)]
+mod tests;
 mod user_values;
 mod working;
 
@@ -173,6 +181,9 @@ pub struct Rendered {
     pub notes: Text,
     /// What went wrong. Spans lie in templates, values, or rendered documents.
     pub findings: Vec<Finding>,
+    /// What Helm says of each template that failed, whole: the chain of calls and the cause, of
+    /// which the findings tell the cause.
+    pub errors: Vec<String>,
     /// What Helm would log: skipped values, unknown hooks.
     pub warnings: Vec<String>,
     /// Which values were read, and which branches ran.

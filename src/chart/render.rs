@@ -78,6 +78,7 @@ impl Prepared<'_> {
         let is_exhausted = engine.is_exhausted();
         let (sources, origins, trail) = engine.into_parts();
         let last = errors.len();
+        let messages = errors.iter().map(|error| error.message.clone()).collect();
         for (index, error) in errors.into_iter().enumerate() {
             let rule = if is_exhausted && index + 1 == last {
                 LIMIT
@@ -90,6 +91,7 @@ impl Prepared<'_> {
             sources,
             origins,
             findings,
+            errors: messages,
             warnings: std::mem::take(&mut self.warnings),
             trail,
             ..Rendered::default()

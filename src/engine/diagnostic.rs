@@ -142,12 +142,18 @@ impl Diagnostic {
         self.locations.first()
     }
 
+    /// Kind and name of the object; its namespace is the environment's.
+    fn object_name(&self) -> Option<(&str, &str)> {
+        let object = self.object.as_ref()?;
+        Some((&object.kind, &object.name))
+    }
+
     /// Whether `other` is the same finding, seen in another environment.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         self.rule == other.rule
             && self.message == other.message
-            && self.object == other.object
+            && self.object_name() == other.object_name()
             && self.locations.len() == other.locations.len()
             && self
                 .locations

@@ -1,6 +1,6 @@
 //! What the origins say to rules.
 
-use crate::rules::{Evidence, Written};
+use crate::rules::{Evidence, Piece, Written};
 use crate::source::{FileId, FileKind, Sources, Span};
 
 use super::locate::Locator;
@@ -14,7 +14,7 @@ pub(super) struct Origins<'a> {
 }
 
 impl Evidence for Origins<'_> {
-    fn written_in(&self, span: Span) -> Vec<(Written, String)> {
+    fn written_in(&self, span: Span) -> Vec<Piece> {
         let text = |span: Span| {
             let bytes = String::from_utf8_lossy(self.sources.slice(span));
             let bare = bytes.trim();
@@ -35,12 +35,16 @@ impl Evidence for Origins<'_> {
                     FileKind::Template | FileKind::Rendered | FileKind::Chart => Written::Template,
                     FileKind::File => Written::Manifest,
                 };
-                (kind, text(place))
+                Piece {
+                    written: kind,
+                    key: self.locator.key(place),
+                    text: text(place),
+                }
             })
             .collect()
     }
 
-    fn bytes_of(&self, span: Span) -> Vec<u8> {
-        self.sources.file(span.file()).bytes().to_vec()
+    fn bytes_of(&self, span: Span) -> &[u8] {
+        self.sources.file(span.file()).bytes()
     }
 }

@@ -260,6 +260,12 @@ impl<'a> Locator<'a> {
             .collect()
     }
 
+    /// The dotted path of keys of a place in a values file.
+    pub(super) fn key(&self, span: Span) -> Option<String> {
+        let is_values = self.sources.file(span.file()).kind() == FileKind::Values;
+        is_values.then(|| self.values.path(span)).flatten()
+    }
+
     /// Everything that is known of the bytes of a span of a rendered document: the spans of the
     /// values that were printed there, template text as it was copied.
     pub(super) fn written(&self, span: Span) -> Vec<Span> {

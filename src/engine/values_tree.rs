@@ -10,7 +10,7 @@ use crate::yaml::{Document, NodeRef, read};
 /// The values files of a rendering, read when asked for.
 pub(super) struct ValuesTrees<'a> {
     sources: &'a Sources,
-    read: RefCell<HashMap<FileId, Rc<Vec<Document>>>>,
+    read: RefCell<HashMap<FileId, Rc<[Document]>>>,
 }
 
 /// One step from the root of a values file to a place: a key, or an index.
@@ -31,11 +31,11 @@ impl<'a> ValuesTrees<'a> {
         }
     }
 
-    fn documents(&self, file: FileId) -> Rc<Vec<Document>> {
+    fn documents(&self, file: FileId) -> Rc<[Document]> {
         let mut known = self.read.borrow_mut();
         let documents = known.entry(file).or_insert_with(|| {
             let text = String::from_utf8_lossy(self.sources.file(file).bytes());
-            Rc::new(read(file, &text).0)
+            Rc::from(read(file, &text).0)
         });
         Rc::clone(documents)
     }
@@ -87,13 +87,12 @@ fn steps(documents: &[Document], span: Span) -> Option<Vec<Step<'_>>> {
     while steps.len() < MAX_DEPTH {
         let inner = node
             .entries()
-            .filter(|(key, value)| key.span().contains(span) || around(*key, *value).contains(span))
+            .rfind(|(key, value)| key.span().contains(span) || around(*key, *value).contains(span))
             .map(|(key, value)| Step {
                 key: Some(key),
                 index: 0,
                 value,
             })
-            .last()
             .or_else(|| {
                 node.items()
                     .enumerate()

@@ -1,11 +1,21 @@
-//! Kubernetes objects as rules see them.
+//! Kubernetes objects as rules see them: kinds, quantities, selectors, workloads with their pods
+//! and containers, Services, and the release as a cross-referenced set.
+//!
+//! Everything is a view of the YAML nodes: nothing is copied out of them but names, and each view
+//! hands back the node that a finding would point at.
 
+mod container;
 mod object;
 mod quantity;
 mod release;
+mod selector;
+mod service;
 mod workload;
 
+pub use container::{Container, ContainerPort, EnvVar, Port, Probe, ProbeKind, Role};
 pub use object::Object;
-pub use quantity::Quantity;
+pub use quantity::{Format, Quantity, human_bytes};
 pub use release::{Release, ReleaseDocument};
-pub use workload::{Container, ContainerPort, Handler, PodTemplate, ProbePort, Workload};
+pub use selector::Selector;
+pub use service::{Service, ServicePort};
+pub use workload::{Workload, WorkloadKind};

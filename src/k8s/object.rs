@@ -1,27 +1,143 @@
-//! One object: what it is called and where that is written.
+//! One object of the release: what every kind has.
 
 use crate::finding::ObjectRef;
 use crate::yaml::NodeRef;
 
-/// A Kubernetes object in a document.
+/// Kinds that live in no namespace, among those that charts carry.
+const CLUSTER_KINDS: &[&str] = &[
+    "APIService",
+    "CSIDriver",
+    "CSINode",
+    "CertificateSigningRequest",
+    "ClusterIssuer",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "DeviceClass",
+    "FlowSchema",
+    "GatewayClass",
+    "IngressClass",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+    "MutatingWebhookConfiguration",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+    "PodSecurityPolicy",
+    "PriorityClass",
+    "PriorityLevelConfiguration",
+    "RuntimeClass",
+    "StorageClass",
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
+    "VolumeAttachment",
+];
+
+/// API groups that are Kubernetes' own; everything else is a custom resource.
+const OWN_GROUPS: &[&str] = &["", "apps", "autoscaling", "batch", "extensions", "policy"];
+
+/// One object: a view of its node.
 #[derive(Debug, Clone, Copy)]
 pub struct Object<'a> {
-    /// The whole object.
-    pub node: NodeRef<'a>,
-    /// `apiVersion`.
+    /// `apiVersion`, or what the list around it says.
     pub api_version: &'a str,
-    /// `kind`.
+    /// `kind`, or what the list around it says.
     pub kind: &'a str,
-    /// `metadata.name`; empty where there is none (`generateName`).
+    /// `metadata.name` (or `generateName`), empty where there is none.
     pub name: &'a str,
-    /// `metadata.namespace`, or the namespace of the release.
+    /// The namespace it ends up in; empty for kinds that live in none, or where nobody says.
     pub namespace: &'a str,
-    /// Whether it is a Helm hook: not part of what runs.
+    /// Whether the manifest itself names the namespace.
+    pub names_namespace: bool,
+    /// Its node.
+    pub node: NodeRef<'a>,
+    /// Whether a hook of Helm or Argo CD makes it: it does not stay.
     pub is_hook: bool,
 }
 
 impl<'a> Object<'a> {
-    /// The object's name in findings.
+    /// Reads what every object has. `None` where the node is no mapping or has no kind.
+    #[must_use]
+    pub(super) fn read(
+        node: NodeRef<'a>,
+        default_namespace: &'a str,
+        fallback: (&'a str, &'a str),
+        is_hook: bool,
+    ) -> Option<Self> {
+        let field = |path: &[&str]| {
+            node.at(path)
+                .and_then(NodeRef::text)
+                .filter(|text| !text.is_empty())
+        };
+        let kind = field(&["kind"]).unwrap_or(fallback.1);
+        let api_version = field(&["apiVersion"]).unwrap_or(fallback.0);
+        if !node.is_mapping() || kind.is_empty() || api_version.is_empty() {
+            return None;
+        }
+        let named = field(&["metadata", "namespace"]);
+        let in_cluster = CLUSTER_KINDS.contains(&kind);
+        let mut object = Self {
+            api_version,
+            kind,
+            name: field(&["metadata", "name"])
+                .or_else(|| field(&["metadata", "generateName"]))
+                .unwrap_or_default(),
+            namespace: if in_cluster {
+                ""
+            } else {
+                named.unwrap_or(default_namespace)
+            },
+            names_namespace: named.is_some(),
+            node,
+            is_hook,
+        };
+        object.is_hook = is_hook
+            || ["helm.sh/hook", "argocd.argoproj.io/hook"]
+                .iter()
+                .any(|key| {
+                    object
+                        .annotation(key)
+                        .is_some_and(|hook| hook.text() != Some(""))
+                });
+        Some(object)
+    }
+
+    /// The group of the API: `apps` of `apps/v1`, empty for the core group.
+    #[must_use]
+    pub fn group(&self) -> &'a str {
+        self.api_version
+            .split_once('/')
+            .map_or("", |(group, _)| group)
+    }
+
+    /// Whether it is of a kind that Kubernetes itself serves.
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        let group = self.group();
+        OWN_GROUPS.contains(&group)
+            || group.ends_with(".k8s.io") && group != "gateway.networking.k8s.io"
+    }
+
+    /// `metadata.labels`.
+    #[must_use]
+    pub fn labels(&self) -> Vec<(&'a str, &'a str)> {
+        pairs(self.node.at(&["metadata", "labels"]))
+    }
+
+    /// The value of an annotation.
+    #[must_use]
+    pub fn annotation(&self, key: &str) -> Option<NodeRef<'a>> {
+        self.node.at(&["metadata", "annotations"])?.get(key)
+    }
+
+    /// `Deployment/gateway`, for messages.
+    #[must_use]
+    pub fn label(&self) -> String {
+        format!("{}/{}", self.kind, self.name)
+    }
+
+    /// Its name among findings.
     #[must_use]
     pub fn reference(&self) -> ObjectRef {
         ObjectRef {
@@ -32,80 +148,18 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// `Deployment/gateway`.
+    /// Whether both are in one namespace. An object that leaves its namespace to the release may
+    /// be installed into the one that another object names, so such a pair counts as one.
     #[must_use]
-    pub fn label(&self) -> String {
-        format!("{}/{}", self.kind, self.name)
-    }
-
-    /// `metadata.labels`.
-    #[must_use]
-    pub fn labels(&self) -> Option<NodeRef<'a>> {
-        self.node.at(&["metadata", "labels"])
-    }
-
-    /// `metadata.annotations`.
-    #[must_use]
-    pub fn annotations(&self) -> Option<NodeRef<'a>> {
-        self.node.at(&["metadata", "annotations"])
-    }
-
-    /// The API group: empty for the core.
-    #[must_use]
-    pub fn group(&self) -> &'a str {
-        self.api_version
-            .split_once('/')
-            .map_or("", |(group, _)| group)
+    pub fn shares_namespace(&self, other: &Self) -> bool {
+        self.namespace == other.namespace || !self.names_namespace || !other.names_namespace
     }
 }
 
-/// Whether every entry of a selector stands among the labels.
-#[must_use]
-pub(super) fn labels_match(selector: NodeRef<'_>, labels: Option<NodeRef<'_>>) -> bool {
-    let mut is_any = false;
-    for (key, value) in selector.entries() {
-        is_any = true;
-        let wanted = key.text().and_then(|key| labels?.get(key)?.text());
-        if wanted.is_none() || wanted != value.text() {
-            return false;
-        }
-    }
-    is_any
-}
-
-/// Whether a label selector (`matchLabels`, `matchExpressions`) takes these labels. An empty one
-/// takes everything.
-#[must_use]
-pub(super) fn selector_matches(selector: NodeRef<'_>, labels: Option<NodeRef<'_>>) -> bool {
-    let has = |key: &str| {
-        labels
-            .and_then(|labels| labels.get(key))
-            .and_then(|node| node.text())
-    };
-    let exact = selector
-        .get("matchLabels")
-        .is_none_or(|exact| exact.entries().next().is_none() || labels_match(exact, labels));
-    let mut expressions = selector
-        .get("matchExpressions")
-        .into_iter()
-        .flat_map(|list| list.items());
-    exact
-        && expressions.all(|expression| {
-            let Some(key) = expression.get("key").and_then(|node| node.text()) else {
-                return false;
-            };
-            let value = has(key);
-            let mut values = expression
-                .get("values")
-                .into_iter()
-                .flat_map(|list| list.items())
-                .filter_map(|node| node.text());
-            match expression.get("operator").and_then(|node| node.text()) {
-                Some("In") => value.is_some_and(|value| values.any(|one| one == value)),
-                Some("NotIn") => value.is_none_or(|value| values.all(|one| one != value)),
-                Some("Exists") => value.is_some(),
-                Some("DoesNotExist") => value.is_none(),
-                _ => false,
-            }
-        })
+/// The keys and scalar values of a mapping.
+pub(super) fn pairs(node: Option<NodeRef<'_>>) -> Vec<(&str, &str)> {
+    node.into_iter()
+        .flat_map(NodeRef::entries)
+        .filter_map(|(key, value)| Some((key.text()?, value.text()?)))
+        .collect()
 }

@@ -1,126 +1,187 @@
-//! All objects of a release, and what they say of each other.
+//! The release: all objects, and who refers to whom.
 
+use super::object::Object;
+use super::service::Service;
+use super::workload::Workload;
+use crate::source::Span;
 use crate::yaml::{Document, NodeRef};
 
-use super::object::{Object, labels_match, selector_matches};
-use super::workload::{PodTemplate, Workload};
+/// How deep lists of lists are followed.
+const LIST_DEPTH: usize = 8;
 
-/// One document of a release, as the rendering gives it.
+/// One document of the release.
 #[derive(Debug, Clone, Copy)]
 pub struct ReleaseDocument<'a> {
     /// The document.
     pub document: &'a Document,
-    /// The namespace of objects that name none.
+    /// Where objects go that name no namespace; empty where nobody knows.
     pub namespace: &'a str,
     /// Whether Helm runs it as a hook.
     pub is_hook: bool,
 }
 
-/// The objects of a release.
+/// All objects that are installed together.
+///
+/// A release that misses a document (one did not render, or did not parse) is incomplete: rules
+/// that compare objects then say nothing, rather than blame the neighbour of the missing one.
 #[derive(Debug, Default)]
 pub struct Release<'a> {
     objects: Vec<Object<'a>>,
-    /// Whether something of the release is unknown: a template that did not render, a document
-    /// that is no YAML. What is missing then may stand there.
-    pub is_incomplete: bool,
+    workloads: Vec<Workload<'a>>,
+    services: Vec<Service<'a>>,
+    strangers: Vec<Span>,
+    incomplete: bool,
 }
 
-/// Lists in lists nest no deeper.
-const MAX_LISTS: usize = 4;
-
 impl<'a> Release<'a> {
-    /// Takes in the documents; those that are no objects are left out.
+    /// Reads the objects of all documents, those within lists included. `incomplete` says that a
+    /// document is missing from the set.
     #[must_use]
-    pub fn new(documents: &[ReleaseDocument<'a>], is_incomplete: bool) -> Self {
+    pub fn new(documents: &[ReleaseDocument<'a>], incomplete: bool) -> Self {
         let mut release = Self {
-            objects: Vec::new(),
-            is_incomplete,
+            incomplete,
+            ..Self::default()
         };
-        for document in documents {
-            if let Some(root) = document.document.root() {
-                release.add(root, *document, 0);
+        for manifest in documents.iter().copied() {
+            match manifest.document.root() {
+                Some(root) if !root.is_null() => release.add(manifest, root, ("", ""), 0),
+                _ => {}
             }
         }
+        release.workloads = release
+            .objects
+            .iter()
+            .filter_map(|object| Workload::read(*object))
+            .collect();
+        release.services = release
+            .objects
+            .iter()
+            .filter_map(|object| Service::read(*object))
+            .collect();
         release
     }
 
-    fn add(&mut self, node: NodeRef<'a>, document: ReleaseDocument<'a>, depth: usize) {
-        let text = |path: &[&str]| node.at(path).and_then(NodeRef::text).unwrap_or_default();
-        let (api_version, kind) = (text(&["apiVersion"]), text(&["kind"]));
-        if api_version.is_empty() || kind.is_empty() {
+    fn add(
+        &mut self,
+        manifest: ReleaseDocument<'a>,
+        node: NodeRef<'a>,
+        fallback: (&'a str, &'a str),
+        depth: usize,
+    ) {
+        let object = Object::read(node, manifest.namespace, fallback, manifest.is_hook);
+        let Some(object) = object else {
+            self.strangers.push(node.span());
             return;
-        }
-        if kind.ends_with("List") && depth < MAX_LISTS && node.get("items").is_some() {
-            for item in node.get("items").into_iter().flat_map(NodeRef::items) {
-                self.add(item, document, depth + 1);
+        };
+        let items = node.get("items").filter(|items| items.style().is_none());
+        match (object.kind.strip_suffix("List"), items) {
+            (Some(of), Some(items)) if depth < LIST_DEPTH => {
+                for item in items.items() {
+                    self.add(manifest, item, (object.api_version, of), depth + 1);
+                }
             }
-            return;
+            _ => self.objects.push(object),
         }
-        let namespace = text(&["metadata", "namespace"]);
-        self.objects.push(Object {
-            node,
-            api_version,
-            kind,
-            name: text(&["metadata", "name"]),
-            namespace: if namespace.is_empty() {
-                document.namespace
-            } else {
-                namespace
-            },
-            is_hook: document.is_hook,
-        });
     }
 
-    /// All objects, in order.
+    /// All objects, in the order of the documents.
     #[must_use]
     pub fn objects(&self) -> &[Object<'a>] {
         &self.objects
     }
 
-    /// The objects of a kind.
-    pub fn of_kind<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Object<'a>> {
-        self.objects
-            .iter()
-            .filter(move |object| object.kind == kind)
-    }
-
-    /// Everything that makes Pods, hooks left out.
-    pub fn workloads(&self) -> impl Iterator<Item = Workload<'a>> {
-        self.objects
-            .iter()
-            .filter(|object| !object.is_hook)
-            .filter_map(Workload::of)
-    }
-
-    /// The workloads whose Pods a Service's selector takes.
-    pub fn selected(&self, service: &Object<'a>) -> Vec<Workload<'a>> {
-        let Some(selector) = service.node.at(&["spec", "selector"]) else {
-            return Vec::new();
-        };
-        self.workloads()
-            .filter(|workload| workload.object.namespace == service.namespace)
-            .filter(|workload| labels_match(selector, workload.template.labels))
-            .collect()
-    }
-
-    /// Whether a label selector takes an object's labels.
+    /// The objects that make pods.
     #[must_use]
-    pub fn takes(selector: NodeRef<'_>, labels: Option<NodeRef<'_>>) -> bool {
-        selector_matches(selector, labels)
+    pub fn workloads(&self) -> &[Workload<'a>] {
+        &self.workloads
     }
 
-    /// The Services that take a Pod template.
-    pub fn services_of(
-        &self,
-        namespace: &str,
-        template: &PodTemplate<'a>,
-    ) -> impl Iterator<Item = &Object<'a>> {
-        self.of_kind("Service").filter(move |service| {
-            service.namespace == namespace
-                && service
-                    .node
-                    .at(&["spec", "selector"])
-                    .is_some_and(|selector| labels_match(selector, template.labels))
+    /// The Services.
+    #[must_use]
+    pub fn services(&self) -> &[Service<'a>] {
+        &self.services
+    }
+
+    /// The objects of a core kind (`Secret`, `ConfigMap`, `PersistentVolumeClaim`).
+    pub fn core(&self, kind: &str) -> impl Iterator<Item = &Object<'a>> {
+        self.objects
+            .iter()
+            .filter(move |object| object.api_version == "v1" && object.kind == kind)
+    }
+
+    /// Documents, and items of lists, that are no objects: no mapping, or no `kind` or
+    /// `apiVersion`.
+    #[must_use]
+    pub fn strangers(&self) -> &[Span] {
+        &self.strangers
+    }
+
+    /// Whether every document of the release is here.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        !self.incomplete && self.strangers.is_empty()
+    }
+
+    /// The workloads whose pods a Service sends to.
+    pub fn selected_by<'r>(
+        &'r self,
+        service: &'r Service<'a>,
+    ) -> impl Iterator<Item = &'r Workload<'a>> {
+        self.workloads
+            .iter()
+            .filter(move |workload| service.selects(workload))
+    }
+
+    /// Whether a namespace is one that the release makes, or puts something into. A namespace
+    /// that nobody names (the release's, unknown) is not among them.
+    #[must_use]
+    pub fn has_namespace(&self, namespace: &str) -> bool {
+        !namespace.is_empty()
+            && self.objects.iter().any(|object| {
+                object.namespace == namespace
+                    || (object.kind == "Namespace" && object.name == namespace)
+            })
+    }
+
+    /// Whether a custom resource is here whose operator may make further objects.
+    #[must_use]
+    pub fn has_operated(&self) -> bool {
+        self.operated().next().is_some()
+    }
+
+    /// The custom resources whose operators may make further objects: not those that are known
+    /// only to configure.
+    pub fn operated(&self) -> impl Iterator<Item = &Object<'a>> {
+        const PASSIVE_GROUPS: &[&str] = &[
+            "cert-manager.io",
+            "cilium.io",
+            "configuration.konghq.com",
+            "external-secrets.io",
+            "gateway.networking.k8s.io",
+            "keda.sh",
+            "kyverno.io",
+            "networking.istio.io",
+            "operator.victoriametrics.com",
+            "route.openshift.io",
+            "security.istio.io",
+            "security.openshift.io",
+            "traefik.containo.us",
+            "traefik.io",
+        ];
+        const PASSIVE_KINDS: &[&str] = &[
+            "PodMonitor",
+            "Probe",
+            "PrometheusRule",
+            "ScrapeConfig",
+            "ServiceMonitor",
+            "AlertmanagerConfig",
+            "PodMonitoring",
+            "Rollout",
+        ];
+        self.objects.iter().filter(|object| {
+            !object.is_builtin()
+                && !PASSIVE_GROUPS.contains(&object.group())
+                && !PASSIVE_KINDS.contains(&object.kind)
         })
     }
 }

@@ -1,179 +1,179 @@
-//! What makes Pods: Deployments and their kin, Pods themselves, and any custom kind with a Pod
-//! template.
+//! Workloads: objects that make pods.
 
-use crate::source::Span;
+use super::container::{Container, Role};
+use super::object::{Object, pairs};
 use crate::yaml::NodeRef;
 
-use super::object::Object;
+/// How a workload's pods come and go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkloadKind {
+    /// A pod on its own.
+    Pod,
+    /// `apps` Deployment.
+    Deployment,
+    /// `apps` StatefulSet.
+    StatefulSet,
+    /// `apps` DaemonSet.
+    DaemonSet,
+    /// `apps` ReplicaSet.
+    ReplicaSet,
+    /// Core ReplicationController.
+    ReplicationController,
+    /// `batch` Job.
+    Job,
+    /// `batch` CronJob.
+    CronJob,
+    /// A custom kind that stands for a Deployment or StatefulSet (Argo's Rollout).
+    Rollout,
+    /// Any other custom kind with a pod template under `spec.template`.
+    Custom,
+}
 
-/// An object that makes Pods.
+/// Custom kinds that keep pods running, as a Deployment does.
+const ROLLOUTS: &[(&str, &str)] = &[
+    ("argoproj.io", "Rollout"),
+    ("apps.openshift.io", "DeploymentConfig"),
+    ("apps.kruise.io", "CloneSet"),
+    ("apps.kruise.io", "StatefulSet"),
+    ("apps.kruise.io", "DaemonSet"),
+];
+
+/// A workload: an object with a pod template.
 #[derive(Debug, Clone, Copy)]
 pub struct Workload<'a> {
     /// The object.
     pub object: Object<'a>,
-    /// What its Pods look like.
-    pub template: PodTemplate<'a>,
-    /// `spec.replicas`, 1 where it is not written.
-    pub replicas: i64,
-}
-
-/// The Pods of a workload.
-#[derive(Debug, Clone, Copy)]
-pub struct PodTemplate<'a> {
-    /// Labels of the Pods.
-    pub labels: Option<NodeRef<'a>>,
-    /// Annotations of the Pods.
-    pub annotations: Option<NodeRef<'a>>,
-    /// The Pod's spec.
-    pub spec: NodeRef<'a>,
-}
-
-/// A container.
-#[derive(Debug, Clone, Copy)]
-pub struct Container<'a> {
-    /// The whole container.
-    pub node: NodeRef<'a>,
-}
-
-/// An entry of a container's `ports`.
-#[derive(Debug, Clone, Copy)]
-pub struct ContainerPort<'a> {
-    /// The entry.
-    pub node: NodeRef<'a>,
-    /// `containerPort`.
-    pub number: Option<i64>,
-    /// `name`.
-    pub name: Option<&'a str>,
-}
-
-/// The port of a probe.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ProbePort<'a> {
-    /// By number.
-    Number(i64),
-    /// By name.
-    Name(&'a str),
-}
-
-/// How a probe asks.
-#[derive(Debug, Clone, Copy)]
-pub struct Handler<'a> {
-    /// `httpGet`, `tcpSocket`, `grpc` or `exec`.
-    pub kind: &'a str,
-    /// The port, where it has one.
-    pub port: Option<(ProbePort<'a>, Span)>,
+    /// How its pods come and go.
+    pub kind: WorkloadKind,
+    /// The pod template: a mapping with `metadata` and `spec` (the object itself for a pod).
+    pub template: NodeRef<'a>,
+    /// The pod's `spec`.
+    pub pod: NodeRef<'a>,
 }
 
 impl<'a> Workload<'a> {
-    /// The object as a workload, if it makes Pods.
+    /// The workload that an object is; `None` for other objects and for workloads without a pod
+    /// spec.
     #[must_use]
-    pub fn of(object: &Object<'a>) -> Option<Self> {
-        let spec = object.node.get("spec")?;
-        let template = match object.kind {
-            "Pod" => {
-                return Some(Self {
-                    object: *object,
-                    template: PodTemplate {
-                        labels: object.labels(),
-                        annotations: object.annotations(),
-                        spec,
-                    },
-                    replicas: 1,
-                });
+    pub fn read(object: Object<'a>) -> Option<Self> {
+        let kind = match (object.group(), object.kind) {
+            ("", "Pod") => WorkloadKind::Pod,
+            ("", "ReplicationController") => WorkloadKind::ReplicationController,
+            ("apps" | "extensions", "Deployment") => WorkloadKind::Deployment,
+            ("apps", "StatefulSet") => WorkloadKind::StatefulSet,
+            ("apps" | "extensions", "DaemonSet") => WorkloadKind::DaemonSet,
+            ("apps" | "extensions", "ReplicaSet") => WorkloadKind::ReplicaSet,
+            ("batch", "Job") => WorkloadKind::Job,
+            ("batch", "CronJob") => WorkloadKind::CronJob,
+            pair if ROLLOUTS.contains(&pair) => WorkloadKind::Rollout,
+            _ if object.is_builtin() => return None,
+            _ => WorkloadKind::Custom,
+        };
+        let template = match kind {
+            WorkloadKind::Pod => object.node,
+            WorkloadKind::CronJob => {
+                object
+                    .node
+                    .at(&["spec", "jobTemplate", "spec", "template"])?
             }
-            "CronJob" => spec.at(&["jobTemplate", "spec", "template"])?,
-            _ => spec.get("template")?,
+            _ => object.node.at(&["spec", "template"])?,
         };
         let pod = template.get("spec")?;
         pod.get("containers")?;
         Some(Self {
-            object: *object,
-            template: PodTemplate {
-                labels: template.at(&["metadata", "labels"]),
-                annotations: template.at(&["metadata", "annotations"]),
-                spec: pod,
-            },
-            replicas: spec.get("replicas").and_then(NodeRef::int).unwrap_or(1),
+            object,
+            kind,
+            template,
+            pod,
         })
     }
 
-    /// Whether its containers are meant to run for ever: Jobs end, and so do Pods that say so.
+    /// How many pods: `spec.replicas`, 1 where it is not given. Autoscalers are not looked at.
+    /// `None` for kinds whose number depends on the cluster.
     #[must_use]
-    pub fn is_long_running(&self) -> bool {
-        match self.object.kind {
-            "Job" | "CronJob" => false,
-            "Pod" => self
-                .template
-                .spec
-                .get("restartPolicy")
-                .and_then(NodeRef::text)
-                .is_none_or(|policy| policy == "Always"),
-            _ => true,
+    pub fn replicas(&self) -> Option<i64> {
+        match self.kind {
+            WorkloadKind::DaemonSet => None,
+            WorkloadKind::Pod | WorkloadKind::Job | WorkloadKind::CronJob => Some(1),
+            _ => match self.object.node.at(&["spec", "replicas"]) {
+                Some(node) if !node.is_null() => node.int(),
+                _ => Some(1),
+            },
         }
     }
-}
 
-impl<'a> PodTemplate<'a> {
-    /// The containers, init containers left out.
+    /// The labels of its pods.
+    #[must_use]
+    pub fn pod_labels(&self) -> Vec<(&'a str, &'a str)> {
+        pairs(self.template.at(&["metadata", "labels"]))
+    }
+
+    /// An annotation of its pods.
+    #[must_use]
+    pub fn pod_annotation(&self, key: &str) -> Option<NodeRef<'a>> {
+        self.template.at(&["metadata", "annotations"])?.get(key)
+    }
+
+    /// Whether its pods are meant to run until they are replaced. Hooks, Jobs and custom kinds
+    /// that nothing is known of are not.
+    #[must_use]
+    pub fn runs_forever(&self) -> bool {
+        if self.object.is_hook {
+            return false;
+        }
+        match self.kind {
+            WorkloadKind::Deployment
+            | WorkloadKind::StatefulSet
+            | WorkloadKind::DaemonSet
+            | WorkloadKind::ReplicaSet
+            | WorkloadKind::ReplicationController
+            | WorkloadKind::Rollout => true,
+            WorkloadKind::Pod => !matches!(
+                self.pod.get("restartPolicy").and_then(NodeRef::text),
+                Some("Never" | "OnFailure")
+            ),
+            WorkloadKind::Job | WorkloadKind::CronJob | WorkloadKind::Custom => false,
+        }
+    }
+
+    /// All containers: the main ones first.
     pub fn containers(&self) -> impl Iterator<Item = Container<'a>> {
-        list(self.spec, "containers").map(|node| Container { node })
-    }
-}
-
-fn list<'a>(node: NodeRef<'a>, key: &str) -> impl Iterator<Item = NodeRef<'a>> {
-    node.get(key)
-        .into_iter()
-        .flat_map(NodeRef::items)
-        .filter(|item| item.is_mapping())
-}
-
-impl<'a> Container<'a> {
-    /// `name`, or `?`.
-    #[must_use]
-    pub fn name(&self) -> &'a str {
-        self.node.get("name").and_then(NodeRef::text).unwrap_or("?")
-    }
-
-    /// `image`.
-    #[must_use]
-    pub fn image(&self) -> &'a str {
-        self.node
-            .get("image")
-            .and_then(NodeRef::text)
-            .unwrap_or_default()
-    }
-
-    /// The declared ports.
-    pub fn ports(&self) -> impl Iterator<Item = ContainerPort<'a>> {
-        list(self.node, "ports").map(|node| ContainerPort {
+        let list = |key: &str| self.pod.get(key).into_iter().flat_map(NodeRef::items);
+        let main = list("containers").map(|node| Container {
             node,
-            number: node.get("containerPort").and_then(NodeRef::int),
-            name: node.get("name").and_then(NodeRef::text),
-        })
+            role: Role::Main,
+        });
+        let init = list("initContainers").map(|node| {
+            let always = node.get("restartPolicy").and_then(NodeRef::text) == Some("Always");
+            Container {
+                node,
+                role: if always { Role::Sidecar } else { Role::Init },
+            }
+        });
+        let ephemeral = list("ephemeralContainers").map(|node| Container {
+            node,
+            role: Role::Ephemeral,
+        });
+        main.chain(init)
+            .chain(ephemeral)
+            .filter(|container| container.node.is_mapping())
     }
 
-    /// How a probe asks; `None` where it is missing or says nothing.
+    /// The containers under `containers`.
+    pub fn main_containers(&self) -> impl Iterator<Item = Container<'a>> {
+        self.containers()
+            .filter(|container| container.role == Role::Main)
+    }
+
+    /// The containers that run as long as the pod does.
+    pub fn running_containers(&self) -> impl Iterator<Item = Container<'a>> {
+        self.containers()
+            .filter(|container| matches!(container.role, Role::Main | Role::Sidecar))
+    }
+
+    /// Whether the pod uses the host's network: its container ports are the host's.
     #[must_use]
-    pub fn probe(&self, probe: &str) -> Option<Handler<'a>> {
-        let node = self.node.get(probe)?;
-        ["exec", "httpGet", "tcpSocket", "grpc"]
-            .iter()
-            .find_map(|kind| {
-                let handler = node.get(kind).filter(|handler| handler.is_mapping())?;
-                let port = handler.get("port").and_then(|port| {
-                    let value = match port.int() {
-                        Some(number) => ProbePort::Number(number),
-                        None => {
-                            let text = port.text()?;
-                            match text.parse() {
-                                Ok(number) => ProbePort::Number(number),
-                                Err(_) => ProbePort::Name(text),
-                            }
-                        }
-                    };
-                    Some((value, port.span()))
-                });
-                Some(Handler { kind, port })
-            })
+    pub fn host_network(&self) -> bool {
+        self.pod.get("hostNetwork").and_then(NodeRef::bool) == Some(true)
     }
 }

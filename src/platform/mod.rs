@@ -1,9 +1,17 @@
-//! What a release adds up to: storage claims, scrape targets.
+//! What a release adds up to: storage claims, scrape targets, metrics ports.
 
+mod address;
 mod embedded;
+mod metrics;
+mod monitor;
+mod relabel;
 mod scrape;
 mod storage;
 
-pub use embedded::Embedded;
-pub use scrape::{MetricsPort, Scraping, Target, metrics_ports};
+pub use address::{Address, Place, declared_ports, resolve};
+pub use embedded::{EmbeddedText, decode_base64};
+pub use metrics::{Exposure, exposures, is_annotated, is_metrics_name};
+pub use monitor::{Endpoint, Monitor, MonitorKind};
+pub use relabel::{Labels, Relabel, Relabeling};
+pub use scrape::{Discovery, Job, Scraping, Target};
 pub use storage::{Claim, claims};

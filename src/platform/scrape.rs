@@ -1,186 +1,317 @@
-//! Who is scraped: targets in Prometheus configurations, annotations, monitors; and who exposes
-//! metrics.
+//! Who is scraped: Prometheus configurations in ConfigMaps and Secrets, and monitors.
 
-use std::collections::BTreeSet;
+use crate::k8s::{Object, Release};
+use crate::source::{FileId, Span};
+use crate::yaml::{NodeRef, read};
 
-use crate::k8s::{Object, Release, Workload};
-use crate::source::Span;
-use crate::yaml::NodeRef;
+use super::embedded::{EmbeddedText, decode_base64};
+use super::monitor::Monitor;
+use super::relabel::Relabeling;
 
-use super::embedded::Embedded;
+/// How deep `scrape_configs` may stand in a document: OpenTelemetry's collector has it four deep.
+const MAX_DEPTH: usize = 6;
 
-/// One target of a `static_configs` list.
+/// One static address.
 #[derive(Debug, Clone)]
-pub struct Target<'a> {
-    /// The object that holds the configuration.
-    pub object: Object<'a>,
-    /// The target's bytes in the manifest, quotes left out.
+pub struct Target {
+    /// Its bytes in the manifest, quotes left out; the whole scalar where they do not map.
     pub span: Span,
-    /// As written, without a scheme: `host:port`.
+    /// As written.
     pub text: String,
-    /// `https` or `http`.
-    pub scheme: String,
-    /// `job_name`, or empty.
-    pub job: String,
 }
 
-/// What scraping a release configures.
+/// A way to find targets in the cluster.
+#[derive(Debug)]
+pub enum Discovery {
+    /// `kubernetes_sd_configs` with this `role`.
+    Kubernetes(String),
+    /// `dns_sd_configs`: the names.
+    Names(Vec<String>),
+    /// Any other: it may find anything.
+    Anything,
+}
+
+/// One entry of `scrape_configs`.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The object that holds the configuration.
+    pub object: Object<'a>,
+    /// `job_name`, or empty.
+    pub name: String,
+    /// Whether it scrapes over TLS.
+    pub is_https: bool,
+    /// The addresses that are asked: `static_configs`, or what relabelling puts in their place.
+    pub targets: Vec<Target>,
+    /// How it finds further ones.
+    pub discoveries: Vec<Discovery>,
+    /// What it does with the targets it found.
+    pub relabeling: Relabeling,
+}
+
+/// All scraping that a release configures.
 #[derive(Debug, Default)]
 pub struct Scraping<'a> {
-    /// Static targets.
-    pub targets: Vec<Target<'a>>,
-    /// Whether there is any Prometheus configuration or monitor at all.
-    pub is_any: bool,
-    /// Whether targets are discovered in a way that may find anything (`kubernetes_sd_configs`
-    /// and its kin).
-    pub discovers: bool,
+    /// The jobs of Prometheus configurations.
+    pub jobs: Vec<Job<'a>>,
+    /// ServiceMonitors, PodMonitors and their kin.
+    pub monitors: Vec<Monitor<'a>>,
+    /// Whether there may be scraping that cannot be seen: a configuration that is no YAML, or one
+    /// that names further files.
+    pub is_partly_unknown: bool,
 }
 
 impl<'a> Scraping<'a> {
-    /// Reads every Prometheus configuration in ConfigMaps and Secrets. `file` gives the bytes of
-    /// the manifest that an object stands in.
+    /// Reads every configuration of the release. `bytes_of` gives the bytes of the file that a
+    /// span lies in.
     #[must_use]
-    pub fn of(release: &Release<'a>, bytes_of: &dyn Fn(Span) -> Vec<u8>) -> Self {
+    pub fn of<'b>(release: &Release<'a>, bytes_of: &dyn Fn(Span) -> &'b [u8]) -> Self {
         let mut scraping = Self::default();
         for object in release.objects() {
-            match object.kind {
-                "ConfigMap" => scraping.configs(object, object.node.get("data"), bytes_of),
-                "Secret" => scraping.configs(object, object.node.get("stringData"), bytes_of),
-                "ServiceMonitor" | "PodMonitor" => scraping.is_any = true,
-                // An operator's Prometheus may be told of more than a chart shows.
-                "ScrapeConfig" | "Probe" => {
-                    scraping.is_any = true;
-                    scraping.discovers = true;
+            match (object.group(), object.kind) {
+                ("", "ConfigMap") => {
+                    for (key, value) in data(object, "data") {
+                        scraping.text(object, key, value, bytes_of);
+                    }
                 }
-                _ => {}
+                ("", "Secret") => {
+                    for (key, value) in data(object, "stringData") {
+                        scraping.text(object, key, value, bytes_of);
+                    }
+                    for (key, value) in data(object, "data") {
+                        scraping.encoded(object, key, value);
+                    }
+                }
+                (_, "ScrapeConfig") if !object.is_builtin() => scraping.custom(object),
+                // What these are told of elsewhere cannot be seen here.
+                (_, "Probe" | "VMStaticScrape" | "VMScrapeConfig") if !object.is_builtin() => {
+                    scraping.is_partly_unknown = true;
+                }
+                _ => scraping.monitors.extend(Monitor::read(*object)),
             }
         }
         scraping
     }
 
-    fn configs(
+    /// Whether the release scrapes anything.
+    #[must_use]
+    pub fn is_any(&self) -> bool {
+        !self.jobs.is_empty() || !self.monitors.is_empty()
+    }
+
+    fn text<'b>(
         &mut self,
         object: &Object<'a>,
-        data: Option<NodeRef<'a>>,
-        bytes_of: &dyn Fn(Span) -> Vec<u8>,
+        key: NodeRef<'a>,
+        value: NodeRef<'a>,
+        bytes_of: &dyn Fn(Span) -> &'b [u8],
     ) {
-        for (key, value) in data.into_iter().flat_map(NodeRef::entries) {
-            let name = key.text().unwrap_or_default();
-            let is_yaml = ["yml", "yaml"].iter().any(|end| name.ends_with(end));
-            let text = value.text().unwrap_or_default();
-            if !is_yaml || !text.contains("scrape_configs") {
-                continue;
-            }
-            let Some(embedded) = Embedded::new(value, &bytes_of(value.span())) else {
-                continue;
-            };
-            for document in &embedded.documents {
-                let configs = document.root().and_then(|root| root.get("scrape_configs"));
-                for config in configs.into_iter().flat_map(NodeRef::items) {
-                    self.is_any = true;
-                    self.config(object, config, &embedded);
-                }
-            }
-        }
-    }
-
-    fn config(&mut self, object: &Object<'a>, config: NodeRef<'_>, embedded: &Embedded<'a>) {
-        let text = |key: &str| config.get(key).and_then(NodeRef::text).unwrap_or_default();
-        let scheme = if text("scheme") == "https" {
-            "https"
-        } else {
-            "http"
-        };
-        for (key, _) in config.entries() {
-            let name = key.text().unwrap_or_default();
-            self.discovers |= name.ends_with("_sd_configs");
-        }
-        // Relabelling may send the request elsewhere (blackbox and other exporters).
-        let rewrites = config
-            .get("relabel_configs")
-            .into_iter()
-            .flat_map(NodeRef::items)
-            .any(|rule| rule.get("target_label").and_then(NodeRef::text) == Some("__address__"));
-        if rewrites {
+        let text = value.text().unwrap_or_default();
+        if !may_configure(key, text) {
             return;
         }
-        for group in config
-            .get("static_configs")
+        let embedded = EmbeddedText::new(value, bytes_of(value.span()));
+        self.configuration(object, key, text, &|span| {
+            embedded.span(span.start(), span.end())
+        });
+    }
+
+    /// Base64 has no places: everything in it stands at the whole scalar.
+    fn encoded(&mut self, object: &Object<'a>, key: NodeRef<'a>, value: NodeRef<'a>) {
+        let decoded = value.text().and_then(decode_base64);
+        let text = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+        if let Some(text) = text.filter(|text| may_configure(key, text)) {
+            self.configuration(object, key, &text, &|_| value.span());
+        }
+    }
+
+    fn configuration(
+        &mut self,
+        object: &Object<'a>,
+        key: NodeRef<'a>,
+        text: &str,
+        place: &dyn Fn(Span) -> Span,
+    ) {
+        let (documents, errors) = read(FileId::DETACHED, text);
+        if !errors.is_empty() {
+            self.is_partly_unknown |= has_yaml_name(key);
+            return;
+        }
+        for root in documents.iter().filter_map(|document| document.root()) {
+            // A bare list of jobs is what an operator's `additionalScrapeConfigs` takes.
+            let bare = root
+                .items()
+                .any(|job| job.get("job_name").is_some() && !job.is_null());
+            if bare {
+                self.jobs_of(object, root, place);
+            } else {
+                self.find(object, root, place, 0);
+            }
+        }
+    }
+
+    fn find(
+        &mut self,
+        object: &Object<'a>,
+        node: NodeRef<'_>,
+        place: &dyn Fn(Span) -> Span,
+        depth: usize,
+    ) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        for (key, value) in node.entries() {
+            match key.text() {
+                Some("scrape_configs") => self.jobs_of(object, value, place),
+                Some("scrape_config_files") if value.items().next().is_some() => {
+                    self.is_partly_unknown = true;
+                }
+                _ => self.find(object, value, place, depth + 1),
+            }
+        }
+        for item in node.items() {
+            self.find(object, item, place, depth + 1);
+        }
+    }
+
+    fn jobs_of(&mut self, object: &Object<'a>, list: NodeRef<'_>, place: &dyn Fn(Span) -> Span) {
+        for job in list.items().filter(|job| job.is_mapping()) {
+            self.jobs.push(read_job(object, job, place));
+        }
+    }
+
+    /// The operator's ScrapeConfig: the same in camel case.
+    fn custom(&mut self, object: &Object<'a>) {
+        let Some(spec) = object.node.get("spec") else {
+            return;
+        };
+        let targets = static_targets(spec.get("staticConfigs"), &|span| span);
+        let rewrites = spec
+            .get("relabelings")
             .into_iter()
             .flat_map(NodeRef::items)
-        {
-            for target in group.get("targets").into_iter().flat_map(NodeRef::items) {
-                let Some(text) = target.text() else { continue };
-                let bare = text
-                    .strip_prefix("http://")
-                    .or_else(|| text.strip_prefix("https://"))
-                    .unwrap_or(text);
-                let span = target.span();
-                let quotes = usize::from(span.len() == text.len() + 2);
-                let inner = span.slice(quotes, span.len() - quotes);
-                self.targets.push(Target {
-                    object: *object,
-                    span: embedded.span(inner),
-                    text: bare.split('/').next().unwrap_or(bare).to_owned(),
-                    scheme: scheme.to_owned(),
-                    job: config
-                        .get("job_name")
-                        .and_then(NodeRef::text)
-                        .unwrap_or_default()
-                        .to_owned(),
-                });
-            }
-        }
+            .any(|rule| rule.get("targetLabel").and_then(NodeRef::text) == Some("__address__"));
+        let discovers = spec
+            .entries()
+            .any(|(key, _)| key.text().is_some_and(|key| key.ends_with("SDConfigs")));
+        self.jobs.push(Job {
+            object: *object,
+            name: object.name.to_owned(),
+            is_https: is_https(spec.get("scheme")),
+            targets: if rewrites { Vec::new() } else { targets },
+            discoveries: discovers
+                .then_some(Discovery::Anything)
+                .into_iter()
+                .collect(),
+            relabeling: Relabeling::default(),
+        });
     }
 }
 
-/// A port that a component exposes for scraping.
-#[derive(Debug, Clone)]
-pub struct MetricsPort<'a> {
-    /// The workload that exposes it.
-    pub workload: Workload<'a>,
-    /// The port's number.
-    pub number: i64,
-    /// The port's name.
-    pub name: &'a str,
-    /// The name, where it is written in the container.
-    pub span: Span,
-    /// The Services that lead to it.
-    pub services: BTreeSet<(&'a str, &'a str)>,
+fn data<'a>(
+    object: &Object<'a>,
+    field: &str,
+) -> impl Iterator<Item = (NodeRef<'a>, NodeRef<'a>)> + use<'a> {
+    object
+        .node
+        .get(field)
+        .into_iter()
+        .flat_map(NodeRef::entries)
 }
 
-/// The container ports whose name says that they are for metrics.
-#[must_use]
-pub fn metrics_ports<'a>(release: &Release<'a>) -> Vec<MetricsPort<'a>> {
-    let mut found = Vec::new();
-    for workload in release.workloads().filter(Workload::is_long_running) {
-        let services: BTreeSet<_> = release
-            .services_of(workload.object.namespace, &workload.template)
-            .map(|service| (service.namespace, service.name))
-            .collect();
-        for container in workload.template.containers() {
-            for port in container.ports() {
-                let (Some(name), Some(number)) = (port.name, port.number) else {
-                    continue;
-                };
-                let is_metrics = name == "metrics"
-                    || name == "prometheus"
-                    || name.ends_with("-metrics")
-                    || name.starts_with("metrics-");
-                let Some(span) = port.node.get("name").map(NodeRef::span) else {
-                    continue;
-                };
-                if is_metrics {
-                    found.push(MetricsPort {
-                        workload,
-                        number,
-                        name,
-                        span,
-                        services: services.clone(),
-                    });
-                }
-            }
+fn has_yaml_name(key: NodeRef<'_>) -> bool {
+    let name = key.text().unwrap_or_default();
+    [".yml", ".yaml", ".yml.tmpl", ".yaml.in"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// Whether a text may hold a configuration: by its words, and by the name of a YAML file or a
+/// first line that starts a mapping or list.
+fn may_configure(key: NodeRef<'_>, text: &str) -> bool {
+    (text.contains("scrape_configs") || text.contains("job_name"))
+        && (has_yaml_name(key) || !key.text().unwrap_or_default().contains('.'))
+}
+
+fn is_https(scheme: Option<NodeRef<'_>>) -> bool {
+    scheme
+        .and_then(NodeRef::text)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
+}
+
+fn static_targets(list: Option<NodeRef<'_>>, place: &dyn Fn(Span) -> Span) -> Vec<Target> {
+    list.into_iter()
+        .flat_map(NodeRef::items)
+        .filter_map(|group| group.get("targets"))
+        .flat_map(NodeRef::items)
+        .filter_map(|node| target(node, place))
+        .collect()
+}
+
+fn target(node: NodeRef<'_>, place: &dyn Fn(Span) -> Span) -> Option<Target> {
+    let text = node.text().filter(|text| !text.is_empty())?;
+    let span = node.span();
+    // Quotes are not part of the address.
+    let quotes = usize::from(node.style().is_some_and(|style| {
+        use crate::yaml::ScalarStyle::{DoubleQuoted, SingleQuoted};
+        matches!(style, SingleQuoted | DoubleQuoted)
+    }));
+    let inner = span.slice(quotes, span.len().saturating_sub(quotes));
+    Some(Target {
+        span: place(inner),
+        text: text.to_owned(),
+    })
+}
+
+fn read_job<'a>(object: &Object<'a>, job: NodeRef<'_>, place: &dyn Fn(Span) -> Span) -> Job<'a> {
+    let relabel = job.get("relabel_configs");
+    // Relabelling can send the request elsewhere (blackbox and other exporters): then the static
+    // addresses only are parameters, and the literal replacement is who is asked.
+    let rewriting: Vec<NodeRef<'_>> = relabel
+        .into_iter()
+        .flat_map(NodeRef::items)
+        .filter(|rule| rule.get("target_label").and_then(NodeRef::text) == Some("__address__"))
+        .collect();
+    let targets = if rewriting.is_empty() {
+        static_targets(job.get("static_configs"), place)
+    } else {
+        rewriting
+            .iter()
+            .filter_map(|rule| rule.get("replacement"))
+            .filter(|text| text.text().is_some_and(|text| !text.contains('$')))
+            .filter_map(|node| target(node, place))
+            .collect()
+    };
+    let mut discoveries = Vec::new();
+    for (key, value) in job.entries() {
+        let Some(name) = key.text().filter(|name| name.ends_with("_sd_configs")) else {
+            continue;
+        };
+        for config in value.items() {
+            let text = |key: &str| config.get(key).and_then(NodeRef::text).unwrap_or_default();
+            discoveries.push(match name {
+                "kubernetes_sd_configs" => Discovery::Kubernetes(text("role").to_ascii_lowercase()),
+                "dns_sd_configs" => Discovery::Names(
+                    config
+                        .get("names")
+                        .into_iter()
+                        .flat_map(NodeRef::items)
+                        .filter_map(|name| name.text().map(str::to_owned))
+                        .collect(),
+                ),
+                _ => Discovery::Anything,
+            });
         }
     }
-    found
+    Job {
+        object: *object,
+        name: job
+            .get("job_name")
+            .and_then(NodeRef::text)
+            .unwrap_or_default()
+            .to_owned(),
+        is_https: is_https(job.get("scheme")),
+        targets,
+        discoveries,
+        relabeling: Relabeling::read(relabel),
+    }
 }

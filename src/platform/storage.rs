@@ -1,6 +1,8 @@
 //! The storage that a release claims.
 
-use crate::k8s::{Object, Quantity, Release};
+use std::collections::BTreeSet;
+
+use crate::k8s::{Object, Quantity, Release, Workload, WorkloadKind};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
@@ -9,62 +11,80 @@ use crate::yaml::NodeRef;
 pub struct Claim<'a> {
     /// The object that asks.
     pub object: Object<'a>,
-    /// The claim's name, or the template's within its StatefulSet.
+    /// The claim's name, or `set/template`.
     pub name: String,
-    /// The quantity, where it is written.
+    /// The quantity; the claim's spec where none is written.
     pub span: Span,
-    /// One volume; `None` where the text is no quantity.
+    /// One volume; `None` where none is written or the text is no quantity.
     pub each: Option<Quantity>,
     /// How many volumes.
     pub count: i64,
 }
 
 impl Claim<'_> {
-    /// All its volumes together.
+    /// All its volumes together; nothing where the quantity is unknown.
     #[must_use]
     pub fn total(&self) -> Quantity {
-        self.each.unwrap_or_default().times(self.count)
+        self.each.unwrap_or(Quantity::ZERO).times(self.count)
     }
 }
 
-/// Every claim of a release, in order.
+/// Every claim of a release, in order. StatefulSets count with the replicas they are written with
+/// (1 where none are); a claim that is written out for one of their pods counts once.
 #[must_use]
 pub fn claims<'a>(release: &Release<'a>) -> Vec<Claim<'a>> {
     let mut found = Vec::new();
-    for object in release.objects() {
-        match object.kind {
-            "PersistentVolumeClaim" => {
-                let spec = object.node.get("spec");
-                found.extend(claim(*object, spec, object.name.to_owned(), 1));
-            }
-            "StatefulSet" => {
-                let replicas = object.node.at(&["spec", "replicas"]);
-                let replicas = replicas.and_then(NodeRef::int).unwrap_or(1).max(0);
-                let templates = object.node.at(&["spec", "volumeClaimTemplates"]);
-                for template in templates.into_iter().flat_map(NodeRef::items) {
-                    let name = template.at(&["metadata", "name"]).and_then(NodeRef::text);
-                    let name = format!("{}/{}", object.name, name.unwrap_or("?"));
-                    found.extend(claim(*object, template.get("spec"), name, replicas));
-                }
-            }
-            _ => {}
+    let mut names: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for object in release.core("PersistentVolumeClaim") {
+        // The same claim twice is one claim.
+        if names.insert((object.namespace, object.name)) || object.name.is_empty() {
+            found.extend(claim(*object, object.node, object.name.to_owned(), 1));
+        }
+    }
+    let sets = release.workloads().iter().filter(|workload| {
+        workload.kind == WorkloadKind::StatefulSet || workload.object.kind == "StatefulSet"
+    });
+    for set in sets {
+        let templates = set.object.node.at(&["spec", "volumeClaimTemplates"]);
+        for template in templates.into_iter().flat_map(NodeRef::items) {
+            let name = template
+                .at(&["metadata", "name"])
+                .and_then(NodeRef::text)
+                .unwrap_or("?");
+            let count = count(set, name, &names);
+            let shown = format!("{}/{name}", set.object.name);
+            found.extend(claim(set.object, template, shown, count));
         }
     }
     found
 }
 
-fn claim<'a>(
-    object: Object<'a>,
-    spec: Option<NodeRef<'a>>,
-    name: String,
-    count: i64,
-) -> Option<Claim<'a>> {
-    let storage = spec?.at(&["resources", "requests", "storage"])?;
+/// How many claims a template makes beyond those that are written out.
+fn count(set: &Workload<'_>, template: &str, names: &BTreeSet<(&str, &str)>) -> i64 {
+    let replicas = set.replicas().unwrap_or(1).max(0);
+    let prefix = format!("{template}-{}-", set.object.name);
+    let written = names.iter().filter(|(namespace, name)| {
+        *namespace == set.object.namespace
+            && name
+                .strip_prefix(&prefix)
+                .and_then(|ordinal| ordinal.parse::<i64>().ok())
+                .is_some_and(|ordinal| (0..replicas).contains(&ordinal))
+    });
+    let written = i64::try_from(written.count()).unwrap_or(i64::MAX);
+    replicas.saturating_sub(written)
+}
+
+fn claim<'a>(object: Object<'a>, node: NodeRef<'a>, name: String, count: i64) -> Option<Claim<'a>> {
+    let spec = node.get("spec")?;
+    let storage = spec.at(&["resources", "requests", "storage"]);
     Some(Claim {
         object,
         name,
-        span: storage.span(),
-        each: storage.text().and_then(Quantity::parse),
+        span: storage.unwrap_or(spec).span(),
+        each: storage
+            .and_then(NodeRef::text)
+            .and_then(Quantity::parse)
+            .filter(|quantity| !quantity.is_negative()),
         count,
     })
 }

@@ -7,7 +7,7 @@
 use std::fmt;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use miette::{Diagnostic, ReportHandler, Severity};
 
 /// Longest line that is shown whole, in bytes; longer ones are cut around the place.
@@ -89,12 +89,21 @@ impl ReportHandler for FrameHandler {
             None => title,
         };
         let mut group = Group::with_title(title);
-        if let Some(window) = window(diagnostic) {
-            group = group.element(snippet(window, AnnotationKind::Primary));
-        }
-        for related in diagnostic.related().into_iter().flatten() {
-            if let Some(window) = window(related) {
-                group = group.element(snippet(window, AnnotationKind::Context));
+        let places = std::iter::once((diagnostic, AnnotationKind::Primary)).chain(
+            diagnostic
+                .related()
+                .into_iter()
+                .flatten()
+                .map(|related| (related, AnnotationKind::Context)),
+        );
+        for (place, kind) in places {
+            match window(place) {
+                // There is no line to show of a file that is empty or was not read.
+                Some(window) if window.text.is_empty() => {
+                    group = group.element(Origin::path(window.name));
+                }
+                Some(window) => group = group.element(snippet(window, kind)),
+                None => {}
             }
         }
         if let Some(help) = diagnostic.help() {

@@ -56,8 +56,24 @@ pub struct Rule {
     pub references: Vec<String>,
     /// What other tools call it.
     pub equivalents: Vec<String>,
+    /// What the configuration can say to it beside its severity.
+    pub parameters: Vec<Parameter>,
     /// The native check, by the name of its function; none for what aiplat itself reports.
     pub native: Option<String>,
+}
+
+/// One parameter of a rule.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    /// Its key in `aiplat.yaml`, below the rule's name; with a dot where it stands elsewhere
+    /// (`budget.storage`).
+    pub name: String,
+    /// What it takes, in words.
+    pub kind: String,
+    /// What holds where it is not given.
+    pub default: String,
+    /// What it does.
+    pub summary: String,
 }
 
 impl Rule {
@@ -67,10 +83,10 @@ impl Rule {
         self.native.is_none()
     }
 
-    /// Where it is documented.
+    /// Where it is documented: its file in the project.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("https://aiplat.dev/rules/{}", self.name)
+        format!("rules/{}/{}.yaml", self.group, self.name)
     }
 }
 
@@ -109,6 +125,26 @@ fn rule(text: &'static str) -> Option<Rule> {
             .filter_map(|item| item.text().map(str::to_owned))
             .collect()
     };
+    let parameters = root
+        .get("parameters")
+        .into_iter()
+        .flat_map(NodeRef::items)
+        .map(|node| {
+            let field = |key: &str| {
+                node.get(key)
+                    .and_then(NodeRef::text)
+                    .unwrap_or_default()
+                    .trim_end()
+                    .to_owned()
+            };
+            Parameter {
+                name: field("name"),
+                kind: field("type"),
+                default: field("default"),
+                summary: field("summary"),
+            }
+        })
+        .collect();
     // The name is part of the embedded text, so it lives as long as the program.
     let name = root.get("name")?.span();
     Some(Rule {
@@ -120,6 +156,7 @@ fn rule(text: &'static str) -> Option<Rule> {
         fix: field("fix"),
         references: list("references"),
         equivalents: list("equivalents"),
+        parameters,
         native: root
             .at(&["check", "native"])
             .and_then(NodeRef::text)
@@ -138,6 +175,16 @@ pub fn explain(rule: &Rule) -> String {
     );
     let _ = write!(out, "\nWhy it matters\n{}\n", rule.why);
     let _ = write!(out, "\nHow to fix it\n{}\n", rule.fix);
+    if !rule.parameters.is_empty() {
+        out.push_str("\nParameters\n");
+    }
+    for parameter in &rule.parameters {
+        let _ = writeln!(
+            out,
+            "{} ({}; default: {})\n  {}",
+            parameter.name, parameter.kind, parameter.default, parameter.summary
+        );
+    }
     if !rule.references.is_empty() {
         let _ = write!(out, "\nReferences\n{}\n", rule.references.join("\n"));
     }

@@ -9,17 +9,27 @@ pub enum Written {
     ChartDefault,
     /// In a values file or argument of the user's.
     UserValues,
-    /// In a template, as it is.
+    /// In a template, as it is, or by an action that no value went into.
     Template,
     /// In a plain manifest.
     Manifest,
 }
 
+/// One piece of what decided a span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Where it was written.
+    pub written: Written,
+    /// The dotted path of its values key, where it stands in a values file.
+    pub key: Option<String>,
+    /// What is written there, without quotes; for an action of a template its own text.
+    pub text: String,
+}
+
 /// Answers of the engine, which knows the origins.
 pub trait Evidence {
-    /// Where the bytes of a span were written, and the text there without quotes; empty where
-    /// nothing is known (made by a function from nothing, such as a random password).
-    fn written_in(&self, span: Span) -> Vec<(Written, String)>;
-    /// The text that a span lies in.
-    fn bytes_of(&self, span: Span) -> Vec<u8>;
+    /// What decided the bytes of a span; empty where nothing is known.
+    fn written_in(&self, span: Span) -> Vec<Piece>;
+    /// All bytes of the text that a span lies in.
+    fn bytes_of(&self, span: Span) -> &[u8];
 }

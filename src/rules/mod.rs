@@ -6,12 +6,18 @@ mod images;
 mod native;
 mod settings;
 
+#[cfg(test)]
+mod fixtures;
+
+use std::cell::OnceCell;
+
 use crate::finding::Finding;
 use crate::k8s::Release;
+use crate::platform::Scraping;
 use crate::source::Span;
 
-pub use catalogue::{Rule, Severity, catalogue, explain, find, index};
-pub use evidence::{Evidence, Written};
+pub use catalogue::{Parameter, Rule, Severity, catalogue, explain, find, index};
+pub use evidence::{Evidence, Piece, Written};
 pub use native::nearest;
 pub use settings::{Settings, WorkloadPattern};
 
@@ -23,19 +29,26 @@ pub struct Context<'c, 'r> {
     pub settings: &'c Settings,
     /// What is known of where bytes came from.
     pub evidence: &'c dyn Evidence,
+    scraping: OnceCell<Scraping<'r>>,
     findings: Vec<Finding>,
 }
 
-impl Context<'_, '_> {
+impl<'c, 'r> Context<'c, 'r> {
     /// Reports.
     pub fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
 
-    /// The bytes of the text that a span lies in.
+    /// All bytes of the text that a span lies in.
     #[must_use]
-    pub fn bytes_of(&self, span: Span) -> Vec<u8> {
+    pub fn bytes_of(&self, span: Span) -> &'c [u8] {
         self.evidence.bytes_of(span)
+    }
+
+    /// The scraping that the release configures, read when first asked for.
+    fn scraping(&self) -> &Scraping<'r> {
+        self.scraping
+            .get_or_init(|| Scraping::of(self.release, &|span| self.evidence.bytes_of(span)))
     }
 }
 
@@ -46,6 +59,7 @@ pub fn check(release: &Release<'_>, settings: &Settings, evidence: &dyn Evidence
         release,
         settings,
         evidence,
+        scraping: OnceCell::new(),
         findings: Vec::new(),
     };
     for (name, run) in native::CHECKS {

@@ -124,13 +124,13 @@ mod tests {
     struct Scratch(PathBuf);
 
     impl Scratch {
-        fn new(name: &str) -> Self {
+        fn new(name: &str) -> io::Result<Self> {
             let dir = std::env::temp_dir().join(format!("aiplat-{name}-{}", std::process::id()));
-            fs::create_dir_all(dir.join("chart/sub")).unwrap();
-            fs::write(dir.join("secret"), "s").unwrap();
-            fs::write(dir.join("chart/b"), "bb").unwrap();
-            fs::write(dir.join("chart/sub/a"), "a").unwrap();
-            Self(dir)
+            fs::create_dir_all(dir.join("chart/sub"))?;
+            fs::write(dir.join("secret"), "s")?;
+            fs::write(dir.join("chart/b"), "bb")?;
+            fs::write(dir.join("chart/sub/a"), "a")?;
+            Ok(Self(dir))
         }
     }
 
@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn links_are_followed_inside_the_root_only() {
-        let scratch = Scratch::new("links");
+        let scratch = Scratch::new("links").unwrap();
         let chart = scratch.0.join("chart");
         symlink("sub/a", chart.join("in")).unwrap();
         symlink("../secret", chart.join("out")).unwrap();
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_file_larger_than_allowed_is_not_read() {
-        let scratch = Scratch::new("large");
+        let scratch = Scratch::new("large").unwrap();
         let chart = scratch.0.join("chart");
         let mut real = RealFs::new();
         real.allow(&chart);
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn sockets_are_not_opened() {
-        let scratch = Scratch::new("socket");
+        let scratch = Scratch::new("socket").unwrap();
         let path = scratch.0.join("chart/s");
         let _socket = std::os::unix::net::UnixListener::bind(&path).unwrap();
         let mut real = RealFs::new();

@@ -198,6 +198,16 @@ impl<'a> NodeRef<'a> {
         self.resolved().raw().tag.as_deref()
     }
 
+    /// Whether it carries this tag of YAML's own, as `!!int` or in full.
+    #[must_use]
+    pub fn has_tag(self, name: &str) -> bool {
+        let prefixes = ["tag:yaml.org,2002:", "!!"];
+        self.tag().is_some_and(|tag| {
+            let rest = prefixes.iter().find_map(|prefix| tag.strip_prefix(prefix));
+            rest == Some(name)
+        })
+    }
+
     /// The scalar's meaning; `None` for a collection.
     #[must_use]
     pub fn typed(self) -> Option<Typed<'a>> {

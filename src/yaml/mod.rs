@@ -11,6 +11,8 @@ pub mod json;
 pub mod plain;
 mod reader;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
 pub use document::{
     Comment, Document, Entry, Node, NodeId, NodeRef, ScalarStyle, ScalarType, Shape, Typed,

@@ -78,6 +78,9 @@ fn convert(node: NodeRef<'_>, depth: usize, count: &mut usize) -> Result<Plain, 
     if *count > MAX_VALUES || depth > MAX_DEPTH {
         return Err(fail("yaml: document contains excessive aliasing"));
     }
+    if let Some(message) = misfit(node) {
+        return Err(fail(&message));
+    }
     let value = match node.shape() {
         Shape::Sequence(_) => {
             let items: Result<_, _> = node
@@ -87,6 +90,12 @@ fn convert(node: NodeRef<'_>, depth: usize, count: &mut usize) -> Result<Plain, 
             PlainValue::List(items?)
         }
         Shape::Mapping(_) => PlainValue::Map(map(node, depth, count)?),
+        _ if node.has_tag("binary") => {
+            let text = node.text().unwrap_or_default();
+            let wrong = || fail("yaml: !!binary value contains invalid base64 data");
+            let bytes = decoded(text).ok_or_else(wrong)?;
+            PlainValue::Str(String::from_utf8_lossy(&bytes).into())
+        }
         _ => match node.typed() {
             None | Some(Typed::Null) => PlainValue::Null,
             Some(Typed::Bool(value)) => PlainValue::Bool(value),
@@ -112,6 +121,57 @@ fn convert(node: NodeRef<'_>, depth: usize, count: &mut usize) -> Result<Plain, 
         },
     };
     Ok(Plain { value, span })
+}
+
+/// Standard Base64, line breaks left out, as encoding/base64 reads it.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut letters = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n'));
+    loop {
+        let Some(first) = letters.next() else {
+            return Some(bytes);
+        };
+        let group = [first, letters.next()?, letters.next()?, letters.next()?];
+        let padding = group.iter().rev().take_while(|byte| **byte == b'=').count();
+        let mut bits = 0_u32;
+        for byte in &group[..4 - padding] {
+            let value = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' => 62,
+                b'/' => 63,
+                _ => return None,
+            };
+            bits = bits << 6 | u32::from(value);
+        }
+        if padding > 2 {
+            return None;
+        }
+        bits <<= 6 * padding;
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
+        if padding > 0 {
+            return letters.next().is_none().then_some(bytes);
+        }
+    }
+}
+
+/// What yaml.v2 says of a scalar that is not what its tag says.
+fn misfit(node: NodeRef<'_>) -> Option<String> {
+    let wanted = ["null", "bool", "int", "float"]
+        .into_iter()
+        .find(|name| node.has_tag(name))?;
+    let found = match node.typed()? {
+        Typed::Null => "null",
+        Typed::Bool(_) => "bool",
+        Typed::Int(_) | Typed::Uint(_) => "int",
+        Typed::Float(_) => "float",
+        Typed::Str(_) => "str",
+    };
+    (found != wanted).then(|| {
+        let text = node.text().unwrap_or_default();
+        format!("yaml: cannot decode !!{found} `{text}` as a !!{wanted}")
+    })
 }
 
 type Entries = Vec<(Box<str>, Span, Plain)>;
@@ -199,11 +259,7 @@ fn key_text(key: NodeRef<'_>, value: NodeRef<'_>) -> Result<Box<str>, PlainError
         Some(Typed::Uint(value)) => value.to_string().into(),
         Some(Typed::Float(value)) => float_key(value).into(),
         Some(Typed::Null) => {
-            let shown = match value.typed() {
-                Some(Typed::Str(text)) => format!("{text:?}"),
-                Some(Typed::Null) => "interface {}(nil)".to_owned(),
-                _ => value.text().unwrap_or("").to_owned(),
-            };
+            let shown = go_syntax(value, 0);
             return Err(fail(format!(
                 "unsupported map key of type: %!s(<nil>), key: <nil>, value: {shown}"
             )));

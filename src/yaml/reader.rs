@@ -40,7 +40,18 @@ pub fn read(file: FileId, text: &str) -> (Vec<Document>, Vec<SyntaxError>) {
         comments: Vec::new(),
     };
     reader.run();
+    reader.refuse_control_characters();
     (reader.documents, reader.errors)
+}
+
+/// The first character that yaml.v2 takes nowhere, and how many bytes it has.
+fn control_character(text: &str) -> Option<(usize, usize)> {
+    text.char_indices()
+        .find(|(_, c)| {
+            !matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..)
+                || matches!(c, '\u{fffe}' | '\u{ffff}')
+        })
+        .map(|(at, c)| (at, c.len_utf8()))
 }
 
 /// As [`read`], for bytes: those that are no UTF-8 are an error, and what precedes them is read.
@@ -56,10 +67,36 @@ pub fn read_bytes(file: FileId, bytes: &[u8]) -> (Vec<Document>, Vec<SyntaxError
             errors.push(SyntaxError {
                 span: Span::new(file, at, at + error.error_len().unwrap_or(1)),
                 message: "this is not UTF-8".to_owned(),
-                go_message: "yaml: invalid UTF-8".to_owned(),
+                go_message: format!(
+                    "yaml: {}",
+                    invalid_utf8(bytes.get(at..).unwrap_or_default())
+                ),
             });
             (documents, errors)
         }
+    }
+}
+
+/// What yaml.v2 says of bytes that begin with a wrong sequence.
+fn invalid_utf8(bytes: &[u8]) -> &'static str {
+    let width = match bytes.first() {
+        Some(0x00..=0x7f) => 1,
+        Some(0xc0..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf7) => 4,
+        _ => return "invalid leading UTF-8 octet",
+    };
+    let Some(sequence) = bytes.get(..width) else {
+        return "incomplete UTF-8 octet sequence";
+    };
+    if sequence.iter().skip(1).any(|byte| byte & 0xc0 != 0x80) {
+        return "invalid trailing UTF-8 octet";
+    }
+    match sequence {
+        [0xc0..=0xc1, ..] | [0xe0, ..0xa0, ..] | [0xf0, ..0x90, ..] => {
+            "invalid length of a UTF-8 sequence"
+        }
+        _ => "invalid Unicode character",
     }
 }
 
@@ -100,6 +137,8 @@ impl Reader<'_> {
         let options = granit_parser::options! {
             max_buffered_comment_events: usize::MAX,
             block_scalar_eof_without_line_feed: true,
+            bom_inside_document_as_content: true,
+            emit_anchor_events: true,
             flow_nesting_limit: MAX_NESTING,
             block_nesting_limit: MAX_NESTING,
         };
@@ -129,6 +168,17 @@ impl Reader<'_> {
         }
         // What is broken in the last document leaves it unfinished.
         self.building = None;
+    }
+
+    /// yaml.v2 reads 512 bytes at a time and looks at their characters before their syntax.
+    fn refuse_control_characters(&mut self) {
+        let Some((at, len)) = control_character(self.text) else {
+            return;
+        };
+        let block = at - at % 512;
+        self.errors.retain(|error| error.span.start() < block);
+        self.documents.retain(|document| document.span.end() <= at);
+        self.error(at, at + len, "control characters are not allowed");
     }
 
     fn error(&mut self, start: usize, end: usize, message: &str) {
@@ -162,8 +212,14 @@ impl Reader<'_> {
             Event::Comment(..) => self.comments.push(Comment {
                 span: Span::new(self.file, start, end),
             }),
-            Event::DocumentStart(explicit, _) => {
+            Event::DocumentStart(explicit, version) => {
+                let doc_start = start;
                 let start = if explicit { end } else { self.start };
+                if version.is_some_and(|version| (version.major, version.minor) != (1, 1)) {
+                    self.error(doc_start, end, "found incompatible YAML document");
+                    self.start = end;
+                    return true;
+                }
                 self.building = Some(Building {
                     nodes: Vec::new(),
                     root: None,
@@ -172,9 +228,22 @@ impl Reader<'_> {
                     start,
                 });
             }
+            // yaml.v2 knows ASCII's letters and digits, `_` and `-`.
+            Event::Anchor(_, name)
+                if !name
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b)) =>
+            {
+                let message = "did not find expected alphabetic or numeric character";
+                self.refuse(start, message);
+            }
             Event::DocumentEnd => self.finish(start, end),
             Event::Scalar(text, style, anchor, tag) => {
                 let style = scalar_style(style);
+                if let Some(at) = self.slash_escape(start, end, style) {
+                    self.refuse(at, "found unknown escape character");
+                    return true;
+                }
                 let tag = tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()));
                 let is_implicit = start == end && style == ScalarStyle::Plain;
                 let text: &str = if is_implicit { "" } else { &text };
@@ -200,6 +269,41 @@ impl Reader<'_> {
             _ => {}
         }
         true
+    }
+
+    /// `\/`, which YAML took over from JSON after yaml.v2 was written.
+    fn slash_escape(&self, start: usize, end: usize, style: ScalarStyle) -> Option<usize> {
+        if style != ScalarStyle::DoubleQuoted {
+            return None;
+        }
+        let mut bytes = self.text.get(start..end)?.bytes().enumerate();
+        while let Some((at, byte)) = bytes.next() {
+            if byte == b'\\' && bytes.next()?.1 == b'/' {
+                return Some(start + at);
+            }
+        }
+        None
+    }
+
+    /// Gives a document up over something that yaml.v2's scanner refuses.
+    fn refuse(&mut self, at: usize, message: &str) {
+        let line = self
+            .text
+            .get(..at)
+            .unwrap_or_default()
+            .matches('\n')
+            .count();
+        let place = if line == 0 {
+            String::new()
+        } else {
+            format!("line {}: ", line + 1)
+        };
+        self.errors.push(SyntaxError {
+            span: Span::new(self.file, at, at),
+            message: message.to_owned(),
+            go_message: format!("yaml: {place}{message}"),
+        });
+        self.building = None;
     }
 
     /// Block scalars are given with the blank lines behind them; those belong to nobody.
@@ -314,7 +418,10 @@ impl Reader<'_> {
         match target {
             Some(id) if !is_inside => self.push(Shape::Alias(id), start, end, 0, None),
             _ => {
-                self.error(start, end, "anchor value contains itself");
+                let name = self.text.get(start..end).unwrap_or_default();
+                let name = name.trim_start_matches('*');
+                let message = format!("anchor '{name}' value contains itself");
+                self.error(start, end, &message);
                 let shape = Shape::Scalar {
                     text: "".into(),
                     style: ScalarStyle::Plain,

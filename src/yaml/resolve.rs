@@ -54,7 +54,9 @@ fn plain(text: &str) -> ScalarType {
             if let Some(found) = special_float(text) {
                 return found;
             }
-            return float(text).unwrap_or(ScalarType::Str);
+            // Here yaml.v2 asks strconv alone, which lets underscores stand between digits.
+            let parsed = crate::golang::numparse::parse_float(text, 64);
+            return parsed.map_or(ScalarType::Str, ScalarType::Float);
         }
         b'+' | b'-' => {
             if let Some(found) = special_float(text) {

@@ -71,7 +71,7 @@ impl Walk<'_, '_> {
                 format!("{name}/{child}")
             };
             self.entry(&path.join(&child), inside);
-            if self.loader.entries_left == 0 {
+            if self.loader.is_full {
                 return;
             }
         }

@@ -62,6 +62,7 @@ pub fn load(
         findings: Vec::new(),
         bytes_left: limits.chart,
         entries_left: limits.entries,
+        is_full: false,
     };
     let chart = loader.root(path);
     (chart, loader.findings)
@@ -83,6 +84,8 @@ struct Loader<'a> {
     findings: Vec<Finding>,
     bytes_left: u64,
     entries_left: usize,
+    /// Whether a limit of the whole chart was passed: nothing more is read.
+    is_full: bool,
 }
 
 impl Loader<'_> {
@@ -144,6 +147,9 @@ impl Loader<'_> {
 
     /// Takes `bytes` off what the chart may hold; `false`, and a finding, when it is used up.
     fn spend(&mut self, bytes: u64, shown: &str) -> bool {
+        if self.is_full {
+            return false;
+        }
         let entries = self.entries_left.checked_sub(1);
         let left = self.bytes_left.checked_sub(bytes);
         if let (Some(entries), Some(left)) = (entries, left) {
@@ -160,7 +166,7 @@ impl Loader<'_> {
             )
         };
         self.report(LIMIT, shown, &message);
-        self.entries_left = 0;
+        self.is_full = true;
         false
     }
 

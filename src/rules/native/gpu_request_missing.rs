@@ -5,293 +5,332 @@ use crate::k8s::{Container, Quantity, Workload};
 use crate::rules::{Context, images};
 use crate::yaml::NodeRef;
 
-use super::probe_missing::place;
+use super::gpu_nodes::without_gpu;
+use super::probe_missing::{pair, place};
 
 const RULE: &str = "gpu-request-missing";
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
-    let workloads: Vec<Workload<'_>> = context.release.workloads().collect();
-    for workload in &workloads {
-        for container in images::serving(workload, context.settings) {
-            serving(context, workload, &container);
+    let release = context.release;
+    for workload in release.workloads() {
+        let serving = images::serving(workload, context.settings);
+        let is_satisfied = has_claims(workload)
+            || workload.running_containers().any(|container| {
+                let devices = devices(&container);
+                devices.iter().any(Device::is_some)
+            });
+        for container in &serving {
+            if let Some(finding) = useless(workload, container, is_satisfied) {
+                context.report(finding);
+            }
         }
-        for container in workload.template.containers() {
-            asked(context, workload, &container);
+        // Whoever asks for a GPU must ask in a way that can be given.
+        let mut asks = false;
+        for container in workload.containers() {
+            let is_serving = serving
+                .iter()
+                .any(|one| one.node.id() == container.node.id());
+            for device in devices(&container) {
+                asks |= device.is_some();
+                if let Some(finding) = invalid(workload, &container, &device, is_serving) {
+                    context.report(finding);
+                }
+            }
+        }
+        if asks {
+            for (node, shown) in without_gpu(workload) {
+                let message = format!(
+                    "{} asks for a GPU and is pinned to nodes that have none (`{shown}`)",
+                    workload.object.label()
+                );
+                context.report(
+                    Finding::new(RULE, node.span(), message)
+                        .help("select nodes with a GPU, or drop the selector")
+                        .object(workload.object.reference()),
+                );
+            }
         }
     }
 }
 
-/// Whether an extended resource is a GPU, whoever makes it.
-fn is_gpu(name: &str) -> bool {
+/// One device resource of a container, as requested and as limited.
+struct Device<'a> {
+    name: &'a str,
+    request: Option<NodeRef<'a>>,
+    limit: Option<NodeRef<'a>>,
+}
+
+impl Device<'_> {
+    /// Whether it asks for at least one, as far as can be read.
+    fn is_some(&self) -> bool {
+        [self.request, self.limit]
+            .into_iter()
+            .flatten()
+            .any(|node| amount(node).is_none_or(|amount| amount > Quantity::ZERO))
+    }
+}
+
+/// The number that is written; `None` where it is no quantity. Null counts as nothing.
+fn amount(node: NodeRef<'_>) -> Option<Quantity> {
+    if node.is_null() {
+        return Some(Quantity::ZERO);
+    }
+    Quantity::parse(node.text()?)
+}
+
+/// Whether an extended resource is a GPU or another device for models, whoever makes it.
+fn is_device(name: &str) -> bool {
     let Some((vendor, device)) = name.split_once('/') else {
         return false;
     };
-    matches!(
+    let device = device.strip_prefix("shared-").unwrap_or(device);
+    let is_known_vendor = matches!(
         vendor,
         "nvidia.com"
-            | "amd.com"
             | "gpu.intel.com"
             | "habana.ai"
-            | "aws.amazon.com"
-            | "google.com"
-            | "intel.com"
-    ) && (vendor.starts_with("gpu.")
-        || ["gpu", "mig-", "xpu", "gaudi", "neuron", "tpu"]
-            .iter()
-            .any(|part| device.contains(part)))
-        || device == "gpu"
-        || device.starts_with("gpu.shared")
-        || device.starts_with("vgpu")
-        || device == "gpumem"
+            | "gpu.deckhouse.io"
+            | "huawei.com"
+            | "metax-tech.com"
+            | "mthreads.com"
+            | "iluvatar.ai"
+            | "cambricon.com"
+            | "enflame.com"
+            | "kunlunxin.com"
+    );
+    // A slip is no device: `nvidia.com/gpus`.
+    if misspelt(name).is_some() {
+        return false;
+    }
+    is_known_vendor
+        || device.split(['-', '.', '_']).any(|word| {
+            matches!(
+                word,
+                "gpu" | "vgpu" | "mig" | "tpu" | "npu" | "gaudi" | "vcuda" | "xpu" | "dcunum"
+            )
+        })
+        || device.starts_with("neuron")
+        || device.starts_with("mig-")
 }
 
-fn gpus<'a>(container: &Container<'a>, list: &str) -> Vec<(&'a str, NodeRef<'a>, NodeRef<'a>)> {
+/// The resource that a slip was meant for.
+fn misspelt(name: &str) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    let (right, slips): (_, &[&str]) = match lower.as_str() {
+        "nvidia.com/gpu" | "amd.com/gpu" if lower == name => return None,
+        lower if lower.contains("amd") => (
+            "amd.com/gpu",
+            &["amd.com/gpu", "amd.com/gpus", "amd/gpu", "amd.com.gpu"],
+        ),
+        _ => (
+            "nvidia.com/gpu",
+            &[
+                "nvidia.com/gpu",
+                "nvidia.com/gpus",
+                "nvidia/gpu",
+                "nvidia.com.gpu",
+                "nvidia.gpu",
+                "nvidia-gpu",
+                "nvidia.com-gpu",
+                "nvidia.io/gpu",
+                "nvidea.com/gpu",
+                "nvida.com/gpu",
+                "www.nvidia.com/gpu",
+                "gpu",
+                "gpus",
+            ],
+        ),
+    };
+    slips.contains(&lower.as_str()).then_some(right)
+}
+
+fn list<'a>(container: &Container<'a>, list: &str) -> Vec<(NodeRef<'a>, &'a str, NodeRef<'a>)> {
     container
         .node
         .at(&["resources", list])
         .into_iter()
         .flat_map(NodeRef::entries)
-        .filter_map(|(key, value)| Some((key.text()?, key, value)))
-        .filter(|(name, ..)| is_gpu(name))
+        .filter_map(|(key, value)| Some((key, key.text()?, value)))
         .collect()
 }
 
-fn amount(node: NodeRef<'_>) -> Option<Quantity> {
-    node.text().and_then(Quantity::parse)
-}
-
-/// A container that serves or trains must get a GPU.
-fn serving(context: &mut Context<'_, '_>, workload: &Workload<'_>, container: &Container<'_>) {
-    let label = workload.object.label();
-    let name = container.name();
-    let limits = gpus(container, "limits");
-    let requests = gpus(container, "requests");
-    let claims = container.node.at(&["resources", "claims"]);
-    if claims.is_some_and(|claims| claims.items().next().is_some()) {
-        return;
-    }
-    let zero = limits
-        .iter()
-        .chain(&requests)
-        .find(|(_, _, value)| amount(*value).is_some_and(Quantity::is_none));
-    if let Some((resource, _, value)) = zero {
-        let is_all = limits
-            .iter()
-            .chain(&requests)
-            .all(|(_, _, value)| amount(*value).is_some_and(Quantity::is_none));
-        if is_all {
-            let message = format!(
-                "container `{name}` of {label} serves or trains a model and asks for 0 {resource}"
-            );
-            context.report(
-                Finding::new(RULE, value.span(), message)
-                    .help(format!("ask for at least one: `{resource}: 1`"))
-                    .object(workload.object.reference()),
-            );
-            return;
+fn devices<'a>(container: &Container<'a>) -> Vec<Device<'a>> {
+    let mut found: Vec<Device<'a>> = Vec::new();
+    for (_, name, limit) in list(container, "limits") {
+        if is_device(name) {
+            found.retain(|device| device.name != name);
+            found.push(Device {
+                name,
+                request: None,
+                limit: Some(limit),
+            });
         }
     }
-    if !limits.is_empty() || !requests.is_empty() {
-        return;
+    for (_, name, request) in list(container, "requests") {
+        if !is_device(name) {
+            continue;
+        }
+        match found.iter_mut().find(|device| device.name == name) {
+            Some(device) => device.request = Some(request),
+            None => found.push(Device {
+                name,
+                request: Some(request),
+                limit: None,
+            }),
+        }
     }
-    let resources = container.node.entry("resources");
-    let span = match resources {
-        Some((key, value)) if value.span().is_empty() => key.span(),
-        Some((key, value)) if is_one_line(context, key, value) => key.span().cover(value.span()),
-        Some((key, _)) => key.span(),
+    found
+}
+
+/// Whether devices are claimed dynamically, or shared by an annotation.
+fn has_claims(workload: &Workload<'_>) -> bool {
+    let has = |node: Option<NodeRef<'_>>| node.is_some_and(|list| list.items().next().is_some());
+    has(workload.pod.get("resourceClaims"))
+        || workload
+            .containers()
+            .any(|container| has(container.node.at(&["resources", "claims"])))
+        || ["gpu-fraction", "gpu-memory", "kai.scheduler/gpu-fraction"]
+            .iter()
+            .any(|key| workload.pod_annotation(key).is_some())
+}
+
+/// A container that serves or trains models must get a GPU.
+fn useless(
+    workload: &Workload<'_>,
+    container: &Container<'_>,
+    is_satisfied: bool,
+) -> Option<Finding> {
+    if is_satisfied {
+        return None;
+    }
+    let what = format!(
+        "container `{}` of {}",
+        container.name(),
+        workload.object.label()
+    );
+    let wanted = images::resource_of(container.image());
+    let finding = |span, message: String| {
+        Finding::new(RULE, span, message).object(workload.object.reference())
+    };
+    // Asked for, but nothing of it: the quantity is what is wrong. Other faults of it are told
+    // by `invalid`.
+    let asked = devices(container);
+    if !asked.is_empty() {
+        let zero = asked
+            .iter()
+            .find_map(|device| device.limit.or(device.request).map(|node| (device, node)))?;
+        let (device, node) = zero;
+        let shown = node
+            .text()
+            .filter(|text| !text.is_empty())
+            .unwrap_or("null");
+        return Some(
+            finding(
+                node.span(),
+                format!(
+                    "{what} serves or trains a model and asks for {shown} of `{}`",
+                    device.name
+                ),
+            )
+            .help(format!("ask for at least one: `{}: 1`", device.name)),
+        );
+    }
+    let slip = ["limits", "requests"]
+        .iter()
+        .flat_map(|key| list(container, key))
+        .find_map(|(key, name, _)| Some((key, name, misspelt(name)?)));
+    if let Some((key, name, right)) = slip {
+        return Some(
+            finding(
+                key.span(),
+                format!("{what} serves or trains a model, and `{name}` is no GPU to Kubernetes"),
+            )
+            .help(format!("write `{right}`")),
+        );
+    }
+    let span = match container.node.entry("resources") {
+        Some((key, value)) => pair(key, value),
         None => place(container),
     };
-    let message =
-        format!("container `{name}` of {label} serves or trains a model and requests no GPU");
-    context.report(
-        Finding::new(RULE, span, message)
-            .help("add `nvidia.com/gpu: 1` under `resources.limits` and `resources.requests`")
-            .absent(["resources", "limits", "nvidia.com/gpu"])
-            .within(container.node.span())
-            .object(workload.object.reference()),
-    );
-}
-
-fn is_one_line(context: &Context<'_, '_>, key: NodeRef<'_>, value: NodeRef<'_>) -> bool {
-    let span = key.span().cover(value.span());
-    let bytes = context.bytes_of(span);
-    let bytes = bytes.get(span.start()..span.end()).unwrap_or_default();
-    !bytes.contains(&b'\n')
-}
-
-/// Whoever asks for a GPU must ask in a way that can be given.
-fn asked(context: &mut Context<'_, '_>, workload: &Workload<'_>, container: &Container<'_>) {
-    let label = workload.object.label();
-    let name = container.name();
-    let limits = gpus(container, "limits");
-    let requests = gpus(container, "requests");
-    for (resource, key, value) in &requests {
-        let limit = limits.iter().find(|(name, ..)| name == resource);
-        let (message, help) = match limit {
-            None => (
-                format!(
-                    "container `{name}` of {label} requests {resource} without a limit, which the API server refuses"
-                ),
-                format!("add `{resource}` under `resources.limits` with the same number"),
-            ),
-            Some((_, _, limit)) => {
-                let (Some(asked), Some(most)) = (amount(*value), amount(*limit)) else {
-                    continue;
-                };
-                if asked == most {
-                    continue;
-                }
-                (
-                    format!(
-                        "container `{name}` of {label} requests {asked} {resource}, its limit is {most}: they must be equal"
-                    ),
-                    "write the same number under `requests` and `limits`".to_owned(),
-                )
-            }
-        };
-        let span = match limit {
-            None => key.span(),
-            Some(_) => value.span(),
-        };
-        let mut finding = Finding::new(RULE, span, message)
-            .help(help)
-            .object(workload.object.reference());
-        if let Some((_, _, limit)) = limit {
-            finding = finding.related(limit.span(), "the limit");
-        }
-        context.report(finding);
-    }
-    let asks = limits
-        .iter()
-        .chain(&requests)
-        .any(|(_, _, value)| amount(*value).is_some_and(|amount| !amount.is_none()));
-    if asks {
-        placement(context, workload);
-    }
-}
-
-/// A nodeSelector or required affinity that only nodes without a GPU fulfil.
-fn placement(context: &mut Context<'_, '_>, workload: &Workload<'_>) {
-    let spec = workload.template.spec;
-    let mut wrong: Vec<(NodeRef<'_>, String)> = Vec::new();
-    for (key, value) in spec
-        .get("nodeSelector")
-        .into_iter()
-        .flat_map(NodeRef::entries)
-    {
-        let (Some(name), Some(text)) = (key.text(), value.text()) else {
-            continue;
-        };
-        if excludes_gpu(name, text) {
-            wrong.push((value, format!("{name}: {text}")));
-        }
-    }
-    let required = spec.at(&[
-        "affinity",
-        "nodeAffinity",
-        "requiredDuringSchedulingIgnoredDuringExecution",
-        "nodeSelectorTerms",
-    ]);
-    let terms: Vec<NodeRef<'_>> = required.into_iter().flat_map(NodeRef::items).collect();
-    // Terms are alternatives: only a single one is sure to apply.
-    if let [term] = terms.as_slice() {
-        for rule in term
-            .get("matchExpressions")
-            .into_iter()
-            .flat_map(NodeRef::items)
-        {
-            let text = |key: &str| rule.get(key).and_then(NodeRef::text).unwrap_or_default();
-            let values: Vec<NodeRef<'_>> = rule
-                .get("values")
-                .into_iter()
-                .flat_map(NodeRef::items)
-                .collect();
-            let (key, operator) = (text("key"), text("operator"));
-            let is_none_left = match operator {
-                "In" => {
-                    !values.is_empty()
-                        && values
-                            .iter()
-                            .all(|value| excludes_gpu(key, value.text().unwrap_or_default()))
-                }
-                "DoesNotExist" => key == "nvidia.com/gpu.present" || key == "nvidia.com/gpu",
-                _ => false,
-            };
-            if is_none_left {
-                let at = values.first().copied().unwrap_or(rule);
-                wrong.push((
-                    at,
-                    format!("{key} {operator} {}", at.text().unwrap_or_default()),
-                ));
-            }
-        }
-    }
-    for (node, shown) in wrong {
-        let message = format!(
-            "{} asks for a GPU and is pinned to nodes that have none (`{}`)",
-            workload.object.label(),
-            shown.trim()
-        );
-        context.report(
-            Finding::new(RULE, node.span(), message)
-                .help("select nodes with a GPU, or drop the selector")
-                .object(workload.object.reference()),
-        );
-    }
-}
-
-/// Whether a node label with this value says that the node has no GPU.
-fn excludes_gpu(label: &str, value: &str) -> bool {
-    let label = label.to_ascii_lowercase();
-    let value = value.to_ascii_lowercase();
-    let name = label.rsplit('/').next().unwrap_or(&label);
-    let is_no = matches!(value.as_str(), "false" | "no" | "none" | "off" | "0");
-    let words = || value.split(|c: char| !c.is_ascii_alphanumeric());
-    if label == "node.kubernetes.io/instance-type" || label == "beta.kubernetes.io/instance-type" {
-        return is_cpu_instance(&value);
-    }
-    let about_gpu = name.contains("gpu") || name.contains("accelerator");
-    if about_gpu {
-        return is_no || words().any(|word| word == "cpu");
-    }
-    let about_kind = [
-        "node-type",
-        "nodetype",
-        "node-pool",
-        "nodepool",
-        "pool",
-        "workload",
-        "node-role",
-        "type",
-        "node-group",
-        "nodegroup",
-        "agentpool",
-        "node_pool",
-        "hardware",
-    ]
-    .iter()
-    .any(|part| name == *part || name.ends_with(&format!("-{part}")));
-    about_kind && words().any(|word| word == "cpu") && !words().any(|word| word == "gpu")
-}
-
-/// Instance types of the large clouds that come without a GPU.
-fn is_cpu_instance(value: &str) -> bool {
-    let family = value.split(['.', '-']).next().unwrap_or_default();
-    let is_aws = value.contains('.') && {
-        let letters: String = family
-            .chars()
-            .take_while(char::is_ascii_alphabetic)
-            .collect();
-        matches!(
-            letters.as_str(),
-            "t" | "m" | "c" | "r" | "x" | "i" | "d" | "h" | "z"
+    Some(
+        finding(
+            span,
+            format!("{what} serves or trains a model and requests no GPU"),
         )
+        .help(format!(
+            "add `{wanted}: 1` under `resources.limits` and `resources.requests`"
+        ))
+        .absent(["resources", "limits", wanted])
+        .within(container.node.span()),
+    )
+}
+
+/// What the API server refuses: devices come whole, and requests equal limits.
+fn invalid(
+    workload: &Workload<'_>,
+    container: &Container<'_>,
+    device: &Device<'_>,
+    is_serving: bool,
+) -> Option<Finding> {
+    let what = format!(
+        "container `{}` of {}",
+        container.name(),
+        workload.object.label()
+    );
+    let name = device.name;
+    let finding = |node: NodeRef<'_>, message: String, help: String| {
+        Finding::new(RULE, node.span(), message)
+            .help(help)
+            .object(workload.object.reference())
     };
-    let is_gcp = value.contains('-')
-        && matches!(family, "e2" | "n1" | "n2" | "n2d" | "n4" | "c2" | "c2d" | "c3" | "c3d" | "c4" | "m1" | "m2" | "m3" | "t2d" | "t2a")
-        // GPUs can be attached to n1 machines.
-        && family != "n1";
-    is_aws || is_gcp
+    for node in [device.limit, device.request].into_iter().flatten() {
+        let is_count =
+            amount(node).is_some_and(|amount| !amount.is_negative() && amount.whole().is_some());
+        if !is_count {
+            let shown = node.text().unwrap_or("…");
+            let message = format!(
+                "{what} asks for `{shown}` of {name}: devices are counted in whole numbers"
+            );
+            return Some(finding(
+                node,
+                message,
+                format!("write a whole number: `{name}: 1`"),
+            ));
+        }
+    }
+    let request = device.request?;
+    let asked = amount(request)?;
+    let Some(limit) = device.limit else {
+        let is_nothing = asked.is_zero();
+        let message =
+            format!("{what} requests {name} without a limit, which the API server refuses");
+        let help = format!("add `{name}: {asked}` under `resources.limits`");
+        return (!is_nothing).then(|| finding(request, message, help));
+    };
+    let most = amount(limit)?;
+    if asked == most {
+        return None;
+    }
+    // Where one of them is nothing and the container needs a GPU, the nothing is wrong.
+    let node = if is_serving && most.is_zero() {
+        limit
+    } else {
+        request
+    };
+    let other = if node.id() == limit.id() {
+        request
+    } else {
+        limit
+    };
+    let message =
+        format!("{what} requests {asked} of {name} and its limit is {most}: they must be equal");
+    let help = "write the same number under `requests` and `limits`".to_owned();
+    let label = if node.id() == limit.id() {
+        "the request"
+    } else {
+        "the limit"
+    };
+    Some(finding(node, message, help).related(other.span(), label))
 }
 
 #[cfg(test)]
@@ -299,23 +338,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_devices_and_nodes_without_them() {
-        assert!(
-            is_gpu("nvidia.com/gpu") && is_gpu("nvidia.com/mig-1g.5gb") && is_gpu("amd.com/gpu")
-        );
-        assert!(is_gpu("gpu.intel.com/i915") && is_gpu("aws.amazon.com/neuron"));
-        assert!(!is_gpu("memory") && !is_gpu("smarter-devices/fuse") && !is_gpu("rdma/hca"));
-        assert!(excludes_gpu("nvidia.com/gpu.present", "false"));
-        assert!(excludes_gpu("accelerator", "none") && excludes_gpu("node-type", "cpu-large"));
-        assert!(excludes_gpu(
-            "node.kubernetes.io/instance-type",
-            "m5.xlarge"
-        ));
-        assert!(!excludes_gpu(
-            "node.kubernetes.io/instance-type",
-            "g5.xlarge"
-        ));
-        assert!(!excludes_gpu("nvidia.com/gpu.present", "true"));
-        assert!(!excludes_gpu("kubernetes.io/arch", "amd64") && !excludes_gpu("node-type", "gpu"));
+    fn knows_devices() {
+        for name in [
+            "nvidia.com/gpu",
+            "nvidia.com/gpu.shared",
+            "nvidia.com/mig-1g.5gb",
+            "amd.com/gpu",
+            "gpu.intel.com/i915",
+            "aws.amazon.com/neuron",
+            "google.com/tpu",
+            "habana.ai/gaudi",
+            "volcano.sh/vgpu-number",
+            "aliyun.com/gpu-mem",
+            "huawei.com/Ascend910",
+        ] {
+            assert!(is_device(name), "{name}");
+        }
+        for name in [
+            "memory",
+            "cpu",
+            "rdma/hca",
+            "smarter-devices/fuse",
+            "nvidia.com/gpus",
+            "nvidia.com/GPU",
+            "gpu",
+            "ephemeral-storage",
+            "hugepages-2Mi",
+        ] {
+            assert!(!is_device(name), "{name}");
+        }
+        assert_eq!(misspelt("nvidia.com/gpus"), Some("nvidia.com/gpu"));
+        assert_eq!(misspelt("AMD.com/gpu"), Some("amd.com/gpu"));
+        assert_eq!(misspelt("nvidia.com/gpu"), None);
+        assert_eq!(misspelt("rdma/hca"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! The checks that are code, one rule a file.
 
 mod default_secret;
+mod gpu_nodes;
 mod gpu_request_missing;
 mod probe_missing;
 mod probe_port_unknown;

@@ -1,16 +1,20 @@
 //! `liveness-probe-missing`, `readiness-probe-missing`, `startup-probe-missing`.
 
 use crate::finding::Finding;
-use crate::k8s::{Container, Workload};
+use crate::k8s::{Container, ProbeKind, Workload};
 use crate::rules::{Context, images};
 use crate::source::Span;
 use crate::yaml::NodeRef;
+
+/// A liveness probe that waits this long, in seconds, before it restarts a container does the work
+/// of a startup probe: most models are loaded by then.
+const PATIENT: i64 = 300;
 
 pub(super) fn liveness(context: &mut Context<'_, '_>) {
     everywhere(
         context,
         "liveness-probe-missing",
-        "livenessProbe",
+        ProbeKind::Liveness,
         "liveness probe",
     );
 }
@@ -19,21 +23,24 @@ pub(super) fn readiness(context: &mut Context<'_, '_>) {
     everywhere(
         context,
         "readiness-probe-missing",
-        "readinessProbe",
+        ProbeKind::Readiness,
         "readiness probe",
     );
 }
 
-fn everywhere(context: &mut Context<'_, '_>, rule: &'static str, key: &'static str, what: &str) {
-    let workloads: Vec<Workload<'_>> = context.release.workloads().collect();
-    for workload in workloads
+fn everywhere(context: &mut Context<'_, '_>, rule: &'static str, kind: ProbeKind, what: &str) {
+    let release = context.release;
+    for workload in release
+        .workloads()
         .iter()
-        .filter(|workload| workload.is_long_running())
+        .filter(|workload| workload.runs_forever())
     {
-        for container in workload.template.containers() {
-            if container.probe(key).is_none() {
-                let finding = missing(rule, key, what, workload, &container);
-                context.report(finding);
+        for container in workload.main_containers() {
+            if !container
+                .probe(kind)
+                .is_some_and(|probe| probe.has_handler())
+            {
+                context.report(missing(rule, kind, what, workload, &container));
             }
         }
     }
@@ -41,57 +48,80 @@ fn everywhere(context: &mut Context<'_, '_>, rule: &'static str, key: &'static s
 
 fn missing(
     rule: &'static str,
-    key: &'static str,
+    kind: ProbeKind,
     what: &str,
     workload: &Workload<'_>,
     container: &Container<'_>,
 ) -> Finding {
-    // A probe that says nothing is shown; a container without one by its name.
-    let empty = container
-        .node
-        .entry(key)
-        .map(|(key, value)| key.span().cover(value.span()));
-    let message = format!(
-        "container `{}` of {} has no {what}",
+    let name = format!(
+        "container `{}` of {}",
         container.name(),
         workload.object.label()
     );
-    let finding = Finding::new(rule, empty.unwrap_or_else(|| place(container)), message)
+    // A probe that asks nothing is shown; else the container that should have one.
+    let (span, message) = match container.probe(kind) {
+        Some(probe) => (
+            pair(probe.key, probe.node),
+            format!(
+                "the `{}` of {name} asks nothing, so it has no {what}",
+                kind.key()
+            ),
+        ),
+        None => (place(container), format!("{name} has no {what}")),
+    };
+    Finding::new(rule, span, message)
         .help(format!(
-            "add a `{key}` with httpGet, tcpSocket, grpc or exec"
+            "add a `{}` with `httpGet`, `tcpSocket`, `grpc` or `exec`",
+            kind.key()
         ))
-        .object(workload.object.reference());
-    // Values that feed the container may be looked for in all of it.
-    finding.absent([key]).within(container.node.span())
+        .object(workload.object.reference())
+        .absent([kind.key()])
+        // Values that feed the container may be looked for in all of it.
+        .within(container.node.span())
 }
 
-/// Where a container begins: its name, or its first entry.
+/// A key with its value where the value is a scalar or stands in the flow; the key alone before a
+/// block.
+pub(super) fn pair(key: NodeRef<'_>, value: NodeRef<'_>) -> Span {
+    let (from, to) = (key.span(), value.span());
+    let is_short = value.style().is_some()
+        || (value.entries().next().is_none() && value.items().next().is_none());
+    if is_short && to.start() >= from.end() && to.start() - from.end() < 80 {
+        from.cover(to)
+    } else {
+        from
+    }
+}
+
+/// Where a container begins: its first entry.
 pub(super) fn place(container: &Container<'_>) -> Span {
-    let name = container.node.get("name").map(NodeRef::span);
-    name.unwrap_or_else(|| container.node.span())
+    container
+        .node
+        .entries()
+        .next()
+        .map_or(container.node.span(), |(key, value)| pair(key, value))
 }
 
 pub(super) fn startup(context: &mut Context<'_, '_>) {
-    let workloads: Vec<Workload<'_>> = context.release.workloads().collect();
-    for workload in workloads
+    let release = context.release;
+    for workload in release
+        .workloads()
         .iter()
-        .filter(|workload| workload.is_long_running())
+        .filter(|workload| workload.runs_forever())
     {
         for container in images::serving(workload, context.settings) {
-            // Without a liveness probe nothing restarts a slow starter; its own rule says that.
-            if container.probe("startupProbe").is_some()
-                || container.probe("livenessProbe").is_none()
-            {
+            let probe = |kind| container.probe(kind).filter(|probe| probe.has_handler());
+            let waits = probe(ProbeKind::Liveness).is_some_and(|probe| probe.patience() >= PATIENT);
+            if probe(ProbeKind::Startup).is_some() || waits {
                 continue;
             }
-            let finding = missing(
+            context.report(missing(
                 "startup-probe-missing",
-                "startupProbe",
-                "startup probe, and loading a model takes longer than its liveness probe waits",
+                ProbeKind::Startup,
+                "startup probe, though it loads a model before it answers",
                 workload,
                 &container,
-            );
-            context.report(finding);
+            ));
         }
     }
 }

@@ -1,65 +1,89 @@
 //! `probe-port-unknown`.
 
 use crate::finding::Finding;
-use crate::k8s::{ProbePort, Workload};
+use crate::k8s::{Container, ContainerPort, Port, ProbeKind, Workload};
 use crate::rules::Context;
+use crate::yaml::NodeRef;
 
 use super::words::{listed, nearest};
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
-    let workloads: Vec<Workload<'_>> = context.release.workloads().collect();
-    for workload in &workloads {
-        for container in workload.template.containers() {
-            let ports: Vec<_> = container.ports().collect();
-            let names: Vec<String> = ports
-                .iter()
-                .filter_map(|port| port.name.map(str::to_owned))
-                .collect();
-            let numbers: Vec<i64> = ports.iter().filter_map(|port| port.number).collect();
-            for key in ["livenessProbe", "readinessProbe", "startupProbe"] {
-                let Some((port, span)) = container.probe(key).and_then(|handler| handler.port)
-                else {
-                    continue;
-                };
-                let (shown, suggestion) = match port {
-                    ProbePort::Name(name) if !names.iter().any(|known| known == name) => {
-                        (format!("`{name}`"), nearest(name, &names))
-                    }
-                    // A container that declares nothing may still listen anywhere.
-                    ProbePort::Number(number)
-                        if !numbers.is_empty() && !numbers.contains(&number) =>
-                    {
-                        (number.to_string(), None)
-                    }
-                    _ => continue,
-                };
-                let declared: Vec<String> = ports
-                    .iter()
-                    .map(|port| match (port.number, port.name) {
-                        (Some(number), Some(name)) => format!("{number} ({name})"),
-                        (Some(number), None) => number.to_string(),
-                        (None, name) => name.unwrap_or("?").to_owned(),
-                    })
-                    .collect();
-                let help = match suggestion {
-                    Some(name) => format!("did you mean `{name}`?"),
-                    None if declared.is_empty() => "declare the port under `ports`".to_owned(),
-                    None => format!("the container declares {}", listed(&declared)),
-                };
-                context.report(
-                    Finding::new(
-                        "probe-port-unknown",
-                        span,
-                        format!(
-                            "the {key} of container `{}` of {} asks port {shown}, which the container does not declare",
-                            container.name(),
-                            workload.object.label()
-                        ),
-                    )
-                    .help(help)
-                    .object(workload.object.reference()),
-                );
+    let release = context.release;
+    for workload in release.workloads() {
+        for container in workload.containers() {
+            for kind in ProbeKind::ALL {
+                if let Some(finding) = unknown(workload, &container, kind) {
+                    context.report(finding);
+                }
             }
         }
+    }
+}
+
+fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) -> Option<Finding> {
+    let probe = container.probe(kind)?;
+    let (node, port) = probe.port()?;
+    // A probe of another host asks nothing of this container.
+    if probe
+        .host()
+        .is_some_and(|host| !matches!(host, "localhost" | "127.0.0.1" | "::1"))
+    {
+        return None;
+    }
+    let ports: Vec<ContainerPort<'_>> = container.ports().collect();
+    let names: Vec<String> = ports
+        .iter()
+        .filter_map(|port| port.name.and_then(NodeRef::text).map(str::to_owned))
+        .collect();
+    let is_known = container.port(port).is_some()
+        || match port {
+            // A container that declares nothing may still listen anywhere.
+            Port::Number(_) => ports.is_empty(),
+            // The API server refuses a number in quotes; that is another fault than this one.
+            Port::Name(name) => name.parse().is_ok_and(|number| {
+                ports.is_empty() || container.port(Port::Number(number)).is_some()
+            }),
+        };
+    // A port that is no number (and no finding of this rule) may be any.
+    if is_known
+        || (ports.iter().any(|port| port.number.is_none()) && matches!(port, Port::Number(_)))
+    {
+        return None;
+    }
+    let shown = match port {
+        Port::Number(number) => number.to_string(),
+        Port::Name(name) => format!("`{name}`"),
+    };
+    let near = match port {
+        Port::Name(name) => nearest(name, &names),
+        Port::Number(_) => None,
+    };
+    let declared: Vec<String> = ports.iter().map(shown_port).collect();
+    let help = match (near, declared.as_slice()) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, []) => "give the port this name under `ports`, or ask it by number".to_owned(),
+        (None, [one]) => format!("did you mean {one}? Or declare the port under `ports`"),
+        (None, _) => format!("the container declares {}", listed(&declared)),
+    };
+    let message = format!(
+        "the `{}` of container `{}` of {} asks port {shown}, which the container does not declare",
+        kind.key(),
+        container.name(),
+        workload.object.label()
+    );
+    let mut finding = Finding::new("probe-port-unknown", node.span(), message)
+        .help(help)
+        .object(workload.object.reference());
+    if let Some(first) = ports.first() {
+        finding = finding.related(first.node.span(), "the ports it declares");
+    }
+    Some(finding)
+}
+
+fn shown_port(port: &ContainerPort<'_>) -> String {
+    match (port.number, port.name.and_then(NodeRef::text)) {
+        (Some(number), Some(name)) => format!("{number} (`{name}`)"),
+        (Some(number), None) => number.to_string(),
+        (None, name) => format!("`{}`", name.unwrap_or("?")),
     }
 }

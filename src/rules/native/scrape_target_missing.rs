@@ -1,72 +1,265 @@
 //! `scrape-target-missing`.
 
 use crate::finding::Finding;
-use crate::k8s::Release;
-use crate::platform::{MetricsPort, Scraping, metrics_ports};
+use crate::k8s::{Release, Service, Workload};
+use crate::platform::{
+    Address, Discovery, Exposure, Job, MonitorKind, Place, Scraping, exposures, resolve,
+};
 use crate::rules::Context;
 use crate::yaml::NodeRef;
 
+use super::scrape_target_unknown::{assumed_namespaces, intended};
+
 pub(super) fn check(context: &mut Context<'_, '_>) {
-    if context.release.is_incomplete {
+    let release = context.release;
+    // What is missing may scrape, or be scraped.
+    if !release.is_complete() {
         return;
     }
-    let scraping = Scraping::of(context.release, &|span| context.bytes_of(span));
-    // Without any scraping in the release somebody else does it; discovery may find anything.
-    if !scraping.is_any || scraping.discovers {
+    let mut findings = Vec::new();
+    let scraping = context.scraping();
+    // Without any scraping in the release somebody else does it.
+    let discovers_anything = scraping
+        .jobs
+        .iter()
+        .flat_map(|job| &job.discoveries)
+        .any(|discovery| matches!(discovery, Discovery::Anything));
+    if !scraping.is_any() || scraping.is_partly_unknown || discovers_anything {
         return;
     }
-    for port in metrics_ports(context.release) {
-        if is_scraped(context.release, &scraping, &port) {
+    let namespaces = assumed_namespaces(release, scraping);
+    for exposure in exposures(release) {
+        if is_scraped(release, scraping, &namespaces, &exposure) {
             continue;
         }
-        let message = format!(
-            "{} exposes metrics at port {} (`{}`), which nothing in the release scrapes",
-            port.workload.object.label(),
-            port.number,
-            port.name
+        let label = exposure.workload.object.label();
+        let message = match (exposure.number, exposure.port_name) {
+            (Some(number), Some(name)) => {
+                format!(
+                    "{label} exposes metrics at port {number} (`{name}`), and nothing in the release scrapes it"
+                )
+            }
+            (_, Some(name)) => {
+                format!(
+                    "{label} exposes metrics at port `{name}`, and nothing in the release scrapes it"
+                )
+            }
+            _ => format!("{label} asks to be scraped, and nothing in the release scrapes it"),
+        };
+        findings.push(
+            Finding::new("scrape-target-missing", exposure.span, message)
+                .help("add a scrape target or a monitor for it")
+                .object(exposure.object.reference()),
         );
-        context.report(
-            Finding::new("scrape-target-missing", port.span, message)
-                .help("add a scrape target or a monitor for the port")
-                .object(port.workload.object.reference()),
-        );
+    }
+    for finding in findings {
+        context.report(finding);
     }
 }
 
-fn is_scraped(release: &Release<'_>, scraping: &Scraping<'_>, port: &MetricsPort<'_>) -> bool {
-    let annotated = |annotations: Option<NodeRef<'_>>| {
-        annotations
-            .and_then(|list| list.get("prometheus.io/scrape"))
-            .and_then(NodeRef::text)
-            == Some("true")
-    };
-    if annotated(port.workload.template.annotations) {
-        return true;
-    }
-    // Which of a Service's ports leads to the container's port is not told apart: a target on the
-    // Service is one for the component, at whatever port it is scraped.
-    let by_target = scraping.targets.iter().any(|target| {
-        let host = target.text.split(':').next().unwrap_or_default();
-        port.services
+fn is_scraped<'a>(
+    release: &Release<'a>,
+    scraping: &Scraping<'a>,
+    namespaces: &[String],
+    exposure: &Exposure<'a>,
+) -> bool {
+    let workload = &exposure.workload;
+    let services: Vec<&Service<'a>> = release
+        .services()
+        .iter()
+        .filter(|service| leads(service, workload))
+        .collect();
+    let by_job = scraping.jobs.iter().any(|job| {
+        let static_hosts = job.targets.iter().map(|target| target.text.as_str());
+        let dns_names = job
+            .discoveries
             .iter()
-            .any(|(_, name)| host.split('.').any(|part| part == *name))
+            .flat_map(|discovery| match discovery {
+                Discovery::Names(names) => names.as_slice(),
+                _ => &[],
+            });
+        static_hosts
+            .chain(dns_names.map(|name| strip_srv(name)))
+            .any(|text| hits(release, namespaces, job, text, &services, exposure))
+            || job.discoveries.iter().any(|discovery| match discovery {
+                Discovery::Kubernetes(role) => discovers(role, job, workload, &services),
+                _ => false,
+            })
     });
-    let by_service = release.of_kind("Service").any(|service| {
-        port.services.contains(&(service.namespace, service.name))
-            && annotated(service.annotations())
-    });
-    let selects = |kind: &str, labels: Option<NodeRef<'_>>| {
-        release.of_kind(kind).any(|monitor| {
-            monitor
-                .node
-                .at(&["spec", "selector"])
-                .is_some_and(|selector| Release::takes(selector, labels))
+    by_job
+        || scraping.monitors.iter().any(|monitor| match monitor.kind {
+            MonitorKind::Pods => monitor.selects(&workload.object, &workload.pod_labels()),
+            MonitorKind::Services => services
+                .iter()
+                .any(|service| monitor.selects(&service.object, &service.object.labels())),
+        })
+}
+
+/// Whether a Service stands for a workload: it selects the pods, or the StatefulSet names it.
+fn leads(service: &Service<'_>, workload: &Workload<'_>) -> bool {
+    let names = workload
+        .object
+        .node
+        .at(&["spec", "serviceName"])
+        .and_then(NodeRef::text);
+    service.selects(workload)
+        || (names == Some(service.name()) && service.object.shares_namespace(&workload.object))
+}
+
+/// `_http._tcp.web.ns.svc` without the first two labels.
+fn strip_srv(name: &str) -> &str {
+    let mut rest = name;
+    while let Some((_, behind)) = rest.split_once('.').filter(|_| rest.starts_with('_')) {
+        rest = behind;
+    }
+    rest
+}
+
+/// Whether a static address leads to the component, or was meant to: a wrong port or a slip in the
+/// name is the other rule's finding, not this one's.
+fn hits<'a>(
+    release: &Release<'a>,
+    namespaces: &[String],
+    job: &Job<'a>,
+    text: &str,
+    services: &[&Service<'a>],
+    exposure: &Exposure<'a>,
+) -> bool {
+    let Some(address) = Address::parse(text) else {
+        return false;
+    };
+    let is_one = |service: &Service<'a>| {
+        services.iter().any(|known| {
+            known.name() == service.name() && known.object.namespace == service.object.namespace
         })
     };
-    let by_monitor = selects("PodMonitor", port.workload.template.labels)
-        || release.of_kind("Service").any(|service| {
-            port.services.contains(&(service.namespace, service.name))
-                && selects("ServiceMonitor", service.labels())
-        });
-    by_target || by_service || by_monitor
+    match resolve(release, &job.object, address.host, namespaces) {
+        Place::Service(service, _) | Place::OtherNamespace(service) => is_one(service),
+        Place::Nowhere { at, len } => {
+            let label = address.host.get(at..at + len).unwrap_or_default();
+            intended(release, label)
+                .is_some_and(|name| services.iter().any(|service| service.name() == name))
+        }
+        Place::Elsewhere => {
+            // `localhost` is the scraping pod: whoever has that port.
+            let is_self = matches!(address.host, "localhost" | "127.0.0.1" | "0.0.0.0");
+            let port = address.port.and_then(|(port, _)| port.parse::<i64>().ok());
+            // A full name that cannot be placed may still be meant for a Service of this name.
+            let labels = || address.host.split('.');
+            let may_be = labels().count() > 1
+                && services
+                    .iter()
+                    .any(|service| labels().any(|label| label == service.name()));
+            may_be
+                || (is_self
+                    && exposure
+                        .workload
+                        .running_containers()
+                        .any(|container| container.ports().any(|declared| declared.number == port)))
+        }
+    }
+}
+
+/// Whether a discovery keeps one of the targets that the component gives.
+fn discovers(
+    role: &str,
+    job: &Job<'_>,
+    workload: &Workload<'_>,
+    services: &[&Service<'_>],
+) -> bool {
+    let ports: Vec<(Option<String>, Option<i64>, &str)> = workload
+        .running_containers()
+        .flat_map(|container| {
+            let name = container.name();
+            let declared: Vec<_> = container
+                .ports()
+                .map(|port| {
+                    (
+                        port.name.and_then(NodeRef::text).map(str::to_owned),
+                        port.number,
+                        name,
+                    )
+                })
+                .collect();
+            if declared.is_empty() {
+                vec![(None, None, name)]
+            } else {
+                declared
+            }
+        })
+        .collect();
+    let keeps = |service: Option<&Service<'_>>, service_port: Option<&str>| {
+        ports.iter().any(|(port_name, number, container)| {
+            job.relabeling.may_keep(&|label| {
+                let name = label.strip_prefix("__meta_kubernetes_")?;
+                match name {
+                    "namespace" => workload
+                        .object
+                        .names_namespace
+                        .then(|| workload.object.namespace.to_owned()),
+                    "pod_container_name" => Some((*container).to_owned()),
+                    "pod_container_port_name" => Some(port_name.clone().unwrap_or_default()),
+                    "pod_container_port_number" => number.map(|number| number.to_string()),
+                    "pod_container_init" => Some("false".to_owned()),
+                    "service_name" => Some(service?.name().to_owned()),
+                    "endpoints_name" => Some(service?.name().to_owned()),
+                    "service_port_name" | "endpoint_port_name" | "endpointslice_port_name" => {
+                        service.map(|_| service_port.unwrap_or_default().to_owned())
+                    }
+                    _ => {
+                        if let Some(rest) = name.strip_prefix("pod_") {
+                            meta(rest, workload.template)
+                        } else if let Some(rest) = name.strip_prefix("service_") {
+                            meta(rest, service?.object.node)
+                        } else {
+                            None
+                        }
+                    }
+                }
+            })
+        })
+    };
+    match role {
+        "pod" => keeps(None, None),
+        "endpoints" | "endpointslice" | "service" => services.iter().any(|service| {
+            let names: Vec<Option<&str>> = service
+                .ports()
+                .map(|port| port.name.and_then(NodeRef::text))
+                .collect();
+            names.iter().any(|name| keeps(Some(service), *name))
+        }),
+        // Nodes and ingresses are no components.
+        "node" | "ingress" => false,
+        _ => true,
+    }
+}
+
+/// `label_x`, `labelpresent_x`, `annotation_x` and `annotationpresent_x` of an object's metadata.
+fn meta(name: &str, node: NodeRef<'_>) -> Option<String> {
+    let (kind, key) = name.split_once('_')?;
+    let (field, is_presence) = match kind {
+        "label" => ("labels", false),
+        "labelpresent" => ("labels", true),
+        "annotation" => ("annotations", false),
+        "annotationpresent" => ("annotations", true),
+        _ => return None,
+    };
+    let found = node
+        .at(&["metadata", field])
+        .into_iter()
+        .flat_map(NodeRef::entries)
+        .find(|(known, _)| sanitized(known.text().unwrap_or_default()) == key)
+        .and_then(|(_, value)| value.text());
+    Some(match (is_presence, found) {
+        (true, Some(_)) => "true".to_owned(),
+        (true, None) => String::new(),
+        (false, found) => found.unwrap_or_default().to_owned(),
+    })
+}
+
+/// A label or annotation key as Prometheus writes it in a label's name.
+fn sanitized(key: &str) -> String {
+    key.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect()
 }

@@ -1,8 +1,11 @@
 //! `scrape-target-unknown`: static targets, annotations, monitors.
 
 use crate::finding::Finding;
-use crate::k8s::{Object, Release, Workload};
-use crate::platform::{Scraping, Target};
+use crate::k8s::{Object, Port, Release, Service, Workload};
+use crate::platform::{
+    Address, Job, Monitor, MonitorKind, Place, Scraping, Target, declared_ports, is_annotated,
+    is_metrics_name, resolve,
+};
 use crate::rules::Context;
 use crate::source::Span;
 use crate::yaml::NodeRef;
@@ -11,374 +14,505 @@ use super::words::{listed, nearest};
 
 const RULE: &str = "scrape-target-unknown";
 
+/// A port by number, and by name where it has one.
+type Ports<'a> = Vec<(i64, Option<&'a str>)>;
+
 pub(super) fn check(context: &mut Context<'_, '_>) {
+    let release = context.release;
     // Something of the release is unknown: what a target needs may stand there.
-    if context.release.is_incomplete {
+    if !release.is_complete() {
         return;
     }
-    let scraping = Scraping::of(context.release, &|span| context.bytes_of(span));
-    for target in &scraping.targets {
-        if let Some(finding) = static_target(context.release, target) {
-            context.report(finding);
+    let scraping = context.scraping();
+    let namespaces = assumed_namespaces(release, scraping);
+    let mut findings = Vec::new();
+    for job in &scraping.jobs {
+        for target in &job.targets {
+            findings.extend(static_target(release, &namespaces, job, target));
         }
     }
-    let objects: Vec<Object<'_>> = context.release.objects().to_vec();
-    for object in &objects {
-        let found = match object.kind {
-            "Service" => annotated_service(context.release, object),
-            "ServiceMonitor" | "PodMonitor" => monitor(context.release, object),
-            _ => Workload::of(object).and_then(|workload| annotated_pods(&workload)),
-        };
-        if let Some(finding) = found {
-            context.report(finding.object(object.reference()));
-        }
+    for monitor in &scraping.monitors {
+        findings.extend(selects_nothing(release, monitor));
+        findings.extend(endpoints(release, monitor));
+    }
+    for service in release.services() {
+        findings.extend(annotated_service(release, service));
+    }
+    for workload in release.workloads() {
+        findings.extend(annotated_pods(workload));
+    }
+    for finding in findings {
+        context.report(finding);
     }
 }
 
-/// A Service's port number and its name.
-fn service_ports(service: &Object<'_>) -> Vec<(i64, Option<String>)> {
-    service
-        .node
-        .at(&["spec", "ports"])
-        .into_iter()
-        .flat_map(NodeRef::items)
-        .filter_map(|port| {
-            let number = port.get("port").and_then(NodeRef::int)?;
-            Some((
-                number,
-                port.get("name").and_then(NodeRef::text).map(str::to_owned),
-            ))
-        })
-        .collect()
-}
-
-fn spec_text<'a>(object: &Object<'a>, key: &str) -> Option<&'a str> {
-    object.node.at(&["spec", key]).and_then(NodeRef::text)
-}
-
-fn shown_ports(ports: &[(i64, Option<String>)]) -> Vec<String> {
-    ports
+/// The Service that a wrong name most likely meant.
+pub(super) fn intended(release: &Release<'_>, name: &str) -> Option<String> {
+    let names: Vec<String> = release
+        .services()
         .iter()
-        .map(|(number, name)| match name {
-            Some(name) => format!("{number} ({name})"),
-            None => number.to_string(),
-        })
-        .collect()
+        .map(|service| service.name().to_owned())
+        .collect();
+    nearest(name, &names)
 }
 
-fn static_target(release: &Release<'_>, target: &Target<'_>) -> Option<Finding> {
-    let (host, port) = match target.text.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') => (host, Some(port)),
-        None => (target.text.as_str(), None),
-        // An IPv6 address.
-        Some(_) => return None,
-    };
-    let default = if target.scheme == "https" { 443 } else { 80 };
-    let number: Option<i64> = port.map_or(Some(default), |port| port.parse().ok());
-    let port_span = |span: Span| match port {
-        Some(port) if span.len() == target.text.len() => {
-            span.slice(span.len() - port.len(), span.len())
+/// Namespaces that targets name and no manifest does, but that must be the release's: a target in
+/// one of them has the name and port of a Service that leaves its namespace to the release.
+pub(super) fn assumed_namespaces(release: &Release<'_>, scraping: &Scraping<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for target in scraping.jobs.iter().flat_map(|job| &job.targets) {
+        let Some(address) = Address::parse(&target.text) else {
+            continue;
+        };
+        let labels: Vec<&str> = address.host.trim_end_matches('.').split('.').collect();
+        let (name, namespace) = match labels.as_slice() {
+            [name, namespace] | [name, namespace, "svc", ..] => (*name, *namespace),
+            _ => continue,
+        };
+        let port = address.port.and_then(|(port, _)| port.parse().ok());
+        let is_ours = release.services().iter().any(|service| {
+            service.name() == name
+                && !service.object.names_namespace
+                && port.is_some_and(|port| service.has_port(port))
+        });
+        if is_ours {
+            found.push(namespace.to_owned());
         }
-        _ => span,
-    };
-    let host_span = |span: Span| {
-        if span.len() == target.text.len() {
-            span.slice(0, host.len())
-        } else {
-            span
-        }
-    };
-    let service = find_service(release, host, target.object.namespace);
-    let job = if target.job.is_empty() {
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// The bytes `start..start + len` of a target, where its span is the text itself.
+fn part(target: &Target, start: usize, len: usize) -> Span {
+    if target.span.len() == target.text.len() {
+        target.span.slice(start, start + len)
+    } else {
+        target.span
+    }
+}
+
+fn static_target(
+    release: &Release<'_>,
+    namespaces: &[String],
+    job: &Job<'_>,
+    target: &Target,
+) -> Option<Finding> {
+    let address = Address::parse(&target.text)?;
+    let of_job = if job.name.is_empty() {
         String::new()
     } else {
-        format!(" of job `{}`", target.job)
+        format!(" of job `{}`", job.name)
     };
-    let report = |span: Span, message: String, help: String| {
-        let finding = Finding::new(RULE, span, message).help(help);
-        Some(finding.object(target.object.reference()))
+    let what = format!("scrape target `{}`{of_job}", target.text);
+    let finding = |span: Span, message: String, help: String| {
+        Finding::new(RULE, span, message)
+            .help(help)
+            .object(job.object.reference())
     };
-    match service {
-        Host::Elsewhere => None,
-        Host::Unknown(name) => {
-            let names: Vec<String> = release
-                .of_kind("Service")
-                .map(|service| service.name.to_owned())
-                .collect();
-            let help = match nearest(&name, &names) {
+    match resolve(release, &job.object, address.host, namespaces) {
+        Place::Elsewhere => None,
+        Place::Nowhere { at, len } => {
+            let name = address.host.get(at..at + len).unwrap_or_default();
+            let help = match intended(release, name) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "write the name of a Service of the release".to_owned(),
-            };
-            report(
-                host_span(target.span),
-                format!(
-                    "scrape target `{}`{job} names no Service of the release",
-                    target.text
-                ),
-                help,
-            )
-        }
-        Host::Service(service) => {
-            if spec_text(service, "type") == Some("ExternalName") {
-                return None;
-            }
-            let mut ports = service_ports(service);
-            if spec_text(service, "clusterIP") == Some("None") {
-                // A headless Service leads to the Pods themselves, at any port they have.
-                for workload in release.selected(service) {
-                    for container in workload.template.containers() {
-                        ports.extend(
-                            container.ports().filter_map(|port| {
-                                Some((port.number?, port.name.map(str::to_owned)))
-                            }),
-                        );
-                    }
+                None => {
+                    let names: Vec<String> = release
+                        .services()
+                        .iter()
+                        .take(6)
+                        .map(|service| format!("`{}`", service.name()))
+                        .collect();
+                    format!(
+                        "write the name of a Service of the release, such as {}",
+                        listed(&names)
+                    )
                 }
-            }
-            if ports.is_empty()
-                || number.is_some_and(|number| ports.iter().any(|(known, _)| *known == number))
-            {
-                return None;
-            }
-            ports.dedup();
-            let metrics = ports
-                .iter()
-                .find(|(_, name)| name.as_deref().is_some_and(|name| name.contains("metrics")));
-            let help = match metrics.or(ports.first().filter(|_| ports.len() == 1)) {
-                Some(port) => format!(
-                    "did you mean {}?",
-                    shown_ports(std::slice::from_ref(port)).concat()
-                ),
-                None => format!("the Service has {}", listed(&shown_ports(&ports))),
             };
-            let asked = port.map_or_else(|| format!("{default}, the default"), str::to_owned);
-            report(
-                port_span(target.span),
-                format!(
-                    "scrape target `{}`{job} asks port {asked}, which Service `{}` does not have",
-                    target.text, service.name
-                ),
-                help,
-            )
+            let message = format!("{what} names no Service of the release: there is no `{name}`");
+            Some(finding(part(target, 0, target.text.len()), message, help))
         }
-    }
-}
-
-enum Host<'s, 'a> {
-    Service(&'s Object<'a>),
-    Unknown(String),
-    /// Outside of what the release can tell.
-    Elsewhere,
-}
-
-/// The Service behind a host name as seen from `namespace`.
-fn find_service<'s, 'a>(release: &'s Release<'a>, host: &str, namespace: &str) -> Host<'s, 'a> {
-    let host = host.trim_end_matches('.');
-    if host.is_empty() || host.eq_ignore_ascii_case("localhost") || host.contains(['{', '$', '[']) {
-        return Host::Elsewhere;
-    }
-    if host.split('.').all(|part| part.parse::<u8>().is_ok()) {
-        return Host::Elsewhere;
-    }
-    let parts: Vec<&str> = host.split('.').collect();
-    // `svc`, `svc.ns`, `svc.ns.svc`, `svc.ns.svc.cluster.local`, and a Pod's name before these.
-    let is_cluster = |rest: &[&str]| rest.is_empty() || rest.first() == Some(&"svc");
-    let find = |name: &str, namespace: &str| {
-        release
-            .of_kind("Service")
-            .find(|service| service.name == name && service.namespace == namespace)
-    };
-    let candidates: Vec<(&str, &str)> = match parts.as_slice() {
-        [name] => vec![(name, namespace)],
-        [name, ns, rest @ ..] if is_cluster(rest) => {
-            let mut all = vec![(*name, *ns)];
-            // `pod.svc` of a headless Service in the same namespace.
-            if rest.is_empty() {
-                all.push((*ns, namespace));
-            }
-            all
-        }
-        [_, name, ns, rest @ ..] if is_cluster(rest) => vec![(name, ns)],
-        _ => return Host::Elsewhere,
-    };
-    for (name, ns) in &candidates {
-        if let Some(service) = find(name, ns) {
-            return Host::Service(service);
-        }
-    }
-    let Some((name, ns)) = candidates.first() else {
-        return Host::Elsewhere;
-    };
-    let known = |ns: &str| {
-        release
-            .objects()
-            .iter()
-            .any(|object| object.namespace == ns && !ns.is_empty() && object.kind != "Namespace")
-    };
-    // Another namespace is not the release's to know; nor is a host with a dot that may be one of
-    // the internet's.
-    if parts.len() > 1 && !known(ns) {
-        return Host::Elsewhere;
-    }
-    Host::Unknown((*name).to_owned())
-}
-
-/// `prometheus.io/scrape` and `prometheus.io/port`.
-fn annotation<'a>(annotations: Option<NodeRef<'a>>) -> Option<(i64, NodeRef<'a>)> {
-    let annotations = annotations?;
-    if annotations.get("prometheus.io/scrape")?.text()? != "true" {
-        return None;
-    }
-    let port = annotations.get("prometheus.io/port")?;
-    Some((port.text()?.trim().parse().ok()?, port))
-}
-
-fn annotated_service(release: &Release<'_>, service: &Object<'_>) -> Option<Finding> {
-    let (number, node) = annotation(service.annotations())?;
-    let mut ports = service_ports(service);
-    for workload in release.selected(service) {
-        for container in workload.template.containers() {
-            ports.extend(
-                container
-                    .ports()
-                    .filter_map(|port| Some((port.number?, port.name.map(str::to_owned)))),
+        Place::OtherNamespace(service) => {
+            let full = format!("{}.{}", service.name(), service.object.namespace);
+            let message = format!(
+                "{what} does not lead to Service `{}`, which is in namespace `{}`",
+                service.name(),
+                service.object.namespace
             );
+            let span = part(target, 0, target.text.len());
+            Some(finding(span, message, format!("write `{full}`")))
+        }
+        Place::Service(service, is_pod) => {
+            let (wrong, ports) = wrong_port(release, service, &address, job.is_https, is_pod)?;
+            let near = suggested(&ports);
+            let help = match near {
+                Some(port) => format!("did you mean {}?", shown(port)),
+                None => format!("the Service has {}", listed(&all_shown(&ports))),
+            };
+            let message = format!(
+                "{what} asks port {wrong}, which Service `{}` does not have",
+                service.name()
+            );
+            let span = part(target, 0, target.text.len());
+            let at = service.object.node.at(&["spec", "ports"]);
+            let finding = finding(span, message, help);
+            Some(match at {
+                Some(ports) => finding.related(ports.span(), "the ports it has"),
+                None => finding,
+            })
         }
     }
-    if ports.is_empty() || ports.iter().any(|(known, _)| *known == number) {
+}
+
+/// The port that an address asks and the Service has not, with the ports that it has.
+fn wrong_port<'a>(
+    release: &Release<'a>,
+    service: &Service<'a>,
+    address: &Address<'_>,
+    is_https: bool,
+    is_pod: bool,
+) -> Option<(String, Ports<'a>)> {
+    if service.is_external_name() {
         return None;
     }
+    let mut ports: Ports<'a> = service
+        .ports()
+        .filter(|port| port.protocol != "UDP")
+        .filter_map(|port| Some((port.number?, port.name.and_then(NodeRef::text))))
+        .collect();
+    // Behind a headless Service, and behind a pod's own name, are the pods: any port they have.
+    if service.is_headless() || is_pod {
+        let (of_pods, all_declare) = declared_ports(release.selected_by(service).copied());
+        if !all_declare {
+            return None;
+        }
+        ports.extend(of_pods);
+    }
+    // A Service whose ports cannot be read cannot be held against a target.
+    if ports.is_empty() || service.ports().any(|port| port.number.is_none()) {
+        return None;
+    }
+    let (number, shown) = match address.port {
+        Some((text, _)) => (text.parse::<i64>().ok(), format!("`{text}`")),
+        None if is_https => (Some(443), "443 (the default)".to_owned()),
+        None => (Some(80), "80 (the default)".to_owned()),
+    };
+    let is_there = number.is_some_and(|number| ports.iter().any(|(known, _)| *known == number));
+    ports.sort_unstable();
     ports.dedup();
+    (!is_there).then_some((shown, ports))
+}
+
+/// The port that a wrong one most likely meant: the one for metrics, or the only one.
+fn suggested<'p, 'a>(ports: &'p Ports<'a>) -> Option<&'p (i64, Option<&'a str>)> {
+    ports
+        .iter()
+        .find(|(_, name)| name.is_some_and(is_metrics_name))
+        .or_else(|| ports.first().filter(|_| ports.len() == 1))
+}
+
+fn shown((number, name): &(i64, Option<&str>)) -> String {
+    match name {
+        Some(name) => format!("{number} (`{name}`)"),
+        None => number.to_string(),
+    }
+}
+
+fn all_shown(ports: &Ports<'_>) -> Vec<String> {
+    ports.iter().map(shown).collect()
+}
+
+/// The port that `prometheus.io/port` names, where scraping is asked for.
+fn annotated_port<'a>(
+    scrape: Option<NodeRef<'a>>,
+    port: Option<NodeRef<'a>>,
+) -> Option<(NodeRef<'a>, Port<'a>)> {
+    if !is_annotated(scrape) {
+        return None;
+    }
+    let node = port?;
+    let text = node.text().filter(|text| !text.is_empty())?;
+    // Annotations are strings: a number in one is a number to Prometheus.
+    let port = match text.trim().parse() {
+        Ok(number) => Port::Number(number),
+        Err(_) => Port::Name(text),
+    };
+    // Several ports, or a pattern: made for a configuration of its own.
+    let is_plain = text
+        .trim()
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    is_plain.then_some((node, port))
+}
+
+fn is_among(port: Port<'_>, ports: &Ports<'_>) -> bool {
+    ports.iter().any(|(number, name)| match port {
+        Port::Number(wanted) => *number == wanted,
+        Port::Name(wanted) => *name == Some(wanted),
+    })
+}
+
+fn port_text(port: Port<'_>) -> String {
+    match port {
+        Port::Number(number) => number.to_string(),
+        Port::Name(name) => format!("`{name}`"),
+    }
+}
+
+fn annotated_service(release: &Release<'_>, service: &Service<'_>) -> Option<Finding> {
+    let of = |key: &str| service.object.annotation(key);
+    let (node, port) = annotated_port(of("prometheus.io/scrape"), of("prometheus.io/port"))?;
+    if service.is_external_name() || service.selector().is_empty() {
+        return None;
+    }
+    let (mut ports, all_declare) = declared_ports(release.selected_by(service).copied());
+    // The port is asked of the pods: without knowing theirs nothing can be said.
+    if !all_declare {
+        return None;
+    }
+    for declared in service.ports() {
+        ports.extend(
+            declared
+                .number
+                .map(|number| (number, declared.name.and_then(NodeRef::text))),
+        );
+        if let Some(Port::Number(target)) = declared.target {
+            ports.push((target, None));
+        }
+    }
+    if is_among(port, &ports) {
+        return None;
+    }
+    ports.sort_unstable();
+    ports.dedup_by_key(|(number, _)| *number);
     let message = format!(
-        "Service `{}` is to be scraped at port {number}, which neither it nor its Pods have",
-        service.name
+        "Service `{}` asks to be scraped at port {}, which neither it nor its pods have",
+        service.name(),
+        port_text(port)
     );
-    let help = format!("its ports are {}", listed(&shown_ports(&ports)));
-    Some(Finding::new(RULE, node.span(), message).help(help))
+    Some(
+        Finding::new(RULE, node.span(), message)
+            .help(port_help(&ports))
+            .object(service.object.reference()),
+    )
 }
 
 fn annotated_pods(workload: &Workload<'_>) -> Option<Finding> {
-    let (number, node) = annotation(workload.template.annotations)?;
-    let ports: Vec<(i64, Option<String>)> = workload
-        .template
-        .containers()
-        .flat_map(|container| {
-            container
-                .ports()
-                .filter_map(|port| Some((port.number?, port.name.map(str::to_owned))))
-                .collect::<Vec<_>>()
-        })
-        .collect();
+    let of = |key: &str| workload.pod_annotation(key);
+    let (node, port) = annotated_port(of("prometheus.io/scrape"), of("prometheus.io/port"))?;
+    let (mut ports, all_declare) = declared_ports([*workload]);
     // Containers that declare nothing may listen anywhere.
-    if ports.is_empty() || ports.iter().any(|(known, _)| *known == number) {
+    if !all_declare || is_among(port, &ports) {
         return None;
     }
+    ports.sort_unstable();
+    ports.dedup();
     let message = format!(
-        "the Pods of {} are to be scraped at port {number}, which none of their containers declares",
-        workload.object.label()
+        "the pods of {} ask to be scraped at port {}, which none of their containers declares",
+        workload.object.label(),
+        port_text(port)
     );
-    let help = format!("they declare {}", listed(&shown_ports(&ports)));
-    Some(Finding::new(RULE, node.span(), message).help(help))
+    Some(
+        Finding::new(RULE, node.span(), message)
+            .help(port_help(&ports))
+            .object(workload.object.reference()),
+    )
 }
 
-/// A ServiceMonitor or PodMonitor: its selector must take something, and each endpoint's port must
-/// be a port of that.
-fn monitor(release: &Release<'_>, object: &Object<'_>) -> Option<Finding> {
-    let selector = object.node.at(&["spec", "selector"])?;
-    let is_service = object.kind == "ServiceMonitor";
-    let scope = object.node.at(&["spec", "namespaceSelector"]);
-    let is_any = scope
-        .and_then(|scope| scope.get("any"))
-        .and_then(NodeRef::bool)
-        == Some(true);
-    let names: Vec<&str> = scope
-        .and_then(|scope| scope.get("matchNames"))
-        .into_iter()
-        .flat_map(NodeRef::items)
-        .filter_map(NodeRef::text)
-        .collect();
-    let in_scope = |namespace: &str| {
-        is_any || names.contains(&namespace) || (names.is_empty() && namespace == object.namespace)
-    };
-    // Monitors of what others install are none of the release's business.
-    let sees_others = is_any || names.iter().any(|name| *name != object.namespace);
-    let mut ports: Vec<(i64, Option<String>)> = Vec::new();
-    let mut is_found = false;
-    if is_service {
-        for service in release.of_kind("Service") {
-            if in_scope(service.namespace) && Release::takes(selector, service.labels()) {
-                is_found = true;
-                ports.extend(service_ports(service));
-            }
+fn port_help(ports: &Ports<'_>) -> String {
+    match suggested(ports) {
+        Some(port) => format!("did you mean {}?", shown(port)),
+        None => format!("their ports are {}", listed(&all_shown(ports))),
+    }
+}
+
+/// What a monitor selects, by the labels it looks at.
+fn selected<'r, 'a>(
+    release: &'r Release<'a>,
+    monitor: &'r Monitor<'a>,
+) -> (Vec<&'r Service<'a>>, Vec<&'r Workload<'a>>) {
+    match monitor.kind {
+        MonitorKind::Services => {
+            let services: Vec<&Service<'a>> = release
+                .services()
+                .iter()
+                .filter(|service| monitor.selects(&service.object, &service.object.labels()))
+                .collect();
+            (services, Vec::new())
         }
-    } else {
-        for workload in release.workloads() {
-            if in_scope(workload.object.namespace)
-                && Release::takes(selector, workload.template.labels)
-            {
-                is_found = true;
-                for container in workload.template.containers() {
-                    ports.extend(
-                        container
-                            .ports()
-                            .filter_map(|port| Some((port.number?, port.name.map(str::to_owned)))),
-                    );
+        MonitorKind::Pods => {
+            let pods = release.workloads().iter();
+            let pods = pods.filter(|w| monitor.selects(&w.object, &w.pod_labels()));
+            (Vec::new(), pods.collect())
+        }
+    }
+}
+
+/// An object and the labels that a selector looks at.
+type Labelled<'a> = (Object<'a>, Vec<(&'a str, &'a str)>);
+
+/// A monitor that finds nothing, where nobody but the release could have made it.
+fn selects_nothing(release: &Release<'_>, monitor: &Monitor<'_>) -> Option<Finding> {
+    let (services, pods) = selected(release, monitor);
+    if !services.is_empty() || !pods.is_empty() || release.has_operated() {
+        return None;
+    }
+    let (what, candidates): (&str, Vec<Labelled<'_>>) = match monitor.kind {
+        MonitorKind::Services => (
+            "Service",
+            release
+                .services()
+                .iter()
+                .map(|service| (service.object, service.object.labels()))
+                .collect(),
+        ),
+        MonitorKind::Pods => (
+            "pod",
+            release
+                .workloads()
+                .iter()
+                .map(|workload| (workload.object, workload.pod_labels()))
+                .collect(),
+        ),
+    };
+    // A release without any of them monitors what another one installs, and so does a monitor
+    // that looks beyond the namespaces of the release, or for the cluster's own parts.
+    let names = monitor.namespaces();
+    let looks_away = monitor.is_everywhere()
+        || names.iter().any(|name| {
+            *name != monitor.object.namespace || matches!(*name, "kube-system" | "default")
+        })
+        || monitor.object.namespace == "kube-system";
+    let selector = monitor.selector();
+    let is_cluster = selector
+        .equalities()
+        .any(|(key, value)| (key == "provider" && value == "kubernetes") || key == "k8s-app");
+    if candidates.is_empty() || looks_away || is_cluster || selector.is_empty() {
+        return None;
+    }
+    let near = candidates
+        .iter()
+        .filter(|(object, _)| monitor.looks_at(object))
+        .map(|(object, labels)| (selector.shared(labels), object, labels))
+        .filter(|(shared, ..)| *shared > 0)
+        .max_by_key(|(shared, ..)| *shared);
+    let wrong = near.and_then(|(_, object, labels)| {
+        let (key, value) = selector.equalities().find(|pair| !labels.contains(pair))?;
+        Some((key, value, object, labels))
+    });
+    let labels = selector.node()?.get("matchLabels");
+    let place = |key: Option<&str>| {
+        let entry = labels.and_then(|labels| match key {
+            Some(key) => labels.entry(key),
+            None => labels.entries().next(),
+        });
+        match (entry, selector.node()) {
+            (Some((_, value)), _) => value.span(),
+            (None, Some(node)) => node.span(),
+            (None, None) => monitor.object.node.span(),
+        }
+    };
+    let message = format!(
+        "{} selects no {what} of the release",
+        monitor.object.label()
+    );
+    let (span, help) = match wrong {
+        Some((key, _, object, labels)) => {
+            let found = labels.iter().find(|(known, _)| *known == key);
+            let help = match found {
+                Some((_, value)) => {
+                    format!(
+                        "{} has `{key}: {value}`; did you mean that?",
+                        object.label()
+                    )
                 }
-            }
+                None => format!("{} has no label `{key}`", object.label()),
+            };
+            (place(Some(key)), help)
         }
-    }
-    if !is_found {
-        if sees_others {
-            return None;
-        }
-        let what = if is_service { "Service" } else { "Pod" };
-        let message = format!("{} selects no {what} of the release", object.label());
-        let at = selector
-            .get("matchLabels")
-            .filter(|labels| labels.entries().next().is_some());
-        let span = at
-            .unwrap_or(selector)
-            .entries()
-            .next()
-            .map_or(selector.span(), |(key, value)| {
-                key.span().cover(value.span())
-            });
-        return Some(Finding::new(RULE, span, message).help(format!(
-            "select labels that a {what} of the release carries"
-        )));
-    }
-    let list = if is_service {
-        "endpoints"
-    } else {
-        "podMetricsEndpoints"
+        None => (
+            place(None),
+            format!("select labels that a {what} of the release carries"),
+        ),
     };
-    for endpoint in object
-        .node
-        .at(&["spec", list])
-        .into_iter()
-        .flat_map(NodeRef::items)
-    {
-        let Some(port) = endpoint.get("port") else {
-            continue;
-        };
-        let Some(name) = port.text() else { continue };
-        if ports
-            .iter()
-            .any(|(_, known)| known.as_deref() == Some(name))
-        {
-            continue;
-        }
-        let known: Vec<String> = ports.iter().filter_map(|(_, name)| name.clone()).collect();
-        let message = format!(
-            "{} scrapes port `{name}`, which nothing that it selects has",
-            object.label()
-        );
-        let help = match nearest(name, &known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => "name the port in the Service".to_owned(),
-            None => format!("the ports are {}", listed(&known)),
-        };
-        return Some(Finding::new(RULE, port.span(), message).help(help));
+    Some(
+        Finding::new(RULE, span, message)
+            .help(help)
+            .object(monitor.object.reference()),
+    )
+}
+
+/// The ports that a monitor's endpoints name must be ports of something it selects.
+fn endpoints(release: &Release<'_>, monitor: &Monitor<'_>) -> Vec<Finding> {
+    let (services, pods) = selected(release, monitor);
+    if services.is_empty() && pods.is_empty() {
+        return Vec::new();
     }
-    None
+    let behind = services
+        .iter()
+        .flat_map(|service| release.selected_by(service));
+    let (container_ports, all_declare) =
+        declared_ports(behind.chain(pods.iter().copied()).copied());
+    let mut findings = Vec::new();
+    for endpoint in monitor.endpoints() {
+        let (names, what): (Vec<String>, &str) = match monitor.kind {
+            MonitorKind::Services => (
+                services
+                    .iter()
+                    .flat_map(|service| service.ports())
+                    .filter_map(|port| port.name.and_then(NodeRef::text).map(str::to_owned))
+                    .collect(),
+                "Service",
+            ),
+            MonitorKind::Pods => (
+                container_ports
+                    .iter()
+                    .filter_map(|(_, name)| name.map(str::to_owned))
+                    .collect(),
+                "container",
+            ),
+        };
+        let is_known = |node: NodeRef<'_>| {
+            let text = node.text().unwrap_or_default();
+            text.is_empty()
+                || names.iter().any(|name| name == text)
+                || (monitor.kind == MonitorKind::Pods && !all_declare)
+        };
+        if let Some(node) = endpoint.port.filter(|node| !is_known(*node)) {
+            let name = node.text().unwrap_or_default();
+            let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            let help = match nearest(name, &names) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if names.is_empty() => format!("give the port of the {what} this name"),
+                None => format!("the ports there are {}", listed(&quoted)),
+            };
+            let message = format!(
+                "{} scrapes port `{name}`, and no {what} that it selects has a port of this name",
+                monitor.object.label()
+            );
+            findings.push(
+                Finding::new(RULE, node.span(), message)
+                    .help(help)
+                    .object(monitor.object.reference()),
+            );
+        }
+        let target = endpoint.target.filter(|_| endpoint.port.is_none());
+        if let Some((node, port)) = target.and_then(|node| Some((node, Port::read(node)?)))
+            && all_declare
+            && !is_among(port, &container_ports)
+        {
+            let message = format!(
+                "{} scrapes container port {}, which no pod that it selects declares",
+                monitor.object.label(),
+                port_text(port)
+            );
+            findings.push(
+                Finding::new(RULE, node.span(), message)
+                    .help(port_help(&container_ports))
+                    .object(monitor.object.reference()),
+            );
+        }
+    }
+    findings
 }

@@ -1,8 +1,8 @@
 //! `storage-over-budget`.
 
 use crate::finding::Finding;
-use crate::k8s::Quantity;
-use crate::platform::claims;
+use crate::k8s::{Quantity, human_bytes};
+use crate::platform::{Claim, claims};
 use crate::rules::Context;
 
 use super::words::listed;
@@ -17,35 +17,51 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     let mut claims = claims(context.release);
     let sum = claims
         .iter()
-        .fold(Quantity::default(), |sum, claim| sum.plus(claim.total()));
+        .fold(Quantity::ZERO, |sum, claim| sum.plus(claim.total()));
     if sum <= budget {
         return;
     }
-    let unread = claims.iter().filter(|claim| claim.each.is_none()).count();
-    let count = claims.len();
+    let unread: Vec<String> = claims
+        .iter()
+        .filter(|claim| claim.each.is_none())
+        .map(|claim| format!("`{}`", claim.name))
+        .collect();
     // The largest first, and those of one size as they are written.
     claims.sort_by_key(|claim| std::cmp::Reverse(claim.total()));
-    let largest: Vec<String> = claims
-        .iter()
-        .take(SHOWN)
-        .map(|claim| format!("{} ({})", claim.name, claim.total()))
-        .collect();
+    let largest: Vec<String> = claims.iter().take(SHOWN).map(shown).collect();
+    let over = sum.minus(budget);
     let mut message = format!(
-        "the release claims {sum} of storage in {count} claims, the budget is {budget}; the largest are {}",
+        "the release claims {} of storage, {} over its budget of {}; the largest: {}",
+        human_bytes(sum),
+        human_bytes(over),
+        human_bytes(budget),
         listed(&largest)
     );
-    if unread > 0 {
-        message.push_str(&format!("; {unread} more could not be read as quantities"));
+    if !unread.is_empty() {
+        let verb = if unread.len() == 1 { "names" } else { "name" };
+        message.push_str(&format!(
+            "; {} {verb} no readable quantity and {} not counted",
+            listed(&unread),
+            if unread.len() == 1 { "is" } else { "are" }
+        ));
     }
     let Some(first) = claims.first() else { return };
     let mut finding = Finding::new("storage-over-budget", first.span, message)
         .help("make the largest claims smaller, or raise `budget.storage` in aiplat.yaml")
         .object(first.object.reference());
-    for claim in claims.iter().skip(1).take(SHOWN - 1) {
-        finding = finding.related(
-            claim.span,
-            format!("{} claims {}", claim.name, claim.total()),
-        );
+    for claim in claims.iter().take(SHOWN) {
+        finding = finding.related(claim.span, shown(claim));
     }
     context.report(finding);
+}
+
+/// `` `redis/data` 30Gi (3 × 10Gi) ``
+fn shown(claim: &Claim<'_>) -> String {
+    let total = human_bytes(claim.total());
+    match (claim.count, claim.each) {
+        (1, _) | (_, None) => format!("`{}` {total}", claim.name),
+        (count, Some(each)) => {
+            format!("`{}` {total} ({count} × {})", claim.name, human_bytes(each))
+        }
+    }
 }

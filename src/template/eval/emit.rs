@@ -26,6 +26,10 @@ impl State<'_, '_> {
                 let bytes = plain(shown.as_bytes());
                 self.emit(&bytes, 0..bytes.len(), value.prov, at, text)
             }
+            Data::Object(object) => {
+                let bytes = plain(&object.display());
+                self.emit(&bytes, 0..bytes.len(), value.prov, at, text)
+            }
             _ => {
                 let shown = self.printed_value(value);
                 self.engine.trail.read_whole(value);

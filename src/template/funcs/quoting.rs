@@ -28,10 +28,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         })
     })
     .and_any(Any),
-    Function::new("cat", &[], Exact, |call| {
-        each_quoted(call, |call, value| shown(call, value))
-    })
-    .and_any(Any),
+    Function::new("cat", &[], Exact, |call| each_quoted(call, shown)).and_any(Any),
     Function::new("toString", &[Any], Exact, |call| {
         let value = call.arg(0);
         strval(call, &value)

@@ -1,6 +1,8 @@
 //! `toYaml`, `fromYaml`, `toJson`, `fromJson` and their kin, scalar by scalar.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::source::{FileId, Origins, Prov, Span, Text};
@@ -206,7 +208,7 @@ fn lenient(call: &mut Call<'_>, style: Style) -> Outcome {
 }
 
 /// What the text must hold.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Want {
     Map,
     List,
@@ -270,34 +272,69 @@ fn from_yaml(call: &mut Call<'_>, want: Want) -> Value {
     let text = call.text(0);
     let origins = call.machine.origins();
     let whole = text.deps(0, text.len(), Prov::NONE, origins);
-    let (documents, errors) = read_bytes(FileId::DETACHED, text.bytes());
+    match remembered(text.bytes(), want).as_ref() {
+        Ok(Some(plain)) => value_of(plain, &text, origins),
+        Ok(None) => want.empty().because(whole, origins),
+        Err(message) => want.failed(message.clone(), whole),
+    }
+}
+
+/// What reading a text gave.
+type Read = Result<Option<Plain>, String>;
+
+/// How many bytes are remembered, and what each text gave.
+type Known = (usize, HashMap<(Want, Vec<u8>), Rc<Read>>);
+
+/// How many bytes of texts are remembered at most.
+const MAX_REMEMBERED: usize = 8 << 20;
+
+thread_local! {
+    /// Texts that this thread has read, and how many bytes they are. Charts read the same text of
+    /// the same helper again for every file; a rendering has a thread of its own, so nothing
+    /// outlives it.
+    static READ: RefCell<Known> = RefCell::default();
+}
+
+/// As [`read_helm`], each text once.
+fn remembered(text: &[u8], want: Want) -> Rc<Read> {
+    let key = (want, text.to_vec());
+    if let Some(read) = READ.with_borrow(|(_, known)| known.get(&key).map(Rc::clone)) {
+        return read;
+    }
+    let read = Rc::new(read_helm(text, want));
+    READ.with_borrow_mut(|(size, known)| {
+        if *size + text.len() <= MAX_REMEMBERED {
+            *size += text.len();
+            known.insert(key, Rc::clone(&read));
+        }
+    });
+    read
+}
+
+/// What Helm reads from a text: `None` where it means nothing, or Helm's words for what is wrong.
+fn read_helm(bytes: &[u8], want: Want) -> Result<Option<Plain>, String> {
+    let (documents, errors) = read_bytes(FileId::DETACHED, bytes);
     // Only the first document is read; what is wrong behind it stays unseen.
     let first = documents.first();
     let error = errors
         .first()
         .filter(|error| first.is_none_or(|document| error.span.start() < document.span.end()));
+    let converting = |message: &str| format!("error converting YAML to JSON: {message}");
     if let Some(error) = error {
-        let message = format!("error converting YAML to JSON: {}", error.go_message);
-        return want.failed(message, whole);
+        return Err(converting(&error.go_message));
     }
     let Some(document) = first else {
-        return want.empty().because(whole, origins);
+        return Ok(None);
     };
     match plain(document) {
-        Ok(None) => want.empty().because(whole, origins),
-        Ok(Some(plain)) if want.fits(&plain.value) => value_of(&plain, &text, origins),
-        Ok(Some(plain)) if plain.value == PlainValue::Null => want.empty().because(whole, origins),
-        Ok(Some(plain)) => {
-            let message = format!(
-                "error unmarshaling JSON: while decoding JSON: {}",
-                want.mismatch(&plain.value)
-            );
-            want.failed(message, whole)
-        }
-        Err(error) => {
-            let message = format!("error converting YAML to JSON: {}", error.message);
-            want.failed(message, whole)
-        }
+        Ok(Some(plain)) if want.fits(&plain.value) => Ok(Some(plain)),
+        Ok(None) => Ok(None),
+        Ok(Some(plain)) if plain.value == PlainValue::Null => Ok(None),
+        Ok(Some(plain)) => Err(format!(
+            "error unmarshaling JSON: while decoding JSON: {}",
+            want.mismatch(&plain.value)
+        )),
+        Err(error) => Err(converting(&error.message)),
     }
 }
 
@@ -364,4 +401,84 @@ fn first_line(span: Span, text: &Text) -> Span {
         .unwrap_or_default();
     let is_empty = matches!(bytes, b"{}" | b"[]");
     if is_empty { span } else { span.slice(0, 0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    /// What Helm 4.3.1's `fromYaml` and `fromYamlArray` gave, as JSON.
+    const RECORDED: &str = include_str!("../../../fixtures/go/from-yaml.jsonl");
+
+    /// The lines that are not met yet. A line that is met has to leave the list.
+    const PENDING: &str = include_str!("../../../fixtures/go/from-yaml.pending");
+
+    #[test]
+    fn texts_mean_what_helm_says() {
+        let pending: Vec<usize> = PENDING.lines().map(|line| line.parse().unwrap()).collect();
+        let mut failed = Vec::new();
+        let mut told = String::new();
+        for (at, line) in RECORDED.lines().enumerate() {
+            let answer: Json = serde_json::from_str(line).unwrap();
+            let yaml = answer["yaml"].as_str().unwrap();
+            let map = given(yaml, Want::Map);
+            let list = given(yaml, Want::List);
+            let wanted = (
+                plain_floats(&answer["fromYaml"]),
+                plain_floats(&answer["fromYamlArray"]),
+            );
+            if (&map, &list) != (&wanted.0, &wanted.1) {
+                failed.push(at + 1);
+                told += &format!("{}: {yaml:?}\n  want {}\n  got  {map}\n", at + 1, wanted.0);
+                if map == wanted.0 {
+                    told += &format!("  want {}\n  got  {list}\n", wanted.1);
+                }
+            }
+        }
+        assert!(failed == pending, "these differ: {failed:?}\n{told}");
+    }
+
+    fn given(yaml: &str, want: Want) -> Json {
+        match (read_helm(yaml.as_bytes(), want), want) {
+            (Ok(Some(plain)), _) => json_of(&plain),
+            (Ok(None), Want::Map) => json!({}),
+            // Helm declares the list without a value.
+            (Ok(None), Want::List) => json!([]),
+            (Err(message), Want::Map) => json!({ "Error": message }),
+            (Err(message), Want::List) => json!([message]),
+        }
+    }
+
+    fn json_of(plain: &Plain) -> Json {
+        match &plain.value {
+            PlainValue::Null => Json::Null,
+            PlainValue::Bool(value) => json!(value),
+            PlainValue::Number(value) => json!(value),
+            PlainValue::Str(text) => json!(text),
+            PlainValue::List(items) => items.iter().map(json_of).collect(),
+            PlainValue::Map(entries) => {
+                let entries = entries
+                    .iter()
+                    .map(|(key, _, value)| (key.to_string(), json_of(value)));
+                Json::Object(entries.collect())
+            }
+        }
+    }
+
+    /// The recorded JSON writes whole floats without a point.
+    fn plain_floats(value: &Json) -> Json {
+        match value {
+            Json::Number(number) => json!(number.as_f64().unwrap()),
+            Json::Array(items) => items.iter().map(plain_floats).collect(),
+            Json::Object(entries) => {
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), plain_floats(value)));
+                Json::Object(entries.collect())
+            }
+            other => other.clone(),
+        }
+    }
 }

@@ -1,17 +1,12 @@
-//! Helm 4.3.1's answers to template expressions, as recorded in `fixtures/go/helm-4.3.1.jsonl`.
+//! Helm 4.3.1's answers to template expressions, as recorded in
+//! `fixtures/template/eval-helm-4.3.1.jsonl`.
 
 use super::super::{Engine, Job, Limits, Program};
 use super::{assert_covered, lossy, on_large_stack, values};
 use crate::source::{FileKind, Origins, Sources};
 
-/// Expressions about every function.
-const FUNCTIONS: &str = include_str!("../../../../fixtures/go/helm-4.3.1.jsonl");
-
 /// Expressions about evaluation: scopes, nil, arguments, calls, messages.
 const EVALUATION: &str = include_str!("../../../../fixtures/template/eval-helm-4.3.1.jsonl");
-
-/// The lines of `FUNCTIONS` that are not met yet. A line that is met has to leave the list.
-const PENDING: &str = include_str!("../../../../fixtures/go/helm-4.3.1.pending");
 
 /// What Helm said, without the words that surround every error.
 fn wanted(answer: &serde_json::Value) -> Result<String, String> {
@@ -55,36 +50,18 @@ fn given(answer: &serde_json::Value) -> Result<String, String> {
     Ok(inside.strip_suffix('\n').unwrap().to_owned())
 }
 
-/// Every answer but the pending ones is met, and none of those is.
-#[track_caller]
-fn check(answers: &'static str, pending: &'static str) {
+#[test]
+fn evaluation_gives_what_helm_gives() {
     on_large_stack(|| {
-        let pending: Vec<usize> = pending.lines().map(|line| line.parse().unwrap()).collect();
-        let mut failed = Vec::new();
         let mut told = String::new();
-        for (at, line) in answers.lines().enumerate() {
+        for (at, line) in EVALUATION.lines().enumerate() {
             let answer: serde_json::Value = serde_json::from_str(line).unwrap();
             let (wanted, given) = (wanted(&answer), given(&answer));
             if wanted != given {
-                failed.push(at + 1);
-                if !pending.contains(&(at + 1)) {
-                    let tpl = &answer["tpl"];
-                    told += &format!("{}: {tpl}\n  want {wanted:?}\n  got  {given:?}\n", at + 1);
-                }
+                let tpl = &answer["tpl"];
+                told += &format!("{}: {tpl}\n  want {wanted:?}\n  got  {given:?}\n", at + 1);
             }
         }
-        let met: Vec<_> = pending.iter().filter(|at| !failed.contains(at)).collect();
         assert!(told.is_empty(), "answers differ:\n{told}");
-        assert!(met.is_empty(), "met, to be taken from the list: {met:?}");
     });
-}
-
-#[test]
-fn functions_give_what_helm_gives() {
-    check(FUNCTIONS, PENDING);
-}
-
-#[test]
-fn evaluation_gives_what_helm_gives() {
-    check(EVALUATION, "");
 }

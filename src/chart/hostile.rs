@@ -1,0 +1,205 @@
+//! Charts that want more than they should get.
+
+use std::io::Write;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::{Chart, Limits, Options, Rendered, ValuesInput, load, load_values, render};
+use crate::finding::Finding;
+use crate::source::Sources;
+use crate::vfs::MemoryFs;
+
+const CHART: &str = "apiVersion: v2\nname: c\nversion: 1.0.0\n";
+
+/// A `.tgz` of these files, of the sizes told.
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (name, bytes) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        builder.append_data(&mut header, name, *bytes).unwrap();
+    }
+    let mut encoder = builder.into_inner().unwrap();
+    encoder.flush().unwrap();
+    encoder.finish().unwrap()
+}
+
+fn loaded(disk: &MemoryFs, path: &str, limits: &Limits) -> (Option<Chart>, Sources, Vec<Finding>) {
+    let mut sources = Sources::new();
+    let (chart, findings) = load(disk, Path::new(path), &mut sources, limits);
+    (chart, sources, findings)
+}
+
+#[track_caller]
+fn one(findings: &[Finding], rule: &str, message: &str) {
+    let got: Vec<(&str, &str)> = findings
+        .iter()
+        .map(|finding| (finding.rule, finding.message.as_str()))
+        .collect();
+    assert_eq!(got, [(rule, message)]);
+}
+
+#[test]
+fn the_limit_on_bytes_counts_all_nested_archives() {
+    let limits = Limits {
+        chart: 10_000,
+        ..Limits::default()
+    };
+    let bulk = vec![b'x'; 4_000];
+    let sub = |name: &str| {
+        let metadata = format!("name: {name}\nversion: 1.0.0\n");
+        archive(&[("s/Chart.yaml", metadata.as_bytes()), ("s/bulk", &bulk)])
+    };
+    let mut disk = MemoryFs::new();
+    disk.insert("c/Chart.yaml", CHART);
+    disk.insert("c/charts/a.tgz", sub("a"));
+    disk.insert("c/charts/b.tgz", sub("b"));
+    let (chart, _, findings) = loaded(&disk, "c", &limits);
+    assert!(findings.is_empty(), "{findings:?}");
+    assert_eq!(chart.unwrap().dependencies.len(), 2);
+    disk.insert("c/charts/d.tgz", sub("d"));
+    let (chart, _, findings) = loaded(&disk, "c", &limits);
+    let message = "chart exceeds maximum decompressed size of 10000 bytes";
+    one(&findings, "limit-exceeded", message);
+    assert_eq!(chart.unwrap().dependencies.len(), 2);
+}
+
+#[test]
+fn an_archive_of_zeros_is_not_unpacked() {
+    let zeros = vec![0; 300_000];
+    let bytes = archive(&[("c/Chart.yaml", CHART.as_bytes()), ("c/zeros", &zeros)]);
+    assert!(bytes.len() < 3_000);
+    let mut disk = MemoryFs::new();
+    disk.insert("c.tgz", bytes);
+    let limits = Limits {
+        file: 100_000,
+        ..Limits::default()
+    };
+    let (chart, _, findings) = loaded(&disk, "c.tgz", &limits);
+    assert!(chart.is_none());
+    let message = "c.tgz!c/zeros is larger than the 100000 bytes allowed for it";
+    one(&findings, "limit-exceeded", message);
+}
+
+#[test]
+fn files_and_charts_are_counted() {
+    let mut disk = MemoryFs::new();
+    disk.insert("c/Chart.yaml", CHART);
+    for index in 0..9 {
+        disk.insert(format!("c/f{index}"), "");
+    }
+    let limits = Limits {
+        entries: 5,
+        nesting: 2,
+        ..Limits::default()
+    };
+    let (_, _, findings) = loaded(&disk, "c", &limits);
+    one(
+        &findings,
+        "limit-exceeded",
+        "the chart has more than 5 files",
+    );
+
+    let mut disk = MemoryFs::new();
+    let mut path = "c".to_owned();
+    for _ in 0..4 {
+        disk.insert(format!("{path}/Chart.yaml"), CHART);
+        path.push_str("/charts/c");
+    }
+    let limits = Limits {
+        nesting: 2,
+        ..Limits::default()
+    };
+    let (chart, sources, findings) = loaded(&disk, "c", &limits);
+    one(
+        &findings,
+        "limit-exceeded",
+        "charts nest deeper than 2 levels",
+    );
+    let place = sources.file(findings[0].span.file()).name();
+    assert_eq!(place, "c/charts/c/charts/c/charts/c");
+    assert!(chart.is_some());
+}
+
+#[test]
+fn broken_archives_are_findings() {
+    let whole = archive(&[("c/Chart.yaml", CHART.as_bytes())]);
+    for cut in [3, 10, 40, whole.len() / 2] {
+        let mut disk = MemoryFs::new();
+        disk.insert("c.tgz", &whole[..cut]);
+        let (_, _, findings) = loaded(&disk, "c.tgz", &Limits::default());
+        assert_eq!(findings.len(), 1, "cut at {cut}");
+        assert_eq!(findings[0].rule, "chart-invalid");
+    }
+}
+
+fn rendered(files: &[(&str, &str)], inputs: &[ValuesInput]) -> Rendered {
+    let mut disk = MemoryFs::new();
+    for (name, text) in files {
+        disk.insert(format!("c/{name}"), *text);
+    }
+    let (chart, mut sources, findings) = loaded(&disk, "c", &Limits::default());
+    assert!(findings.is_empty(), "{findings:?}");
+    let (values, _) = load_values(&disk, inputs, &mut sources, &Limits::default());
+    let mut options = Options {
+        values,
+        ..Options::default()
+    };
+    options.limits.fuel = 100_000;
+    render(&chart.unwrap(), &sources, &options)
+}
+
+/// Helm 4.3.1 overflows its stack here.
+#[test]
+fn tables_that_import_values_puts_into_each_other() {
+    let chart = "apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n\
+        - name: s\n  version: 1.0.0\n  import-values:\n\
+        \x20 - {child: p.q, parent: a}\n  - {child: p, parent: a.z}\n";
+    let rendered = rendered(
+        &[
+            ("Chart.yaml", chart),
+            ("charts/s/Chart.yaml", "name: s\nversion: 1.0.0\n"),
+            ("charts/s/values.yaml", "p: {q: {x: 1}, r: 2}\n"),
+        ],
+        &[],
+    );
+    let message = "chart dependencies processing failed: values nest without end";
+    one(&rendered.findings, "values-invalid", message);
+}
+
+#[test]
+fn deep_arguments_and_values() {
+    let indices = format!("a{}=1", "[0]".repeat(10_000));
+    let names = "a[0].".repeat(10_000) + "b=1";
+    let json = format!("a={}", "[".repeat(10_000));
+    for input in [
+        ValuesInput::Set(indices),
+        ValuesInput::Set(names),
+        ValuesInput::SetJson(json),
+    ] {
+        let rendered = rendered(&[("Chart.yaml", CHART)], &[input]);
+        assert_eq!(rendered.findings.len(), 1);
+        assert_eq!(rendered.findings[0].rule, "values-invalid");
+    }
+}
+
+#[test]
+fn a_budget_that_is_used_up_is_said_once() {
+    let endless = "{{ range until 1000000 }}{{ range until 1000000 }}x{{ end }}{{ end }}";
+    let rendered = rendered(
+        &[
+            ("Chart.yaml", CHART),
+            ("templates/a.yaml", endless),
+            ("templates/b.yaml", endless),
+            ("templates/z.yaml", "kind: ConfigMap\n"),
+        ],
+        &[],
+    );
+    let rules: Vec<&str> = rendered.findings.iter().map(|found| found.rule).collect();
+    assert_eq!(rules, ["limit-exceeded"]);
+    assert_eq!(rendered.manifests.len(), 1);
+}

@@ -1,0 +1,104 @@
+//! Monitors: custom resources that tell an operator's Prometheus whom to scrape.
+
+use crate::k8s::{Object, Selector};
+use crate::yaml::NodeRef;
+
+/// What a monitor selects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MonitorKind {
+    /// Services, by their labels.
+    Services,
+    /// Pods, by theirs.
+    Pods,
+}
+
+/// A ServiceMonitor, PodMonitor, or one of their kin.
+#[derive(Debug, Clone, Copy)]
+pub struct Monitor<'a> {
+    /// The object.
+    pub object: Object<'a>,
+    /// What it selects.
+    pub kind: MonitorKind,
+}
+
+/// One endpoint of a monitor: the ports it names, as they are written.
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoint<'a> {
+    /// `port`: a name, of a Service's port or of a container's.
+    pub port: Option<NodeRef<'a>>,
+    /// `targetPort` or `portNumber`: a container's port.
+    pub target: Option<NodeRef<'a>>,
+}
+
+impl<'a> Monitor<'a> {
+    /// The monitor that an object is.
+    #[must_use]
+    pub fn read(object: Object<'a>) -> Option<Self> {
+        let kind = match object.kind {
+            "ServiceMonitor" | "VMServiceScrape" => MonitorKind::Services,
+            "PodMonitor" | "VMPodScrape" | "PodMonitoring" => MonitorKind::Pods,
+            _ => return None,
+        };
+        (!object.is_builtin()).then_some(Self { object, kind })
+    }
+
+    /// `spec.selector`.
+    #[must_use]
+    pub fn selector(&self) -> Selector<'a> {
+        Selector::new(self.object.node.at(&["spec", "selector"]))
+    }
+
+    /// The namespaces it names; empty where it looks into its own.
+    #[must_use]
+    pub fn namespaces(&self) -> Vec<&'a str> {
+        self.scope("matchNames")
+            .into_iter()
+            .flat_map(NodeRef::items)
+            .filter_map(NodeRef::text)
+            .collect()
+    }
+
+    /// Whether it looks into all namespaces.
+    #[must_use]
+    pub fn is_everywhere(&self) -> bool {
+        self.scope("any").and_then(NodeRef::bool) == Some(true)
+    }
+
+    fn scope(&self, key: &str) -> Option<NodeRef<'a>> {
+        self.object
+            .node
+            .at(&["spec", "namespaceSelector"])?
+            .get(key)
+    }
+
+    /// Whether it looks where the object is.
+    #[must_use]
+    pub fn looks_at(&self, object: &Object<'a>) -> bool {
+        let names = self.namespaces();
+        self.is_everywhere()
+            || (names.is_empty() && self.object.shares_namespace(object))
+            || names.contains(&object.namespace)
+            || (!names.is_empty() && !object.names_namespace)
+    }
+
+    /// Whether it selects an object with these labels.
+    #[must_use]
+    pub fn selects(&self, object: &Object<'a>, labels: &[(&str, &str)]) -> bool {
+        self.looks_at(object) && self.selector().matches(labels)
+    }
+
+    /// Its endpoints.
+    pub fn endpoints(&self) -> impl Iterator<Item = Endpoint<'a>> {
+        ["endpoints", "podMetricsEndpoints"]
+            .into_iter()
+            .filter_map(|key| self.object.node.at(&["spec", key]))
+            .flat_map(NodeRef::items)
+            .map(|node| {
+                let get = |key: &str| node.get(key).filter(|port| !port.is_null());
+                Endpoint {
+                    port: get("port"),
+                    target: get("targetPort").or_else(|| get("portNumber")),
+                }
+            })
+    }
+}

@@ -1,0 +1,476 @@
+//! What a name says of the value beside it.
+
+/// What a value is, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// A secret.
+    Secret,
+    /// Who logs in: `username`, `MINIO_ROOT_USER`, `AWS_ACCESS_KEY_ID`.
+    User,
+    /// Something that is no secret: a host, a port, a file's name.
+    Plain,
+    /// The name does not say.
+    Unknown,
+}
+
+/// Nouns for secrets that make a name one wherever they stand.
+const STRONG: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "requirepass",
+    "masterauth",
+    "rootpass",
+    "adminpass",
+    "dbpass",
+    "userpass",
+    "apikey",
+    "secretkey",
+    "privatekey",
+    "accesstoken",
+    "authtoken",
+    "bearertoken",
+    "clientsecret",
+    "jwtsecret",
+];
+
+/// Nouns for secrets at the end of a name.
+const LAST: &[&str] = &[
+    "pass",
+    "pwd",
+    "pw",
+    "secret",
+    "secrets",
+    "token",
+    "credential",
+    "credentials",
+    "creds",
+    "accesskey",
+    "salt",
+    "pepper",
+    "pat",
+];
+
+/// What makes `key` at the end of a name a secret: `api-key`, `encryptionKey`.
+const KEYS: &[&str] = &[
+    "access",
+    "account",
+    "admin",
+    "api",
+    "app",
+    "auth",
+    "cookie",
+    "crypt",
+    "crypto",
+    "encryption",
+    "fernet",
+    "hmac",
+    "jwt",
+    "license",
+    "master",
+    "private",
+    "root",
+    "secret",
+    "security",
+    "service",
+    "session",
+    "shared",
+    "signing",
+    "storage",
+    "webhook",
+    "license",
+];
+
+/// What makes `token` at the end of a name none: the words of language models.
+const TOKEN_KINDS: &[&str] = &[
+    "begin",
+    "bos",
+    "chat",
+    "cls",
+    "completion",
+    "end",
+    "eos",
+    "first",
+    "image",
+    "input",
+    "last",
+    "mask",
+    "max",
+    "min",
+    "new",
+    "next",
+    "num",
+    "output",
+    "pad",
+    "per",
+    "prompt",
+    "sep",
+    "special",
+    "start",
+    "stop",
+    "think",
+    "thinking",
+    "total",
+    "unk",
+    "vocab",
+];
+
+/// What makes `secret` at the end of a name the name of an object.
+const SECRET_KINDS: &[&str] = &[
+    "ca",
+    "cert",
+    "certificate",
+    "existing",
+    "image",
+    "pull",
+    "tls",
+];
+
+/// What, behind the noun, says that the value is about a secret and none itself.
+const ABOUT: &[&str] = &[
+    "algo",
+    "algorithm",
+    "annotation",
+    "arn",
+    "audience",
+    "backend",
+    "bits",
+    "bytes",
+    "cache",
+    "change",
+    "changed",
+    "class",
+    "column",
+    "complexity",
+    "count",
+    "days",
+    "dir",
+    "disabled",
+    "duration",
+    "enable",
+    "enabled",
+    "encoding",
+    "endpoint",
+    "engine",
+    "env",
+    "exp",
+    "expiration",
+    "expire",
+    "expires",
+    "expiry",
+    "field",
+    "file",
+    "files",
+    "format",
+    "generation",
+    "grace",
+    "hash",
+    "header",
+    "hint",
+    "host",
+    "hours",
+    "id",
+    "ids",
+    "interval",
+    "issuer",
+    "iterations",
+    "key",
+    "keys",
+    "kind",
+    "label",
+    "length",
+    "lifetime",
+    "limit",
+    "link",
+    "location",
+    "login",
+    "manager",
+    "max",
+    "method",
+    "min",
+    "minutes",
+    "mode",
+    "mount",
+    "name",
+    "names",
+    "namespace",
+    "optional",
+    "path",
+    "pattern",
+    "period",
+    "policy",
+    "prefix",
+    "prompt",
+    "property",
+    "provider",
+    "ref",
+    "refs",
+    "regex",
+    "region",
+    "required",
+    "reset",
+    "rotate",
+    "rotation",
+    "rounds",
+    "rules",
+    "scheme",
+    "scope",
+    "seconds",
+    "server",
+    "size",
+    "source",
+    "store",
+    "strategy",
+    "strength",
+    "suffix",
+    "template",
+    "timeout",
+    "ttl",
+    "type",
+    "uri",
+    "url",
+    "usage",
+    "validation",
+    "validity",
+    "version",
+    "volume",
+];
+
+/// Last words of names for what is no secret.
+const PLAIN: &[&str] = &[
+    "address",
+    "addr",
+    "bucket",
+    "ca",
+    "cert",
+    "crt",
+    "database",
+    "db",
+    "dbname",
+    "domain",
+    "driver",
+    "email",
+    "enabled",
+    "endpoint",
+    "env",
+    "file",
+    "host",
+    "hostname",
+    "id",
+    "issuer",
+    "level",
+    "locale",
+    "log",
+    "mode",
+    "name",
+    "namespace",
+    "org",
+    "organization",
+    "path",
+    "port",
+    "project",
+    "protocol",
+    "region",
+    "replicas",
+    "role",
+    "schema",
+    "scheme",
+    "server",
+    "size",
+    "ssl",
+    "sslmode",
+    "state",
+    "tenant",
+    "tier",
+    "timezone",
+    "tls",
+    "type",
+    "uri",
+    "url",
+    "version",
+    "zone",
+    "environment",
+];
+
+/// A name as words: `adminPassword`, `ADMIN_PASSWORD` and `admin-password` are one.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_is_small = false;
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        if !c.is_ascii_alphanumeric() {
+            words.push(String::new());
+            before_is_small = false;
+            continue;
+        }
+        // `APIKey` is two words, `MinIO` is one and `neo4j` too.
+        let starts = c.is_ascii_uppercase()
+            && (before_is_small
+                || (words.last().is_some_and(|word| word.len() > 1)
+                    && rest.peek().is_some_and(char::is_ascii_lowercase)));
+        if starts {
+            words.push(String::new());
+        }
+        before_is_small = c.is_ascii_lowercase();
+        if let Some(word) = words.last_mut() {
+            word.push(c.to_ascii_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn is_noun(word: &str) -> bool {
+    STRONG.contains(&word)
+        || [
+            "password",
+            "passwd",
+            "apikey",
+            "secretkey",
+            "privatekey",
+            "passphrase",
+        ]
+        .iter()
+        .any(|noun| word.ends_with(noun))
+}
+
+/// Reads a name.
+pub(super) fn classify(name: &str) -> Class {
+    let mut words = words(name);
+    // Numbers and words that only tell one of several apart say nothing.
+    while words.len() > 1
+        && words.last().is_some_and(|last| {
+            last.bytes().all(|byte| byte.is_ascii_digit())
+                || matches!(
+                    last.as_str(),
+                    "value" | "b64" | "base64" | "default" | "plain" | "text"
+                )
+        })
+    {
+        words.pop();
+    }
+    let at = |back: usize| {
+        words
+            .len()
+            .checked_sub(back)
+            .and_then(|at| words.get(at))
+            .map_or("", String::as_str)
+    };
+    let (last, before) = (at(1), at(2));
+    match last {
+        "user" | "username" | "login" | "usr" => return Class::User,
+        "id" if matches!(before, "key" | "accesskey")
+            && words.iter().any(|word| word.starts_with("access")) =>
+        {
+            return Class::User;
+        }
+        "token" if TOKEN_KINDS.contains(&before) => return Class::Plain,
+        "secret" | "secrets" if SECRET_KINDS.contains(&before) => return Class::Plain,
+        // `NEO4J_AUTH: neo4j/password`
+        "auth" => return Class::Unknown,
+        "key" if KEYS.contains(&before) && !matches!(before, "secret") => return Class::Secret,
+        "key" if before == "secret" => return Class::Secret,
+        _ => {}
+    }
+    if LAST.contains(&last) || is_noun(last) {
+        return Class::Secret;
+    }
+    if let Some(noun) = words.iter().position(|word| is_noun(word)) {
+        let is_about = words
+            .iter()
+            .skip(noun + 1)
+            .any(|word| ABOUT.contains(&word.as_str()));
+        return if is_about {
+            Class::Plain
+        } else {
+            Class::Secret
+        };
+    }
+    let has_weak_noun = words.iter().any(|word| {
+        matches!(
+            word.as_str(),
+            "secret" | "token" | "tokens" | "tokenizer" | "credential" | "pass"
+        )
+    });
+    if PLAIN.contains(&last) || (has_weak_noun && ABOUT.contains(&last)) {
+        Class::Plain
+    } else {
+        Class::Unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_secrets_from_names_about_secrets() {
+        for name in [
+            "POSTGRES_PASSWORD",
+            "adminPassword",
+            "admin-password",
+            "api-key",
+            "OPENAI_API_KEY",
+            "APIKey",
+            "GITHUB_TOKEN",
+            "AWS_SECRET_ACCESS_KEY",
+            "secretKey",
+            "rootPassword",
+            "password",
+            "PGPASSWORD",
+            "jwt_secret",
+            "MINIO_ACCESS_KEY",
+            "DB_PASS",
+            "REDIS_PASSWORD_1",
+            "PASSWORD_GRAFANA",
+            "rabbitmq-password",
+            "encryption_key",
+            "requirepass",
+            "clientSecret",
+            "HF_TOKEN",
+            "django-secret-key",
+            "accesskey",
+        ] {
+            assert_eq!(classify(name), Class::Secret, "{name}");
+        }
+        for name in [
+            "PASSWORD_FILE",
+            "MAX_TOKENS",
+            "TOKEN_LIMIT",
+            "SECRET_NAME",
+            "server-tokens",
+            "HOST",
+            "PAD_TOKEN",
+            "TOKENIZER",
+            "passwordSecretRef",
+            "existingSecretPasswordKey",
+            "tls-secret",
+            "POSTGRES_DB",
+            "PASSWORD_RESET_URL",
+            "KEY",
+            "max_token",
+            "SECRET_MOUNT_PATH",
+            "sort_key",
+            "passwordKey",
+            "compass",
+            "bypass",
+            "MONKEY",
+            "imagePullSecret",
+            "DATABASE_URL",
+            "PASSWORD_HASH_ROUNDS",
+            "token_type",
+        ] {
+            assert_ne!(classify(name), Class::Secret, "{name}");
+        }
+        for name in [
+            "username",
+            "POSTGRES_USER",
+            "MINIO_ROOT_USER",
+            "AWS_ACCESS_KEY_ID",
+            "rootUser",
+        ] {
+            assert_eq!(classify(name), Class::User, "{name}");
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! Credentials in texts: configuration files in ConfigMaps and Secrets, URLs, connection strings.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::source::FileId;
+use crate::yaml::{NodeRef, ScalarStyle, read};
+
+/// Texts that are larger are data, not configuration.
+const MAX_TEXT: usize = 1 << 20;
+
+/// How deep documents are followed.
+const MAX_DEPTH: usize = 64;
+
+/// A value in a text, with its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Setting {
+    /// The key beside it.
+    pub(super) name: String,
+    /// The value.
+    pub(super) value: String,
+    /// Its bytes in the text.
+    pub(super) at: Range<usize>,
+}
+
+/// A password within a longer value, with the user it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Password {
+    /// The user, where one is given.
+    pub(super) user: String,
+    /// The password.
+    pub(super) value: String,
+    /// Its bytes in the text.
+    pub(super) at: Range<usize>,
+}
+
+/// Whether a key is the name of a file with configuration, or its value is more than one line.
+pub(super) fn is_file(name: &str, value: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "yaml",
+        "yml",
+        "json",
+        "conf",
+        "config",
+        "ini",
+        "env",
+        "toml",
+        "properties",
+        "cfg",
+        "xml",
+        "sql",
+        "sh",
+        "cnf",
+        "txt",
+        "hcl",
+    ];
+    value.trim_end().contains('\n')
+        || name
+            .rsplit_once('.')
+            .is_some_and(|(_, end)| ENDS.contains(&end.to_ascii_lowercase().as_str()))
+}
+
+/// Whether a file holds code or prose, in which a name beside a word is no setting.
+fn is_code(name: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "css", "crt", "cert", "csv", "go", "gotmpl", "htm", "html", "js", "key", "lua", "md",
+        "mjs", "pem", "pl", "py", "rb", "svg", "tmpl", "ts", "tpl", "jinja", "j2",
+    ];
+    name.rsplit_once('.')
+        .is_some_and(|(_, end)| ENDS.contains(&end.to_ascii_lowercase().as_str()))
+}
+
+/// The settings of a text, as its file name says that it is to be read.
+pub(super) fn settings(name: &str, text: &str) -> Vec<Setting> {
+    if text.len() > MAX_TEXT || is_code(name) {
+        return Vec::new();
+    }
+    let lower = name.to_ascii_lowercase();
+    let is_yaml = [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| lower.ends_with(end));
+    if is_yaml || !name.contains('.') {
+        let (documents, errors) = read(FileId::DETACHED, text);
+        let mut found = Vec::new();
+        for root in documents.iter().filter_map(|document| document.root()) {
+            walk(root, text, &mut found, 0);
+        }
+        let is_structure = documents
+            .iter()
+            .filter_map(|document| document.root())
+            .any(|root| root.style().is_none());
+        if errors.is_empty() && is_structure {
+            return found;
+        }
+    }
+    lines(text)
+}
+
+fn walk(node: NodeRef<'_>, text: &str, found: &mut Vec<Setting>, depth: usize) {
+    if depth > MAX_DEPTH {
+        return;
+    }
+    // `name: PASSWORD` with `value: x`, as in lists of environment variables.
+    let pair = || {
+        let name = node.get("name").or_else(|| node.get("key"))?.text()?;
+        Some((name, node.get("value")?))
+    };
+    if let Some((name, value)) = pair().filter(|(_, value)| value.style().is_some()) {
+        found.extend(setting(name, value, text));
+    }
+    for (key, value) in node.entries() {
+        match (key.text(), value.style()) {
+            (Some(name), Some(_)) => found.extend(setting(name, value, text)),
+            _ => walk(value, text, found, depth + 1),
+        }
+    }
+    for item in node.items() {
+        walk(item, text, found, depth + 1);
+    }
+}
+
+fn setting(name: &str, value: NodeRef<'_>, text: &str) -> Option<Setting> {
+    let span = value.span();
+    let is_quoted = matches!(
+        value.style(),
+        Some(ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted)
+    );
+    let quotes = usize::from(is_quoted);
+    let at = span.start() + quotes..span.end().saturating_sub(quotes);
+    let written = text.get(at.clone())?;
+    let value = value.text()?;
+    // A value of several lines is a text of its own; its lines are looked at as such.
+    (!value.trim_end().contains('\n') && !value.is_empty()).then(|| Setting {
+        name: name.to_owned(),
+        value: value.trim_end().to_owned(),
+        at: if written == value {
+            at
+        } else {
+            span.start()..span.end()
+        },
+    })
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the pattern is ours, and the tests use it"
+)]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern of the program")
+}
+
+static LINE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"^[ \t]*(?:export[ \t]+|-[ \t]+|set[ \t]+|ENV[ \t]+)?["']?([A-Za-z_][A-Za-z0-9_.\-]*)["']?[ \t]*(?::=|=>|=|:)[ \t]*(?:"([^"]*)"|'([^']*)'|([^\s#;,"'{\[][^#;,]*?))[ \t]*[,;]?[ \t]*(?:[#;].*)?$"#,
+    )
+});
+static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"^[ \t]*(requirepass|masterauth|sentinel auth-pass \S+)[ \t]+["']?([^\s"']+)"#)
+});
+static SQL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\b(password|identified by)[ \t]+'([^']*)'"));
+static XML: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"<([A-Za-z][A-Za-z0-9_.\-]*)>([^<>\s][^<>]*)</"));
+static URL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"[A-Za-z][A-Za-z0-9+.\-]*://([^\s:/@"'<>?#]*):([^\s/@"'?#]+|<[^>\s]*>)@"#)
+});
+static PAIR: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r#"(?i)(?:^|[;\s&?])(?:password|passwd|pwd)[ ]*=[ ]*([^;\s&"',]+)"#));
+static PAIR_USER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i)(?:^|[;\s&?])(?:user|username|user id|uid)[ ]*=[ ]*([^;\s&"',]+)"#)
+});
+
+/// Lines `name: value`, `name = value`, `requirepass value`; passwords in SQL and XML.
+fn lines(text: &str) -> Vec<Setting> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let bare = line.trim_end_matches(['\n', '\r']);
+        if is_comment(bare) {
+            continue;
+        }
+        let mut add = |name: &str, value: Option<regex::Match<'_>>| {
+            if let Some(value) = value.filter(|value| !value.as_str().is_empty()) {
+                found.push(Setting {
+                    name: name.to_owned(),
+                    value: value.as_str().to_owned(),
+                    at: start + value.start()..start + value.end(),
+                });
+            }
+        };
+        if let Some(line) = LINE.captures(bare) {
+            let value = line.get(2).or_else(|| line.get(3)).or_else(|| line.get(4));
+            add(line.get(1).map_or("", |name| name.as_str()), value);
+        } else if let Some(words) = WORDS.captures(bare) {
+            add("requirepass", words.get(2));
+        } else if let Some(sql) = SQL.captures(bare) {
+            add("password", sql.get(2));
+        } else if let Some(xml) = XML.captures(bare) {
+            add(xml.get(1).map_or("", |name| name.as_str()), xml.get(2));
+        }
+    }
+    found
+}
+
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    ["#", ";", "//", "--", "<!--", "*"]
+        .iter()
+        .any(|mark| line.starts_with(mark))
+}
+
+/// Passwords in URLs, and in connection strings of one line, comments left out.
+pub(super) fn passwords(text: &str) -> Vec<Password> {
+    if text.len() > MAX_TEXT {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if is_comment(line) {
+            continue;
+        }
+        for url in URL.captures_iter(line) {
+            if let Some(password) = url.get(2) {
+                found.push(Password {
+                    user: url.get(1).map_or("", |user| user.as_str()).to_owned(),
+                    value: password.as_str().to_owned(),
+                    at: start + password.start()..start + password.end(),
+                });
+            }
+        }
+        // One pair alone is a setting, which has been looked at as such.
+        let is_row = line.matches('=').count() > 1;
+        if let Some(password) = PAIR
+            .captures(line)
+            .filter(|_| is_row)
+            .and_then(|pair| pair.get(1))
+        {
+            let user = PAIR_USER.captures(line).and_then(|pair| pair.get(1));
+            found.push(Password {
+                user: user.map_or("", |user| user.as_str()).to_owned(),
+                value: password.as_str().to_owned(),
+                at: start + password.start()..start + password.end(),
+            });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn case(name: &str, text: &str, want: &[(&str, &str)]) {
+        let found = settings(name, text);
+        let got: Vec<(&str, &str)> = found
+            .iter()
+            .map(|s| (s.name.as_str(), s.value.as_str()))
+            .collect();
+        assert_eq!(got, want, "{text:?}");
+        for setting in &found {
+            assert!(
+                text[setting.at.clone()].contains(&setting.value),
+                "{setting:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn reads_settings_of_many_formats() {
+        case(
+            "app.yaml",
+            "db:\n  password: 'x y' # why\n  n: 1\n",
+            &[("password", "x y"), ("n", "1")],
+        );
+        case("app.json", "{\"a\": {\"token\": \"t\"}}", &[("token", "t")]);
+        case(
+            ".env",
+            "export A_B=\"c\"\nD=e f # g\n#H=i\n",
+            &[("A_B", "c"), ("D", "e f")],
+        );
+        case(
+            "x.ini",
+            "[s]\nuser = u\npassword=p\n",
+            &[("user", "u"), ("password", "p")],
+        );
+        case(
+            "x.toml",
+            "api_key = \"k\"\nlist = [1]\n",
+            &[("api_key", "k")],
+        );
+        case(
+            "redis.conf",
+            "port 6379\nrequirepass pw\n",
+            &[("requirepass", "pw")],
+        );
+        case(
+            "init.sql",
+            "CREATE USER u WITH PASSWORD 'pw';\n",
+            &[("password", "pw")],
+        );
+        case(
+            "x.xml",
+            "<a>\n<password>pw</password>\n",
+            &[("password", "pw")],
+        );
+        case("x.py", "password = 'pw'\n", &[]);
+        case(
+            "config",
+            "a: b\nc:\n  secret: d\n",
+            &[("a", "b"), ("secret", "d")],
+        );
+        case(
+            "e.yaml",
+            "- {name: PASSWORD, value: v}\n",
+            &[("PASSWORD", "v"), ("name", "PASSWORD"), ("value", "v")],
+        );
+    }
+
+    #[test]
+    fn finds_passwords_in_urls_and_connection_strings() {
+        let find = |text: &str| -> Vec<(String, String)> {
+            passwords(text)
+                .into_iter()
+                .map(|p| (p.user, p.value))
+                .collect()
+        };
+        let one = |user: &str, value: &str| vec![(user.to_owned(), value.to_owned())];
+        assert_eq!(
+            find("postgresql+asyncpg://app:secret@db:5432/x"),
+            one("app", "secret")
+        );
+        assert_eq!(find("redis://:pw@cache"), one("", "pw"));
+        assert_eq!(find("http://u:<password>@h"), one("u", "<password>"));
+        assert_eq!(find("Server=db;User Id=sa;Password=pw;"), one("sa", "pw"));
+        assert_eq!(find("host=db user=u password=pw dbname=x"), one("u", "pw"));
+        assert_eq!(find("http://host:80/a@b:c"), []);
+        assert_eq!(find("# postgres://u:p@h"), []);
+        assert_eq!(find("password=pw"), []);
+    }
+}

@@ -1,0 +1,82 @@
+//! Against `yaml_serde`, a reader of YAML 1.2, wherever both dialects mean the same.
+
+use proptest::prelude::*;
+use yaml_serde::Value as Other;
+
+use super::round_trip::{Json, emitted, tree};
+use crate::source::FileId;
+use crate::yaml::plain::{Plain, PlainValue, plain};
+use crate::yaml::read;
+
+proptest! {
+    #[test]
+    fn two_readers_read_the_same(value in tree(word())) {
+        let text = emitted(&value).unwrap();
+        let other: Other = yaml_serde::from_str(&text).unwrap();
+        let (documents, errors) = read(FileId::DETACHED, &text);
+        prop_assert_eq!(&errors, &[], "{}", text);
+        let ours = plain(&documents[0]).unwrap().unwrap();
+        prop_assert!(is_same(&ours, &other), "{text}: {ours:?} {other:?}");
+    }
+}
+
+/// Texts that mean the same in both dialects, quoted or not.
+fn word() -> impl Strategy<Value = String> {
+    "[a-zé][a-z 'é:#-]{2,12}".prop_filter("words of one dialect", |word| {
+        !["yes", "off", "true", "null", "false"].contains(&word.as_str())
+    })
+}
+
+#[test]
+fn rendered_charts_are_read_the_same() {
+    let mut count = 0;
+    for entry in std::fs::read_dir("fixtures/helm/ai-platform").unwrap() {
+        let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let (documents, errors) = read(FileId::DETACHED, &text);
+        assert_eq!(errors, []);
+        let mut ours = documents
+            .iter()
+            .filter_map(|document| plain(document).unwrap());
+        for part in text.split("\n---\n") {
+            let other: Other = yaml_serde::from_str(part.trim_start_matches("---\n")).unwrap();
+            if other.is_null() {
+                continue;
+            }
+            let ours = ours.next().unwrap();
+            assert!(is_same(&ours, &other), "{part}: {ours:?}");
+            count += 1;
+        }
+        assert!(ours.next().is_none());
+    }
+    assert!(count > 100, "only {count} documents");
+}
+
+/// Whether both hold the same; `y`, `yes`, `on` and their like, which only one dialect knows, are
+/// not in these texts unquoted.
+fn is_same(ours: &Plain, other: &Other) -> bool {
+    match (&ours.value, other) {
+        (PlainValue::Null, Other::Null) => true,
+        (PlainValue::Bool(a), Other::Bool(b)) => a == b,
+        (PlainValue::Number(a), Other::Number(b)) => Some(*a) == b.as_f64(),
+        (PlainValue::Str(a), Other::String(b)) => **a == **b,
+        (PlainValue::List(a), Other::Sequence(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
+        }
+        (PlainValue::Map(a), Other::Mapping(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(key, _, value)| b.get(&**key).is_some_and(|other| is_same(value, other)))
+        }
+        _ => false,
+    }
+}
+
+#[test]
+fn a_tree_has_every_kind() {
+    let value = Json::Map(vec![(
+        "a b".into(),
+        Json::List(vec![Json::Null, Json::Number(1.5)]),
+    )]);
+    let text = emitted(&value).unwrap();
+    assert_eq!(text, "a b:\n- null\n- 1.5\n");
+}

@@ -1,0 +1,96 @@
+//! What a person sees, what a machine reads, and the exit status.
+
+use aiplat::cli::{Io, run_on};
+
+/// Runs aiplat as on a plain, wide terminal; gives the exit status and the output.
+fn run(arguments: &[&str]) -> (u8, String) {
+    let mut all = vec!["aiplat"];
+    all.extend(arguments);
+    let mut output = Vec::new();
+    let mut io = Io {
+        input: &mut std::io::empty(),
+        output: &mut output,
+        color: false,
+        width: 100,
+        timing: false,
+    };
+    let status = run_on(&all, &mut io).unwrap_or_else(|message| panic!("{message}"));
+    (status, String::from_utf8(output).unwrap())
+}
+
+#[test]
+fn a_finding_shows_the_values_and_the_template() {
+    let (status, output) = run(&["lint", "fixtures/cli/gpu"]);
+    assert_eq!(status, 1, "{output}");
+    insta::assert_snapshot!("human", output);
+}
+
+#[test]
+fn a_template_error_shows_the_way_to_it() {
+    let (status, output) = run(&["lint", "fixtures/cli/template-error"]);
+    assert_eq!(status, 2, "{output}");
+    insta::assert_snapshot!("template-error", output);
+}
+
+#[test]
+fn concise_is_one_line_a_finding() {
+    let (_, output) = run(&["lint", "--format", "concise", "fixtures/cli/gpu"]);
+    assert_eq!(output.matches("gpu-request-missing").count(), 1, "{output}");
+    insta::assert_snapshot!("concise", output);
+}
+
+#[test]
+fn json_is_json() {
+    let (status, output) = run(&["lint", "--format", "json", "fixtures/cli/gpu"]);
+    assert_eq!(status, 1);
+    serde_json::from_str::<serde_json::Value>(&output).unwrap();
+    insta::assert_snapshot!("json", output);
+}
+
+#[test]
+fn the_status_is_0_without_findings_1_with_some_and_2_where_nothing_could_be_linted() {
+    case(&["lint", "fixtures/cli/clean"], 0, "");
+    case(
+        &["lint", "--fail-on", "never", "fixtures/cli/gpu"],
+        0,
+        "gpu-request-missing",
+    );
+    case(&["lint", "fixtures/cli/gpu"], 1, "gpu-request-missing");
+    case(
+        &["lint", "fixtures/cli/no-such-path"],
+        2,
+        "unreadable-input",
+    );
+    case(&["lint", "fixtures/cli/yaml"], 2, "yaml-syntax");
+    case(&["lint", "fixtures/cli/config"], 2, "config-invalid");
+    case(&["explain", "no-such-rule"], 2, "no rule");
+    case(&["rules"], 0, "gpu-request-missing");
+}
+
+#[test]
+fn an_empty_directory_is_nothing_to_lint() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("empty");
+    std::fs::create_dir_all(&folder).unwrap();
+    case(&["lint", folder.to_str().unwrap()], 2, "nothing-to-lint");
+}
+
+#[test]
+fn an_unknown_option_is_refused() {
+    let mut output = Vec::new();
+    let mut io = Io {
+        input: &mut std::io::empty(),
+        output: &mut output,
+        color: false,
+        width: 100,
+        timing: false,
+    };
+    let message = run_on(&["aiplat", "lint", "--formt", "json"], &mut io).unwrap_err();
+    assert!(message.contains("--format"), "{message}");
+}
+
+#[track_caller]
+fn case(arguments: &[&str], status: u8, says: &str) {
+    let (found, output) = run(arguments);
+    assert_eq!(found, status, "{arguments:?}: {output}");
+    assert!(output.contains(says), "{arguments:?}: {output}");
+}
