@@ -29,6 +29,7 @@ pub struct Relabel {
     action: Action,
     sources: Vec<String>,
     separator: String,
+    pattern: String,
     regex: Option<Regex>,
     target: String,
 }
@@ -56,7 +57,7 @@ impl Relabeling {
     pub fn may_keep(&self, labels: &Labels<'_>) -> bool {
         let mut written: BTreeSet<&str> = BTreeSet::new();
         for rule in &self.rules {
-            let values: Option<Vec<String>> = rule
+            let values: Vec<Option<String>> = rule
                 .sources
                 .iter()
                 .map(|name| {
@@ -65,10 +66,7 @@ impl Relabeling {
                         .flatten()
                 })
                 .collect();
-            let matches = values.and_then(|values| {
-                let text = values.join(&rule.separator);
-                Some(rule.regex.as_ref()?.is_match(&text))
-            });
+            let matches = rule.matches(&values);
             match (rule.action, matches) {
                 (Action::Keep, Some(false)) | (Action::Drop, Some(true)) => return false,
                 (Action::Write, _) => {
@@ -78,6 +76,34 @@ impl Relabeling {
             }
         }
         true
+    }
+}
+
+impl Relabel {
+    /// Whether the pattern matches; `None` where that hangs on a value that is not known.
+    fn matches(&self, values: &[Option<String>]) -> Option<bool> {
+        let known: Option<Vec<&str>> = values.iter().map(Option::as_deref).collect();
+        if let Some(known) = known {
+            return Some(self.regex.as_ref()?.is_match(&known.join(&self.separator)));
+        }
+        // A pattern without operators (`default;kubernetes;https`) does not match where one of the
+        // known values differs.
+        let is_literal = self
+            .pattern
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_/;|".contains(&byte));
+        if !is_literal || self.separator.is_empty() {
+            return None;
+        }
+        let may_match = self.pattern.split('|').any(|alternative| {
+            let parts: Vec<&str> = alternative.split(self.separator.as_str()).collect();
+            parts.len() != values.len()
+                || parts
+                    .iter()
+                    .zip(values)
+                    .all(|(part, value)| value.as_deref().is_none_or(|value| value == *part))
+        });
+        (!may_match).then_some(false)
     }
 }
 
@@ -99,6 +125,7 @@ fn rule(node: NodeRef<'_>) -> Relabel {
             .filter_map(|label| label.text().map(str::to_owned))
             .collect(),
         separator: text("separator").unwrap_or(";").to_owned(),
+        pattern: pattern.to_owned(),
         // Prometheus anchors every pattern.
         regex: Regex::new(&format!("^(?s:{pattern})$")).ok(),
         target: text("target_label").unwrap_or_default().to_owned(),
@@ -145,6 +172,14 @@ mod tests {
         );
         case(
             "[{source_labels: [unknown, gone], action: keep, regex: x}]",
+            true,
+        );
+        case(
+            "[{source_labels: [unknown, name], action: keep, regex: 'default;kubernetes'}]",
+            false,
+        );
+        case(
+            "[{source_labels: [unknown, name], action: keep, regex: 'a;b|default;router'}]",
             true,
         );
         case(

@@ -27,7 +27,11 @@ impl Evidence for Fixture {
         let key = line.split_once("# chart-default: ").map(|(_, rest)| rest);
         let key = key.and_then(|rest| rest.split_whitespace().next());
         vec![Piece {
-            written: if key.is_some() { Written::ChartDefault } else { Written::Manifest },
+            written: if key.is_some() {
+                Written::ChartDefault
+            } else {
+                Written::Manifest
+            },
             key: key.map(str::to_owned),
             text: text.trim_matches(['"', '\'']).to_owned(),
         }]
@@ -66,7 +70,11 @@ impl Fixture {
         let first = self.sources.file(self.files[0]).bytes();
         let text = std::str::from_utf8(first).unwrap();
         let mut settings = Settings::default();
-        let Some(config) = text.lines().next().and_then(|line| line.strip_prefix("# config: ")) else {
+        let Some(config) = text
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("# config: "))
+        else {
             return settings;
         };
         let (documents, errors) = read(FileId::DETACHED, config);
@@ -92,11 +100,17 @@ impl Fixture {
         let mut expected = BTreeMap::new();
         for file in &self.files {
             let file = self.sources.file(*file);
-            for (at, line) in std::str::from_utf8(file.bytes()).unwrap().lines().enumerate() {
+            for (at, line) in std::str::from_utf8(file.bytes())
+                .unwrap()
+                .lines()
+                .enumerate()
+            {
                 for (mark, offset) in [("# expect: ", 1), ("# expect-below: ", 2)] {
                     let count = line.matches(&format!("{mark}{rule}")).count();
                     if count > 0 {
-                        *expected.entry((file.name().to_owned(), at + offset)).or_insert(0) += count;
+                        *expected
+                            .entry((file.name().to_owned(), at + offset))
+                            .or_insert(0) += count;
                     }
                 }
             }
@@ -106,7 +120,10 @@ impl Fixture {
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut found: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     found.sort();
     found
 }
@@ -143,18 +160,27 @@ fn differences(rule: &str, path: &Path) -> Vec<String> {
         let file = fixture.sources.file(finding.span.file());
         let line = file.lines().line(finding.span.start());
         *got.entry((file.name().to_owned(), line)).or_insert(0) += 1;
-        told.push_str(&format!("  line {line}: {} ({:?})\n", finding.message, finding.help));
+        told.push_str(&format!(
+            "  line {line}: {} ({:?})\n",
+            finding.message, finding.help
+        ));
         assert!(!finding.message.ends_with('.'), "{}", finding.message);
     }
     let expected = fixture.expected(rule);
-    let is_bad = path.file_name().unwrap().to_string_lossy().starts_with("bad");
+    let is_bad = path
+        .file_name()
+        .unwrap()
+        .to_string_lossy()
+        .starts_with("bad");
     let mut wrong = Vec::new();
     if is_bad && expected.is_empty() {
         wrong.push(format!("{}: marks nothing", path.display()));
     }
     if got != expected {
         let lines = |map: &BTreeMap<(String, usize), usize>| -> Vec<usize> {
-            map.iter().flat_map(|((_, line), count)| vec![*line; *count]).collect()
+            map.iter()
+                .flat_map(|((_, line), count)| vec![*line; *count])
+                .collect()
         };
         wrong.push(format!(
             "{}: expected {:?}, got {:?}\n{told}",
@@ -175,7 +201,10 @@ fn every_rule_finds_what_its_bad_fixtures_mark_and_is_silent_on_good_ones() {
         let count = |start: &str| {
             fixtures
                 .iter()
-                .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(start)))
+                .filter(|path| {
+                    path.file_name()
+                        .is_some_and(|name| name.to_string_lossy().starts_with(start))
+                })
                 .count()
         };
         if count("bad") < 2 || count("good") < 1 {
