@@ -55,6 +55,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     any("toYaml", |call| {
         Ok(to_yaml(call)?.unwrap_or_else(|_| Value::str("")))
     }),
+    any("toYamlPretty", |call| {
+        let text = written(call, emit::to_yaml_pretty)?;
+        Ok(text.unwrap_or_else(|_| Value::str("")))
+    }),
     any("mustToYaml", |call| Ok(to_yaml(call)??)),
     any("toJson", |call| lenient(call, JSON)),
     any("mustToJson", |call| Ok(to_json(call, JSON)??)),
