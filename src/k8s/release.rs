@@ -9,6 +9,9 @@ use crate::yaml::{Document, NodeRef};
 /// How deep lists of lists are followed.
 const LIST_DEPTH: usize = 8;
 
+/// How many objects one release holds: aliases in lists can stand for many times their bytes.
+const MAX_OBJECTS: usize = 200_000;
+
 /// One document of the release.
 #[derive(Debug, Clone, Copy)]
 pub struct ReleaseDocument<'a> {
@@ -68,6 +71,10 @@ impl<'a> Release<'a> {
         fallback: (&'a str, &'a str),
         depth: usize,
     ) {
+        if self.objects.len() >= MAX_OBJECTS {
+            self.incomplete = true;
+            return;
+        }
         let object = Object::read(node, manifest.namespace, fallback, manifest.is_hook);
         let Some(object) = object else {
             self.strangers.push(node.span());

@@ -102,12 +102,10 @@ impl<'a> Service<'a> {
         if self.selector().is_empty() || !self.object.shares_namespace(&workload.object) {
             return false;
         }
-        let mut labels = workload.pod_labels();
-        for (key, value) in self.selector().equalities() {
-            if CONTROLLER_LABELS.contains(&key) {
-                labels.push((key, value));
-            }
-        }
-        self.selector().matches(&labels)
+        let labels = workload.template.at(&["metadata", "labels"]);
+        self.selector().equalities().all(|(key, value)| {
+            let label = labels.and_then(|labels| labels.get(key)?.text());
+            label == Some(value) || CONTROLLER_LABELS.contains(&key)
+        })
     }
 }

@@ -5,9 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 use crate::yaml::NodeRef;
+
+/// How many bytes a compiled pattern may take; a larger one is taken to match anything.
+const MAX_PROGRAM: usize = 1 << 18;
 
 /// What is known of a target's labels: `Some` of the value (empty where the label is absent),
 /// `None` where only the cluster knows.
@@ -127,7 +130,10 @@ fn rule(node: NodeRef<'_>) -> Relabel {
         separator: text("separator").unwrap_or(";").to_owned(),
         pattern: pattern.to_owned(),
         // Prometheus anchors every pattern.
-        regex: Regex::new(&format!("^(?s:{pattern})$")).ok(),
+        regex: RegexBuilder::new(&format!("^(?s:{pattern})$"))
+            .size_limit(MAX_PROGRAM)
+            .build()
+            .ok(),
         target: text("target_label").unwrap_or_default().to_owned(),
     }
 }

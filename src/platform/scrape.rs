@@ -11,6 +11,9 @@ use super::relabel::Relabeling;
 /// How deep `scrape_configs` may stand in a document: OpenTelemetry's collector has it four deep.
 const MAX_DEPTH: usize = 6;
 
+/// How many nodes of one text are looked at: aliases can stand for many times their bytes.
+const MAX_NODES: usize = 200_000;
+
 /// One static address.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -18,6 +21,9 @@ pub struct Target {
     pub span: Span,
     /// As written.
     pub text: String,
+    /// Whether relabelling puts it in the place of the addresses: it is an exporter's, which is
+    /// often installed apart.
+    pub is_exporter: bool,
 }
 
 /// A way to find targets in the cluster.
@@ -144,7 +150,7 @@ impl<'a> Scraping<'a> {
             if bare {
                 self.jobs_of(object, root, place);
             } else {
-                self.find(object, root, place, 0);
+                self.find(object, root, place, 0, &mut 0);
             }
         }
     }
@@ -155,8 +161,11 @@ impl<'a> Scraping<'a> {
         node: NodeRef<'_>,
         place: &dyn Fn(Span) -> Span,
         depth: usize,
+        seen: &mut usize,
     ) {
-        if depth > MAX_DEPTH {
+        *seen += 1;
+        if depth > MAX_DEPTH || *seen > MAX_NODES {
+            self.is_partly_unknown |= *seen > MAX_NODES;
             return;
         }
         for (key, value) in node.entries() {
@@ -165,11 +174,11 @@ impl<'a> Scraping<'a> {
                 Some("scrape_config_files") if value.items().next().is_some() => {
                     self.is_partly_unknown = true;
                 }
-                _ => self.find(object, value, place, depth + 1),
+                _ => self.find(object, value, place, depth + 1, seen),
             }
         }
         for item in node.items() {
-            self.find(object, item, place, depth + 1);
+            self.find(object, item, place, depth + 1, seen);
         }
     }
 
@@ -259,6 +268,7 @@ fn target(node: NodeRef<'_>, place: &dyn Fn(Span) -> Span) -> Option<Target> {
     Some(Target {
         span: place(inner),
         text: text.to_owned(),
+        is_exporter: false,
     })
 }
 
@@ -279,6 +289,10 @@ fn read_job<'a>(object: &Object<'a>, job: NodeRef<'_>, place: &dyn Fn(Span) -> S
             .filter_map(|rule| rule.get("replacement"))
             .filter(|text| text.text().is_some_and(|text| !text.contains('$')))
             .filter_map(|node| target(node, place))
+            .map(|target| Target {
+                is_exporter: true,
+                ..target
+            })
             .collect()
     };
     let mut discoveries = Vec::new();

@@ -1,10 +1,10 @@
 //! `scrape-target-missing`.
 
+use std::collections::BTreeSet;
+
 use crate::finding::Finding;
 use crate::k8s::{Release, Service, Workload};
-use crate::platform::{
-    Address, Discovery, Exposure, Job, MonitorKind, Place, Scraping, exposures, resolve,
-};
+use crate::platform::{Address, Discovery, Job, MonitorKind, Place, Scraping, exposures, resolve};
 use crate::rules::Context;
 use crate::yaml::NodeRef;
 
@@ -28,8 +28,9 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         return;
     }
     let namespaces = assumed_namespaces(release, scraping);
+    let hits = Hits::of(release, scraping, &namespaces);
     for exposure in exposures(release) {
-        if is_scraped(release, scraping, &namespaces, &exposure) {
+        if is_scraped(release, scraping, &hits, &exposure.workload) {
             continue;
         }
         let label = exposure.workload.object.label();
@@ -57,42 +58,112 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     }
 }
 
+/// Who the static addresses of all jobs lead to, looked up once.
+#[derive(Default)]
+struct Hits {
+    /// Services, by namespace and name: those that are asked, and those that were meant. A wrong
+    /// port or a slip in the name is the other rule's finding, not this one's.
+    services: BTreeSet<(String, String)>,
+    /// Names of Services that a slip was meant for.
+    meant: BTreeSet<String>,
+    /// Labels of full names that cannot be placed, but may be meant for a Service of this name.
+    labels: BTreeSet<String>,
+    /// Ports of the scraping pod itself.
+    own_ports: BTreeSet<i64>,
+}
+
+impl Hits {
+    fn of(release: &Release<'_>, scraping: &Scraping<'_>, namespaces: &[String]) -> Self {
+        let mut hits = Self::default();
+        for job in &scraping.jobs {
+            for target in &job.targets {
+                hits.add(release, job, &target.text, namespaces);
+            }
+            for discovery in &job.discoveries {
+                if let Discovery::Names(names) = discovery {
+                    for name in names {
+                        hits.add(release, job, strip_srv(name), namespaces);
+                    }
+                }
+            }
+        }
+        hits
+    }
+
+    fn add(&mut self, release: &Release<'_>, job: &Job<'_>, text: &str, namespaces: &[String]) {
+        let Some(address) = Address::parse(text) else {
+            return;
+        };
+        match resolve(release, &job.object, address.host, namespaces) {
+            Place::Service(service, _) | Place::OtherNamespace(service) => {
+                let object = &service.object;
+                self.services
+                    .insert((object.namespace.to_owned(), object.name.to_owned()));
+            }
+            Place::Nowhere { at, len } => {
+                let label = address.host.get(at..at + len).unwrap_or_default();
+                self.meant.extend(intended(release, label));
+            }
+            Place::Elsewhere => {
+                if matches!(address.host, "localhost" | "127.0.0.1" | "0.0.0.0") {
+                    let port: Option<i64> = address.port.and_then(|(port, _)| port.parse().ok());
+                    self.own_ports.extend(port);
+                } else if address.host.contains('.') {
+                    self.labels
+                        .extend(address.host.split('.').map(str::to_owned));
+                }
+            }
+        }
+    }
+
+    fn hit(&self, service: &Service<'_>) -> bool {
+        let (namespace, name) = (service.object.namespace, service.name());
+        self.meant.contains(name)
+            || self.labels.contains(name)
+            || self
+                .services
+                .contains(&(namespace.to_owned(), name.to_owned()))
+    }
+}
+
 fn is_scraped<'a>(
     release: &Release<'a>,
     scraping: &Scraping<'a>,
-    namespaces: &[String],
-    exposure: &Exposure<'a>,
+    hits: &Hits,
+    workload: &Workload<'a>,
 ) -> bool {
-    let workload = &exposure.workload;
     let services: Vec<&Service<'a>> = release
         .services()
         .iter()
         .filter(|service| leads(service, workload))
         .collect();
-    let by_job = scraping.jobs.iter().any(|job| {
-        let static_hosts = job.targets.iter().map(|target| target.text.as_str());
-        let dns_names = job
-            .discoveries
-            .iter()
-            .flat_map(|discovery| match discovery {
-                Discovery::Names(names) => names.as_slice(),
-                _ => &[],
-            });
-        static_hosts
-            .chain(dns_names.map(|name| strip_srv(name)))
-            .any(|text| hits(release, namespaces, job, text, &services, exposure))
-            || job.discoveries.iter().any(|discovery| match discovery {
+    // `localhost` is the scraping pod: whoever has that port.
+    let is_self = || {
+        workload.running_containers().any(|container| {
+            let mut ports = container.ports().filter_map(|port| port.number);
+            ports.any(|port| hits.own_ports.contains(&port))
+        })
+    };
+    let is_discovered = || {
+        scraping.jobs.iter().any(|job| {
+            job.discoveries.iter().any(|discovery| match discovery {
                 Discovery::Kubernetes(role) => discovers(role, job, workload, &services),
                 _ => false,
             })
-    });
-    by_job
-        || scraping.monitors.iter().any(|monitor| match monitor.kind {
+        })
+    };
+    let is_monitored = || {
+        scraping.monitors.iter().any(|monitor| match monitor.kind {
             MonitorKind::Pods => monitor.selects(&workload.object, &workload.pod_labels()),
             MonitorKind::Services => services
                 .iter()
                 .any(|service| monitor.selects(&service.object, &service.object.labels())),
         })
+    };
+    services.iter().any(|service| hits.hit(service))
+        || is_self()
+        || is_monitored()
+        || is_discovered()
 }
 
 /// Whether a Service stands for a workload: it selects the pods, or the StatefulSet names it.
@@ -113,51 +184,6 @@ fn strip_srv(name: &str) -> &str {
         rest = behind;
     }
     rest
-}
-
-/// Whether a static address leads to the component, or was meant to: a wrong port or a slip in the
-/// name is the other rule's finding, not this one's.
-fn hits<'a>(
-    release: &Release<'a>,
-    namespaces: &[String],
-    job: &Job<'a>,
-    text: &str,
-    services: &[&Service<'a>],
-    exposure: &Exposure<'a>,
-) -> bool {
-    let Some(address) = Address::parse(text) else {
-        return false;
-    };
-    let is_one = |service: &Service<'a>| {
-        services.iter().any(|known| {
-            known.name() == service.name() && known.object.namespace == service.object.namespace
-        })
-    };
-    match resolve(release, &job.object, address.host, namespaces) {
-        Place::Service(service, _) | Place::OtherNamespace(service) => is_one(service),
-        Place::Nowhere { at, len } => {
-            let label = address.host.get(at..at + len).unwrap_or_default();
-            intended(release, label)
-                .is_some_and(|name| services.iter().any(|service| service.name() == name))
-        }
-        Place::Elsewhere => {
-            // `localhost` is the scraping pod: whoever has that port.
-            let is_self = matches!(address.host, "localhost" | "127.0.0.1" | "0.0.0.0");
-            let port = address.port.and_then(|(port, _)| port.parse::<i64>().ok());
-            // A full name that cannot be placed may still be meant for a Service of this name.
-            let labels = || address.host.split('.');
-            let may_be = labels().count() > 1
-                && services
-                    .iter()
-                    .any(|service| labels().any(|label| label == service.name()));
-            may_be
-                || (is_self
-                    && exposure
-                        .workload
-                        .running_containers()
-                        .any(|container| container.ports().any(|declared| declared.number == port)))
-        }
-    }
 }
 
 /// Whether a discovery keeps one of the targets that the component gives.

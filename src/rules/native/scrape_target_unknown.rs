@@ -6,7 +6,7 @@ use crate::platform::{
     Address, Job, Monitor, MonitorKind, Place, Scraping, Target, declared_ports, is_annotated,
     is_metrics_name, resolve,
 };
-use crate::rules::Context;
+use crate::rules::{Context, Evidence, Written};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
@@ -28,7 +28,13 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     let mut findings = Vec::new();
     for job in &scraping.jobs {
         for target in &job.targets {
-            findings.extend(static_target(release, &namespaces, job, target));
+            findings.extend(static_target(
+                context.evidence,
+                release,
+                &namespaces,
+                job,
+                target,
+            ));
         }
     }
     for monitor in &scraping.monitors {
@@ -84,16 +90,22 @@ pub(super) fn assumed_namespaces(release: &Release<'_>, scraping: &Scraping<'_>)
     found
 }
 
-/// The bytes `start..start + len` of a target, where its span is the text itself.
-fn part(target: &Target, start: usize, len: usize) -> Span {
-    if target.span.len() == target.text.len() {
-        target.span.slice(start, start + len)
-    } else {
-        target.span
+/// Where a wrong part of a target is shown: the part alone where it was written in values (a port
+/// that a template put behind a name), else the whole target as it stands.
+fn part(evidence: &dyn Evidence, target: &Target, start: usize, len: usize) -> Span {
+    if target.span.len() != target.text.len() {
+        return target.span;
     }
+    let part = target.span.slice(start, start + len);
+    let is_from_values = evidence
+        .written_in(part)
+        .iter()
+        .any(|piece| matches!(piece.written, Written::ChartDefault | Written::UserValues));
+    if is_from_values { part } else { target.span }
 }
 
 fn static_target(
+    evidence: &dyn Evidence,
     release: &Release<'_>,
     namespaces: &[String],
     job: &Job<'_>,
@@ -115,7 +127,11 @@ fn static_target(
         Place::Elsewhere => None,
         Place::Nowhere { at, len } => {
             let name = address.host.get(at..at + len).unwrap_or_default();
-            let help = match intended(release, name) {
+            let near = intended(release, name);
+            if target.is_exporter && near.is_none() {
+                return None;
+            }
+            let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
                     let names: Vec<String> = release
@@ -131,7 +147,8 @@ fn static_target(
                 }
             };
             let message = format!("{what} names no Service of the release: there is no `{name}`");
-            Some(finding(part(target, 0, target.text.len()), message, help))
+            let span = part(evidence, target, address.host_at + at, len);
+            Some(finding(span, message, help))
         }
         Place::OtherNamespace(service) => {
             let full = format!("{}.{}", service.name(), service.object.namespace);
@@ -140,7 +157,7 @@ fn static_target(
                 service.name(),
                 service.object.namespace
             );
-            let span = part(target, 0, target.text.len());
+            let span = part(evidence, target, address.host_at, address.host.len());
             Some(finding(span, message, format!("write `{full}`")))
         }
         Place::Service(service, is_pod) => {
@@ -154,7 +171,10 @@ fn static_target(
                 "{what} asks port {wrong}, which Service `{}` does not have",
                 service.name()
             );
-            let span = part(target, 0, target.text.len());
+            let span = match address.port {
+                Some((port, start)) => part(evidence, target, start, port.len()),
+                None => target.span,
+            };
             let at = service.object.node.at(&["spec", "ports"]);
             let finding = finding(span, message, help);
             Some(match at {

@@ -11,6 +11,9 @@ use crate::yaml::{NodeRef, ScalarStyle, read};
 /// Texts that are larger are data, not configuration.
 const MAX_TEXT: usize = 1 << 20;
 
+/// How many settings of one text are looked at: aliases can stand for many times their bytes.
+const MAX_SETTINGS: usize = 100_000;
+
 /// How deep documents are followed.
 const MAX_DEPTH: usize = 64;
 
@@ -85,7 +88,7 @@ pub(super) fn settings(name: &str, text: &str) -> Vec<Setting> {
         let (documents, errors) = read(FileId::DETACHED, text);
         let mut found = Vec::new();
         for root in documents.iter().filter_map(|document| document.root()) {
-            walk(root, text, &mut found, 0);
+            walk(root, text, &mut found, 0, &mut 0);
         }
         let is_structure = documents
             .iter()
@@ -98,8 +101,9 @@ pub(super) fn settings(name: &str, text: &str) -> Vec<Setting> {
     lines(text)
 }
 
-fn walk(node: NodeRef<'_>, text: &str, found: &mut Vec<Setting>, depth: usize) {
-    if depth > MAX_DEPTH {
+fn walk(node: NodeRef<'_>, text: &str, found: &mut Vec<Setting>, depth: usize, seen: &mut usize) {
+    *seen += 1;
+    if depth > MAX_DEPTH || *seen > MAX_SETTINGS || found.len() > MAX_SETTINGS {
         return;
     }
     // `name: PASSWORD` with `value: x`, as in lists of environment variables.
@@ -113,11 +117,11 @@ fn walk(node: NodeRef<'_>, text: &str, found: &mut Vec<Setting>, depth: usize) {
     for (key, value) in node.entries() {
         match (key.text(), value.style()) {
             (Some(name), Some(_)) => found.extend(setting(name, value, text)),
-            _ => walk(value, text, found, depth + 1),
+            _ => walk(value, text, found, depth + 1, seen),
         }
     }
     for item in node.items() {
-        walk(item, text, found, depth + 1);
+        walk(item, text, found, depth + 1, seen);
     }
 }
 
