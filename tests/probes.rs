@@ -18,12 +18,25 @@ const RECORDED: &str = include_str!("../fixtures/go/helm-4.3.1.jsonl");
 /// The lines that are not met yet. A line that is met has to leave the list.
 const PENDING: &str = include_str!("../fixtures/go/helm-4.3.1.pending");
 
+/// Answers for each function, odd arguments included.
+const FUNCTIONS: &str = include_str!("../fixtures/go/functions.jsonl");
+
 #[test]
 fn expressions_give_what_helm_gives() {
-    let pending: Vec<usize> = PENDING.lines().map(|line| line.parse().unwrap()).collect();
+    compare(RECORDED, PENDING);
+}
+
+#[test]
+fn functions_give_what_helm_gives() {
+    compare(FUNCTIONS, "");
+}
+
+#[track_caller]
+fn compare(recorded: &str, pending: &str) {
+    let pending: Vec<usize> = pending.lines().map(|line| line.parse().unwrap()).collect();
     let mut failed = Vec::new();
     let mut told = String::new();
-    for (at, line) in RECORDED.lines().enumerate() {
+    for (at, line) in recorded.lines().enumerate() {
         let answer: serde_json::Value = serde_json::from_str(line).unwrap();
         let text = |name: &str| answer[name].as_str().unwrap_or_default();
         let wanted = wanted(text("out"));

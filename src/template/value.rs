@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -320,24 +320,31 @@ impl Value {
 
     /// Everything that decided it and all that is in it, to any depth within reason.
     pub fn deep_deps(&self, origins: &mut Origins) -> Prov {
-        self.deps_to(origins, 64)
+        self.deps_to(origins, 64, &mut BTreeSet::new())
     }
 
-    fn deps_to(&self, origins: &mut Origins, depth: usize) -> Prov {
+    /// A collection that is shared is read once: values that hold one another twice, level upon
+    /// level, would otherwise take for ever. `seen` has the addresses of those read.
+    fn deps_to(&self, origins: &mut Origins, depth: usize, seen: &mut BTreeSet<usize>) -> Prov {
         let mut all = self.deps(origins);
-        if depth == 0 {
+        let shared = match &self.data {
+            Data::List(list) if Rc::strong_count(list) > 1 => Some(Rc::as_ptr(list).addr()),
+            Data::Map(_, map) if Rc::strong_count(map) > 1 => Some(Rc::as_ptr(map).addr()),
+            _ => None,
+        };
+        if depth == 0 || shared.is_some_and(|at| !seen.insert(at)) {
             return all;
         }
         match &self.data {
             Data::List(list) => {
                 for item in &list.items {
-                    let inside = item.deps_to(origins, depth - 1);
+                    let inside = item.deps_to(origins, depth - 1, seen);
                     all = origins.union(all, inside);
                 }
             }
             Data::Map(_, map) => {
                 for entry in map.entries.borrow().values() {
-                    let inside = entry.value.deps_to(origins, depth - 1);
+                    let inside = entry.value.deps_to(origins, depth - 1, seen);
                     all = origins.union(all, inside);
                     all = origins.union(all, entry.key);
                 }

@@ -49,8 +49,25 @@ pub type Sink<'s> = dyn FnMut(&[u8], u32) + 's;
 /// nothing.
 pub fn to_yaml(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
     check(item, 0)?;
+    emit(item, sink, false);
+    Ok(())
+}
+
+/// Writes `item` as `toYamlPretty` does, which is go.yaml.in/yaml v3 on the value itself: lists
+/// under keys are indented, nothing is folded, floats keep their exponent.
+///
+/// # Errors
+/// Values that nest too deep.
+pub fn to_yaml_pretty(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
+    check_depth(item, 0)?;
+    emit(item, sink, true);
+    Ok(())
+}
+
+fn emit(item: &Item<'_>, sink: &mut Sink<'_>, is_pretty: bool) {
     let mut emitter = Emitter {
         sink,
+        is_pretty,
         column: 0,
         indent: -1,
         whitespace: true,
@@ -58,7 +75,6 @@ pub fn to_yaml(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
         pending_break: false,
     };
     emitter.node(item, Place::Root);
-    Ok(())
 }
 
 /// Lists and objects nest no deeper.
@@ -67,6 +83,21 @@ const MAX_DEPTH: usize = 500;
 const BEST_WIDTH: usize = 80;
 /// Longer keys are written behind `?`, in bytes.
 const MAX_SIMPLE_KEY: usize = 128;
+
+fn check_depth(item: &Item<'_>, depth: usize) -> Result<(), String> {
+    if depth > MAX_DEPTH {
+        return Err("yaml: exceeded max depth".to_owned());
+    }
+    match &item.tree {
+        Tree::List(items) => items
+            .iter()
+            .try_for_each(|item| check_depth(item, depth + 1)),
+        Tree::Map(entries) => entries
+            .iter()
+            .try_for_each(|(.., item)| check_depth(item, depth + 1)),
+        _ => Ok(()),
+    }
+}
 
 fn check(item: &Item<'_>, depth: usize) -> Result<(), String> {
     if depth > MAX_DEPTH {
@@ -108,6 +139,7 @@ enum Place {
 
 struct Emitter<'s, 'k> {
     sink: &'s mut Sink<'k>,
+    is_pretty: bool,
     column: usize,
     indent: isize,
     whitespace: bool,
@@ -117,6 +149,10 @@ struct Emitter<'s, 'k> {
 }
 
 impl Emitter<'_, '_> {
+    fn is_too_wide(&self) -> bool {
+        !self.is_pretty && self.column > BEST_WIDTH
+    }
+
     fn put(&mut self, bytes: &[u8], mark: u32) {
         if self.pending_break {
             (self.sink)(b"\n", 0);
@@ -165,7 +201,16 @@ impl Emitter<'_, '_> {
             }
             Tree::Int(value) => self.plain(&number(value.to_string()), item.mark, false),
             Tree::Uint(value) => self.plain(&number(value.to_string()), item.mark, false),
-            Tree::Float(value) => self.plain(&number(float_text(*value)), item.mark, false),
+            Tree::Float(value) => {
+                let text = match *value {
+                    value if !self.is_pretty => float_text(value),
+                    value if value.is_nan() => ".nan".to_owned(),
+                    f64::INFINITY => ".inf".to_owned(),
+                    f64::NEG_INFINITY => "-.inf".to_owned(),
+                    value => float::append_float(value, b'g', -1, 64),
+                };
+                self.plain(&number(text), item.mark, false);
+            }
             Tree::Str(text) => self.string(&valid(text), item.mark, place),
             Tree::List(items) => self.list(items, item.mark, place),
             Tree::Map(entries) => self.map(entries, item.mark, place),
@@ -185,7 +230,8 @@ impl Emitter<'_, '_> {
         if items.is_empty() {
             return self.empty(b"[]", mark);
         }
-        let is_indentless = matches!(place, Place::Value { .. }) && !self.indention;
+        let is_indentless =
+            !self.is_pretty && matches!(place, Place::Value { .. }) && !self.indention;
         let outer = self.indent;
         self.increase(false, is_indentless);
         for item in items {
@@ -263,7 +309,7 @@ impl Emitter<'_, '_> {
             let piece = text.get(at..at + width).unwrap_or_default();
             if is_space(text, at) {
                 let folds =
-                    may_fold && !spaces && self.column > BEST_WIDTH && !is_space(text, at + width);
+                    may_fold && !spaces && self.is_too_wide() && !is_space(text, at + width);
                 if folds {
                     self.write_indent(mark);
                 } else {
@@ -294,7 +340,7 @@ impl Emitter<'_, '_> {
             if is_space(text, at) {
                 let folds = may_fold
                     && !spaces
-                    && self.column > BEST_WIDTH
+                    && self.is_too_wide()
                     && at > 0
                     && at < text.len() - 1
                     && !is_space(text, at + width);
@@ -360,11 +406,8 @@ impl Emitter<'_, '_> {
                 self.put(escape(rune).as_bytes(), mark);
                 spaces = false;
             } else if is_space(text, at) {
-                let folds = may_fold
-                    && !spaces
-                    && self.column > BEST_WIDTH
-                    && at > 0
-                    && at < text.len() - 1;
+                let folds =
+                    may_fold && !spaces && self.is_too_wide() && at > 0 && at < text.len() - 1;
                 if folds {
                     self.write_indent(mark);
                     if is_space(text, at + width) {

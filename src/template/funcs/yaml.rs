@@ -12,7 +12,8 @@ use crate::yaml::plain::{Plain, PlainValue, plain};
 use crate::yaml::read_bytes;
 
 use super::super::error::Failure;
-use super::super::value::{Data, Entry, Key, Value};
+use super::super::value::{Data, ElemType, Entry, Key, Value};
+use super::durations::DurationObject;
 use super::{Call, Function, Param, Passing, strval};
 
 type Outcome = Result<Value, Failure>;
@@ -53,6 +54,10 @@ const PRETTY: Style = Style {
 pub(super) const FUNCTIONS: &[Function] = &[
     any("toYaml", |call| {
         Ok(to_yaml(call)?.unwrap_or_else(|_| Value::str("")))
+    }),
+    any("toYamlPretty", |call| {
+        let text = written(call, emit::to_yaml_pretty)?;
+        Ok(text.unwrap_or_else(|_| Value::str("")))
     }),
     any("mustToYaml", |call| Ok(to_yaml(call)??)),
     any("toJson", |call| lenient(call, JSON)),
@@ -110,6 +115,7 @@ fn tree(
         }
         Data::Str(text) => Tree::Str(bytes(text)),
         Data::Bytes(text) => Tree::Str(Cow::Owned(super::encoding::BASE64.encode(text.bytes()))),
+        Data::List(list) if matches!(list.elem, ElemType::Nil | ElemType::NilString) => Tree::Null,
         Data::List(list) => {
             let items: Result<Vec<_>, _> = list
                 .items
@@ -142,7 +148,10 @@ fn tree(
                 }
                 Tree::Map(out)
             }
-            None => Tree::Str(Cow::Owned(object.print())),
+            None => match DurationObject::of(value) {
+                Some(nanoseconds) => Tree::Int(nanoseconds),
+                None => Tree::Str(Cow::Owned(object.print())),
+            },
         },
     };
     Ok(Item { mark, tree })
