@@ -5,7 +5,7 @@
 //! A run of bytes carries an [`Origin`]: the template bytes that wrote it, the set that decided
 //! its content, and the [`Context`] it was written in (includes, loops, conditions).
 
-use std::collections::HashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Span;
 
@@ -94,8 +94,8 @@ enum Set {
 #[derive(Debug)]
 pub struct Origins {
     sets: Vec<Set>,
-    unions: HashMap<(Prov, Prov), Prov>,
-    leaves: HashMap<Span, Prov>,
+    unions: FxHashMap<(Prov, Prov), Prov>,
+    leaves: FxHashMap<Span, Prov>,
     origins: Vec<Origin>,
     contexts: Vec<Context>,
     here: ContextId,
@@ -105,8 +105,8 @@ impl Default for Origins {
     fn default() -> Self {
         Self {
             sets: vec![Set::Empty],
-            unions: HashMap::new(),
-            leaves: HashMap::new(),
+            unions: FxHashMap::default(),
+            leaves: FxHashMap::default(),
             origins: vec![Origin {
                 at: None,
                 exact: false,
@@ -174,7 +174,7 @@ impl Origins {
     #[must_use]
     pub fn spans(&self, prov: Prov) -> Vec<Span> {
         let mut found = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = FxHashSet::default();
         let mut open = vec![prov];
         while let Some(prov) = open.pop() {
             if !seen.insert(prov) {

@@ -180,6 +180,9 @@ impl Text {
             return plain;
         }
         let mut all = Prov::NONE;
+        let here = origins.here();
+        // Runs one behind the other mostly stand in one context.
+        let mut last = here;
         for run in self.runs(start, end) {
             let origin = *origins.origin(run.origin);
             all = origins.union(all, origin.data);
@@ -187,8 +190,11 @@ impl Text {
                 let leaf = origins.leaf(at.slice(run.skip, run.skip + run.end - run.start));
                 all = origins.union(all, leaf);
             }
-            let control = origins.control(origin.context, origins.here());
-            all = origins.union(all, control);
+            if origin.context != last {
+                last = origin.context;
+                let control = origins.control(origin.context, here);
+                all = origins.union(all, control);
+            }
         }
         all
     }

@@ -2,9 +2,11 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
 
 use crate::source::{Origins, Prov, Text};
 
@@ -320,12 +322,12 @@ impl Value {
 
     /// Everything that decided it and all that is in it, to any depth within reason.
     pub fn deep_deps(&self, origins: &mut Origins) -> Prov {
-        self.deps_to(origins, 64, &mut BTreeSet::new())
+        self.deps_to(origins, 64, &mut FxHashSet::default())
     }
 
     /// A collection that is shared is read once: values that hold one another twice, level upon
     /// level, would otherwise take for ever. `seen` has the addresses of those read.
-    fn deps_to(&self, origins: &mut Origins, depth: usize, seen: &mut BTreeSet<usize>) -> Prov {
+    fn deps_to(&self, origins: &mut Origins, depth: usize, seen: &mut FxHashSet<usize>) -> Prov {
         let mut all = self.deps(origins);
         let shared = match &self.data {
             Data::List(list) if Rc::strong_count(list) > 1 => Some(Rc::as_ptr(list).addr()),

@@ -7,30 +7,34 @@ use super::super::value::Value;
 use super::state::{At, State, Stop, Val};
 use crate::source::Prov;
 
-/// Functions that look at all that is in their arguments, and still give each byte its own origin.
-const READ_WHOLE: &[&str] = &[
-    "toYaml",
-    "mustToYaml",
-    "toYamlPretty",
-    "toJson",
-    "mustToJson",
-    "toPrettyJson",
-    "mustToPrettyJson",
-    "toRawJson",
-    "mustToRawJson",
-    "toToml",
-    "mustToToml",
-    "join",
-    "print",
-    "printf",
-    "println",
-    "quote",
-    "squote",
-    "cat",
-    "toString",
-    "toStrings",
-    "sortAlpha",
-];
+/// Whether a function looks at all that is in its arguments, and still gives each byte its own
+/// origin.
+fn reads_whole(name: &str) -> bool {
+    matches!(
+        name,
+        "toYaml"
+            | "mustToYaml"
+            | "toYamlPretty"
+            | "toJson"
+            | "mustToJson"
+            | "toPrettyJson"
+            | "mustToPrettyJson"
+            | "toRawJson"
+            | "mustToRawJson"
+            | "toToml"
+            | "mustToToml"
+            | "join"
+            | "print"
+            | "printf"
+            | "println"
+            | "quote"
+            | "squote"
+            | "cat"
+            | "toString"
+            | "toStrings"
+            | "sortAlpha"
+    )
+}
 
 impl<'a> State<'_, 'a> {
     /// Calls a function by name. `node` is what a message of the function is about.
@@ -115,7 +119,7 @@ impl<'a> State<'_, 'a> {
         let engine = &mut *self.engine;
         match function.passing {
             Passing::Exact => {
-                if READ_WHOLE.contains(&function.name) {
+                if reads_whole(function.name) {
                     args.iter().for_each(|arg| engine.trail.read_whole(arg));
                 } else {
                     engine.trail.read(value.prov);

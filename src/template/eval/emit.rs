@@ -122,8 +122,27 @@ impl State<'_, '_> {
         } else {
             prov
         };
+        // Runs one behind the other mostly are of one context.
+        let mut last = None;
         for run in text.runs(range.start, range.end) {
-            let origin = self.settle(run.origin, choice, at, extra);
+            let was = *self.engine.origins.origin(run.origin);
+            let context = match last {
+                Some((inner, context)) if inner == was.context => context,
+                _ => self.graft(was.context, choice, at),
+            };
+            last = Some((was.context, context));
+            let origins = &mut self.engine.origins;
+            let now = Origin {
+                at: was.at.or(at),
+                exact: was.exact,
+                data: origins.union(was.data, extra),
+                context,
+            };
+            let origin = if now == was {
+                run.origin
+            } else {
+                origins.add(now)
+            };
             if run.start == run.end {
                 self.out.mark(origin);
             } else if let Some(bytes) = text.bytes().get(run.start..run.end) {
@@ -133,22 +152,8 @@ impl State<'_, '_> {
         Ok(())
     }
 
-    /// The origin of bytes that are written here: in the context that they stand in now, and in
-    /// one of their own where `choice` decided that it is they.
-    fn settle(&mut self, id: OriginId, choice: Prov, at: Option<Span>, extra: Prov) -> OriginId {
-        let was = *self.engine.origins.origin(id);
-        let context = self.graft(was.context, choice, at);
-        let origins = &mut self.engine.origins;
-        let now = Origin {
-            at: was.at.or(at),
-            exact: was.exact,
-            data: origins.union(was.data, extra),
-            context,
-        };
-        if now == was { id } else { origins.add(now) }
-    }
-
-    /// The context of bytes that came to be in `inner` and are written here. What lies within this
+    /// The context of bytes that came to be in `inner` and are written here, one of its own where
+    /// `choice` decided that it is they. What lies within this
     /// context stays; of what lies elsewhere (a text kept in a variable) the contexts that this one
     /// does not share are repeated within it.
     fn graft(&mut self, inner: ContextId, choice: Prov, at: Option<Span>) -> ContextId {

@@ -26,8 +26,9 @@ mod tests;
 mod trail;
 mod walk;
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use program::{Program, helm_order};
 pub use trail::{Coverage, Trail};
@@ -87,12 +88,12 @@ pub struct Engine {
     exhausted: bool,
     calls: usize,
     nesting: usize,
-    including: HashMap<String, usize>,
-    literals: HashMap<Span, Rc<Text>>,
-    parsed: HashMap<Vec<u8>, Rc<Parsed>>,
-    included: HashMap<Prov, Prov>,
-    results: HashSet<Prov>,
-    grafts: HashMap<(ContextId, ContextId, Prov), ContextId>,
+    including: FxHashMap<String, usize>,
+    literals: FxHashMap<Span, Rc<Text>>,
+    parsed: FxHashMap<Vec<u8>, Rc<Parsed>>,
+    included: FxHashMap<Prov, Prov>,
+    results: FxHashSet<Prov>,
+    grafts: FxHashMap<(ContextId, ContextId, Prov), ContextId>,
     spare: Vec<Vec<Value>>,
     trail: Trail,
 }
@@ -134,12 +135,12 @@ impl Engine {
             exhausted: false,
             calls: 0,
             nesting: 0,
-            including: HashMap::new(),
-            literals: HashMap::new(),
-            parsed: HashMap::new(),
-            included: HashMap::new(),
-            results: HashSet::new(),
-            grafts: HashMap::new(),
+            including: FxHashMap::default(),
+            literals: FxHashMap::default(),
+            parsed: FxHashMap::default(),
+            included: FxHashMap::default(),
+            results: FxHashSet::default(),
+            grafts: FxHashMap::default(),
             spare: Vec::new(),
             trail: Trail::default(),
         }

@@ -1,9 +1,10 @@
 //! The templates of a whole chart tree, in one namespace, by Helm's rules of parsing and
 //! overriding.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 
 use super::super::ast::Template;
 use super::super::error::TemplateError;
@@ -85,7 +86,7 @@ pub(super) struct Def {
 /// A namespace of templates; the one inside a `tpl` sees those around it.
 #[derive(Debug, Default)]
 pub(super) struct Set {
-    own: HashMap<String, Rc<Def>>,
+    own: FxHashMap<String, Rc<Def>>,
     around: Option<Rc<Set>>,
 }
 
@@ -93,7 +94,7 @@ impl Set {
     /// An empty namespace within another one.
     pub(super) fn within(around: &Rc<Self>) -> Self {
         Self {
-            own: HashMap::new(),
+            own: FxHashMap::default(),
             around: Some(Rc::clone(around)),
         }
     }

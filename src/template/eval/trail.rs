@@ -1,6 +1,9 @@
 //! What execution came by: which values it read, which branches it took.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::value::{Data, Value};
 use crate::source::{Prov, Span};
@@ -12,7 +15,7 @@ const DEPTH: usize = 64;
 #[derive(Debug, Default)]
 pub struct Trail {
     read: Vec<bool>,
-    branches: HashMap<Span, Coverage>,
+    branches: FxHashMap<Span, Coverage>,
 }
 
 /// Which ways a branch went.
@@ -56,24 +59,30 @@ impl Trail {
 
     /// A value was looked at with all that is in it.
     pub(super) fn read_whole(&mut self, value: &Value) {
-        self.read_to(value, DEPTH);
+        self.read_to(value, DEPTH, &mut FxHashSet::default());
     }
 
-    fn read_to(&mut self, value: &Value, depth: usize) {
+    /// A collection that is shared is looked at once; `seen` has the addresses of those.
+    fn read_to(&mut self, value: &Value, depth: usize, seen: &mut FxHashSet<usize>) {
         self.read(value.prov);
-        if depth == 0 {
+        let shared = match &value.data {
+            Data::List(list) if Rc::strong_count(list) > 1 => Some(Rc::as_ptr(list).addr()),
+            Data::Map(_, map) if Rc::strong_count(map) > 1 => Some(Rc::as_ptr(map).addr()),
+            _ => None,
+        };
+        if depth == 0 || shared.is_some_and(|at| !seen.insert(at)) {
             return;
         }
         match &value.data {
             Data::List(list) => {
                 for item in &list.items {
-                    self.read_to(item, depth - 1);
+                    self.read_to(item, depth - 1, seen);
                 }
             }
             Data::Map(_, map) => {
                 for entry in map.entries.borrow().values() {
                     self.read(entry.key);
-                    self.read_to(&entry.value, depth - 1);
+                    self.read_to(&entry.value, depth - 1, seen);
                 }
             }
             _ => {}

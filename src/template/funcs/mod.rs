@@ -261,9 +261,10 @@ pub const FAMILIES: &[&[Function]] = &[
 /// The function of this name.
 #[must_use]
 pub fn lookup(name: &str) -> Option<&'static Function> {
-    use std::collections::HashMap;
     use std::sync::OnceLock;
-    static BY_NAME: OnceLock<HashMap<&'static str, &'static Function>> = OnceLock::new();
+
+    use rustc_hash::FxHashMap;
+    static BY_NAME: OnceLock<FxHashMap<&'static str, &'static Function>> = OnceLock::new();
     BY_NAME
         .get_or_init(|| {
             FAMILIES
