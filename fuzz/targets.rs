@@ -13,8 +13,11 @@ const VALUES: &[u8] =
     b"a: text\nb: 1\nc: [1, two, {d: 3}]\nm: {x: y, n: {o: true}}\nt: '{{ .Values.a }}'\n";
 const PRINTER: &[u8] = b"{{ toYaml .Values }}\n---\n{{ range $k, $v := .Values }}{{ $k }}: {{ $v | toJson }}\n{{ end }}";
 
+/// A target: it panics where something does not hold.
+pub(super) type Target = fn(&[u8]);
+
 /// All targets by name: the folders of the corpus.
-pub(super) const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub(super) const TARGETS: &[(&str, Target)] = &[
     ("archive", archive),
     ("config", config),
     ("manifest", manifest),

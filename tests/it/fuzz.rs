@@ -66,7 +66,7 @@ fn mutated(seed: &[u8], others: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
 
 #[test]
 fn nothing_in_the_corpus_stops_us() {
-    let jobs: Vec<(&str, fn(&[u8]), Vec<u8>)> = targets::TARGETS
+    let jobs: Vec<(&str, targets::Target, Vec<u8>)> = targets::TARGETS
         .iter()
         .flat_map(|(name, run)| {
             let folder = Path::new("fuzz/corpus").join(name);
