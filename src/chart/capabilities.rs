@@ -4,6 +4,7 @@ use std::any::Any;
 use std::rc::Rc;
 
 use crate::source::Origins;
+use crate::template::funcs::Param;
 use crate::template::value::{Data, Key, Object, Value};
 
 /// The version of Kubernetes that Helm 4.3.1 was built with.
@@ -164,12 +165,6 @@ fn object(object: impl Object + 'static) -> Value {
     Value::new(Data::Object(Rc::new(object)))
 }
 
-fn wrong_count(name: &str, wanted: usize, got: usize) -> Result<Value, String> {
-    Err(format!(
-        "wrong number of args for {name}: want {wanted} got {got}"
-    ))
-}
-
 #[derive(Debug)]
 struct Capabilities {
     kube: Rc<KubeVersion>,
@@ -206,11 +201,11 @@ impl Object for Capabilities {
             _ => return None,
         })
     }
-    fn call(&self, name: &str, args: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
+    fn params(&self, method: &str) -> Option<&'static [Param]> {
+        (method == "Copy").then_some(&[])
+    }
+    fn call(&self, name: &str, _: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
         (name == "Copy").then(|| {
-            if !args.is_empty() {
-                return wrong_count(name, 0, args.len());
-            }
             Ok(object(Self {
                 kube: Rc::clone(&self.kube),
                 versions: Rc::clone(&self.versions),
@@ -253,17 +248,16 @@ impl Object for Kube {
             _ => return None,
         }))
     }
-    fn call(&self, name: &str, args: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
+    fn params(&self, method: &str) -> Option<&'static [Param]> {
+        matches!(method, "GitVersion" | "String").then_some(&[])
+    }
+    fn call(&self, name: &str, _: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
         let text = match name {
             "GitVersion" => &self.0.full,
             "String" => &self.0.normalized,
             _ => return None,
         };
-        Some(if args.is_empty() {
-            Ok(Value::str(text.as_bytes()))
-        } else {
-            wrong_count(name, 0, args.len())
-        })
+        Some(Ok(Value::str(text.as_bytes())))
     }
     fn as_any(&self) -> &dyn Any {
         self
@@ -286,21 +280,17 @@ impl Object for Versions {
     fn field(&self, _: &str) -> Option<Value> {
         None
     }
+    fn params(&self, method: &str) -> Option<&'static [Param]> {
+        (method == "Has").then_some(&[Param::Str])
+    }
     fn call(&self, name: &str, args: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
-        (name == "Has").then(|| match args {
-            [version] => match version.as_bytes() {
-                Some(bytes) => {
-                    let has = self.0.iter().any(|known| known.as_bytes() == bytes);
-                    Ok(Value::bool(has))
-                }
-                None if version.is_nil() => Err("invalid value; expected string".to_owned()),
-                None => Err(format!(
-                    "wrong type for value; expected string; got {}",
-                    version.type_name()
-                )),
-            },
-            _ => wrong_count(name, 1, args.len()),
-        })
+        self.params(name)?;
+        let version = args.first().and_then(Value::as_bytes);
+        let has = self
+            .0
+            .iter()
+            .any(|known| Some(known.as_bytes()) == version);
+        Some(Ok(Value::bool(has)))
     }
     fn entries(&self) -> Option<Vec<(Key, Value)>> {
         let entries = self.0.iter().enumerate().map(|(index, text)| {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use crate::golang::glob::Glob;
 use crate::golang::path;
 use crate::source::{ContextId, Origin, Origins, Prov, Sources, Span, Text};
+use crate::template::funcs::Param;
 use crate::template::value::{Data, ElemType, Key, Object, Value};
 use crate::yaml::emit::{self, Item, Tree};
 
@@ -201,34 +202,21 @@ impl Object for Files {
             None => Value::new(Data::Bytes(Rc::new(Text::new()))),
         })
     }
+    fn params(&self, method: &str) -> Option<&'static [Param]> {
+        match method {
+            "Get" | "GetBytes" | "Glob" | "Lines" => Some(&[Param::Str]),
+            "AsConfig" | "AsSecrets" => Some(&[]),
+            _ => None,
+        }
+    }
     fn call(
         &self,
         name: &str,
         args: &[Value],
         origins: &mut Origins,
     ) -> Option<Result<Value, String>> {
-        let wanted = match name {
-            "Get" | "GetBytes" | "Glob" | "Lines" => 1,
-            "AsConfig" | "AsSecrets" => 0,
-            _ => return None,
-        };
-        if args.len() != wanted {
-            return Some(Err(format!(
-                "wrong number of args for {name}: want {wanted} got {}",
-                args.len()
-            )));
-        }
+        self.params(name)?;
         let argument = args.first().cloned().unwrap_or_else(|| Value::str(""));
-        if argument.as_bytes().is_none() {
-            return Some(Err(if argument.is_nil() {
-                "invalid value; expected string".to_owned()
-            } else {
-                format!(
-                    "wrong type for value; expected string; got {}",
-                    argument.type_name()
-                )
-            }));
-        }
         Some(Ok(match name {
             "Get" => self.get(&argument, origins),
             "GetBytes" => self.find(&argument).map_or_else(

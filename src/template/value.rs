@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
+use super::funcs::Param;
 use crate::source::{Origins, Prov, Text};
 
 /// A value and the set of spans that decided it. For a map or a list the set is where the
@@ -137,6 +138,12 @@ pub trait Object: fmt::Debug {
     }
     /// A field, or the entry of a map with a type of its own. `None`: there is none.
     fn field(&self, name: &str) -> Option<Value>;
+    /// The types of a method's parameters, where the evaluator is to check the arguments as it
+    /// does those of functions.
+    fn params(&self, method: &str) -> Option<&'static [Param]> {
+        let _ = method;
+        None
+    }
     /// Calls a method. `None`: there is none of this name. `Some(Err)`: what Go says, such as
     /// `wrong number of args for Has: want 1 got 0`.
     fn call(

@@ -21,11 +21,12 @@ impl<'a> State<'_, 'a> {
         let value = value.unwrap_or_else(|| Val::of(Value::missing()));
         for variable in &pipe.decl {
             if pipe.is_assign {
-                self.assign(&variable.name, value.value.clone())?;
+                self.assign(&variable.name, value.clone())?;
             } else {
                 self.vars.push(Var {
                     name: &variable.name,
                     value: value.value.clone(),
+                    boxed: false,
                 });
             }
         }
@@ -96,10 +97,7 @@ impl<'a> State<'_, 'a> {
 
     fn variable(&mut self, name: &str) -> Result<Val, Stop> {
         match self.var(name) {
-            Some(value) => Ok(Val {
-                value: value.clone(),
-                boxed: false,
-            }),
+            Some(val) => Ok(val),
             None => Err(self.stop(format!("undefined variable: {name}"), Prov::NONE)),
         }
     }

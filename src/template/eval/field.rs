@@ -110,12 +110,21 @@ impl<'a> State<'_, 'a> {
         {
             return Ok(Val::of(value));
         }
+        let params = object.params(name);
+        let count = given.args.len() + usize::from(given.last.is_some());
+        if let Some(params) = params.filter(|params| params.len() != count) {
+            let want = params.len();
+            let message = format!("wrong number of args for {name}: want {want} got {count}");
+            return Err(self.stop(message, prov));
+        }
+        let param = |at: usize| params.and_then(|params| params.get(at).copied());
         let mut args = Vec::new();
-        for arg in given.args {
-            args.push(self.arg(dot, Param::Any, arg)?);
+        for (at, arg) in given.args.iter().enumerate() {
+            args.push(self.arg(dot, param(at).unwrap_or(Param::Any), arg)?);
         }
         if let Some(last) = given.last {
-            args.push(self.checked(last, Param::Any)?);
+            let param = param(given.args.len()).unwrap_or(Param::Any);
+            args.push(self.checked(last, param)?);
         }
         match object.call(name, &args, &mut self.engine.origins) {
             Some(Ok(value)) => {

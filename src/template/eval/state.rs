@@ -61,6 +61,8 @@ impl Val {
 pub(super) struct Var<'a> {
     pub(super) name: &'a str,
     pub(super) value: Value,
+    /// Whether it still is in an `interface {}`, as what `range` takes out of a collection is.
+    pub(super) boxed: bool,
 }
 
 /// The node that a message would be about.
@@ -166,6 +168,7 @@ pub(super) fn run(
         vars: vec![Var {
             name: "$",
             value: dot.value.clone(),
+            boxed: false,
         }],
         conditions: Prov::NONE,
         out,
@@ -204,16 +207,20 @@ impl<'a> State<'_, 'a> {
     }
 
     /// The value of a variable.
-    pub(super) fn var(&self, name: &str) -> Option<&Value> {
+    pub(super) fn var(&self, name: &str) -> Option<Val> {
         let var = self.vars.iter().rev().find(|var| var.name == name);
-        var.map(|var| &var.value)
+        var.map(|var| Val {
+            value: var.value.clone(),
+            boxed: var.boxed,
+        })
     }
 
     /// Sets the variable that was declared last under this name.
-    pub(super) fn assign(&mut self, name: &str, value: Value) -> Result<(), Stop> {
+    pub(super) fn assign(&mut self, name: &str, val: Val) -> Result<(), Stop> {
         match self.vars.iter_mut().rev().find(|var| var.name == name) {
             Some(var) => {
-                var.value = value;
+                var.value = val.value;
+                var.boxed = val.boxed;
                 Ok(())
             }
             None => Err(self.stop(format!("undefined variable: {name}"), Prov::NONE)),

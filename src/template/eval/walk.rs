@@ -196,21 +196,23 @@ impl<'a> State<'_, 'a> {
         let decl = &branch.pipe.decl;
         if branch.pipe.is_assign {
             match decl.as_slice() {
-                [only] => self.assign(&only.name, element.value.clone())?,
+                [only] => self.assign(&only.name, element.clone())?,
                 [first, second, ..] => {
-                    self.assign(&first.name, key)?;
-                    self.assign(&second.name, element.value.clone())?;
+                    self.assign(&first.name, Val::of(key))?;
+                    self.assign(&second.name, element.clone())?;
                 }
                 [] => {}
             }
         } else if let Some(last) = inner.checked_sub(1).filter(|_| !decl.is_empty()) {
             if let Some(var) = self.vars.get_mut(last) {
                 var.value = element.value.clone();
+                var.boxed = element.boxed;
             }
             if decl.len() > 1
                 && let Some(var) = last.checked_sub(1).and_then(|at| self.vars.get_mut(at))
             {
                 var.value = key;
+                var.boxed = false;
             }
         }
         let before = self.enter(ContextKind::Range(name), at, control);
@@ -289,6 +291,11 @@ impl<'a> State<'_, 'a> {
 
     fn no_turns(&mut self, value: &Value) -> Stop {
         let shown = self.shown(value);
+        // Go follows a pointer before it looks at what it is given.
+        let shown = match &value.data {
+            Data::Object(object) if object.kind() == "ptr" => shown.trim_start_matches('&'),
+            _ => &shown,
+        };
         self.stop(format!("range can't iterate over {shown}"), value.prov)
     }
 

@@ -376,8 +376,12 @@ impl Parser<'_> {
             Ending::Else(open) => (open, "{{else}}"),
             Ending::Eof => return,
         };
-        let span = self.ending_span(open);
-        self.report(span, &format!("{before} {shown}{after}"));
+        // Where more than the keyword is wrong with the action, that is told already.
+        let is_told = self.errors.last().is_some_and(|last| last.span.start() > open);
+        if !is_told {
+            let span = self.ending_span(open);
+            self.report(span, &format!("{before} {shown}{after}"));
+        }
         if self.lexer.is_inside() {
             // `else if`: its condition belongs to nothing either.
             self.failed_at = self.tree.tokens[0].start;
