@@ -46,16 +46,11 @@ pub(super) fn read_values(file: FileId, sources: &Sources) -> Result<Plain, (Str
             unmarshal(&message, error.span)
         })?;
         let Some(converted) = converted else { continue };
-        let got = match converted.value {
-            PlainValue::Null => continue,
-            PlainValue::Map(_) => {
+        let Some(got) = json_kind(&converted.value) else {
+            if !matches!(converted.value, PlainValue::Null) {
                 merge(&mut values, converted);
-                continue;
             }
-            PlainValue::Bool(_) => "bool",
-            PlainValue::Number(_) => "number",
-            PlainValue::Str(_) => "string",
-            PlainValue::List(_) => "array",
+            continue;
         };
         let message = format!(
             "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {got} into Go value of type map[string]interface {{}}"
@@ -63,6 +58,17 @@ pub(super) fn read_values(file: FileId, sources: &Sources) -> Result<Plain, (Str
         return Err(unmarshal(&message, converted.span));
     }
     Ok(values)
+}
+
+/// What Go calls a value of JSON that is no object; `null` is taken for one.
+pub(super) fn json_kind(value: &PlainValue) -> Option<&'static str> {
+    match value {
+        PlainValue::Null | PlainValue::Map(_) => None,
+        PlainValue::Bool(_) => Some("bool"),
+        PlainValue::Number(_) => Some("number"),
+        PlainValue::Str(_) => Some("string"),
+        PlainValue::List(_) => Some("array"),
+    }
 }
 
 /// Whether what is read of a document ends where the error stands.

@@ -23,6 +23,7 @@ mod metadata_checks;
 mod origins;
 mod output;
 mod prepare;
+mod release_name;
 mod render;
 mod strvals;
 #[cfg(test)]
@@ -40,6 +41,7 @@ use crate::yaml::plain::Plain;
 pub use load::{is_chart, load};
 pub use metadata::{Dependency, Field, Maintainer, Metadata};
 pub use prepare::{ChartValues, Prepared, prepare};
+pub use release_name::release_name;
 pub use render::{render, with_stack};
 pub use user_values::{UserValues, ValuesInput, load_values};
 
@@ -124,6 +126,8 @@ pub struct Options {
     pub no_hooks: bool,
     /// Only the manifests of these templates; all where there are none.
     pub show_only: Vec<String>,
+    /// Whether values are left unchecked against `values.schema.json`.
+    pub skip_schema: bool,
     /// What the user gives: files and `--set` arguments.
     pub values: UserValues,
     /// What rendering may use up.
@@ -142,6 +146,7 @@ impl Default for Options {
             skip_tests: false,
             no_hooks: false,
             show_only: Vec::new(),
+            skip_schema: false,
             values: UserValues::default(),
             limits: EvalLimits::default(),
         }

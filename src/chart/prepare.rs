@@ -10,7 +10,8 @@ use super::capabilities::{KubeVersion, capabilities};
 use super::coalesce::{Nulls, coalesce, of_map};
 use super::dependencies::{self, is_compatible, table};
 use super::load::{CHART_INVALID, VALUES_INVALID};
-use super::metadata::{Field, Metadata};
+use super::metadata::{Dependency, Field, Metadata};
+use super::release_name::refused_name;
 use super::working::Working;
 use super::{Chart, Options, Rendered, files};
 
@@ -30,6 +31,8 @@ pub struct Prepared<'c> {
     pub(super) kube: KubeVersion,
     /// `.Values` of the chart.
     pub(super) values: Value,
+    /// The names under which `.Values` holds what belongs to dependencies that are missing.
+    pub(super) missing: Vec<String>,
     pub(super) findings: Vec<Finding>,
     pub(super) warnings: Vec<String>,
 }
@@ -70,8 +73,8 @@ pub fn prepare<'c>(
             "library charts are not installable",
         ));
     }
-    findings.extend(missing_dependencies(chart));
-    let kube = match options.kube_version.as_deref().map(KubeVersion::parse) {
+    let given = options.kube_version.as_deref();
+    let kube = match given.filter(|text| !text.is_empty()).map(KubeVersion::parse) {
         None => Ok(KubeVersion::standard()),
         Some(Ok(kube)) => Ok(kube),
         Some(Err(message)) => Err(message),
@@ -86,7 +89,11 @@ pub fn prepare<'c>(
     }
     let mut working = Working::new(chart, &mut origins);
     let mut values = None;
-    if findings.is_empty() {
+    let is_fine = findings.is_empty();
+    // Helm stops here. What is there can still be rendered, and told of.
+    let missing = missing_dependencies(chart);
+    findings.extend(missing_finding(chart, &missing));
+    if is_fine {
         let settled = dependencies::process(&mut working, &user, &mut warnings)
             .map_err(|mismatch| ("chart dependencies processing failed: ", mismatch))
             .and_then(|()| {
@@ -123,27 +130,40 @@ pub fn prepare<'c>(
         origins,
         kube,
         values,
+        missing: missing.into_iter().map(name_of_values).collect(),
         findings,
         warnings,
     })
 }
 
 /// Every dependency must be among the loaded charts, by name alone.
-fn missing_dependencies(chart: &Chart) -> Option<Finding> {
+fn missing_dependencies(chart: &Chart) -> Vec<&Dependency> {
     let is_loaded = |name: &str| {
-        let loaded = chart.dependencies.iter();
-        loaded.into_iter().any(|sub| sub.metadata.name.text == name)
+        let mut loaded = chart.dependencies.iter();
+        loaded.any(|sub| sub.metadata.name.text == name)
     };
-    let missing: Vec<&Field> = chart
-        .metadata
-        .dependencies
+    let declared = chart.metadata.dependencies.iter().flatten();
+    declared
+        .filter(|dependency| !is_loaded(&dependency.name.text))
+        .collect()
+}
+
+/// The key under which the parent's values hold those of a dependency.
+fn name_of_values(dependency: &Dependency) -> String {
+    let name = match dependency.alias.text.as_str() {
+        "" => &dependency.name.text,
+        alias => alias,
+    };
+    name.to_owned()
+}
+
+/// What Helm says of them.
+fn missing_finding(chart: &Chart, missing: &[&Dependency]) -> Option<Finding> {
+    let first = &missing.first()?.name;
+    let names: Vec<&str> = missing
         .iter()
-        .flatten()
-        .map(|dependency| &dependency.name)
-        .filter(|name| !is_loaded(&name.text))
+        .map(|dependency| dependency.name.text.as_str())
         .collect();
-    let first = missing.first()?;
-    let names: Vec<&str> = missing.iter().map(|name| name.text.as_str()).collect();
     let start = chart
         .metadata
         .dependencies_span
@@ -154,35 +174,12 @@ fn missing_dependencies(chart: &Chart) -> Option<Finding> {
     );
     let mut finding = Finding::new(DEPENDENCY_MISSING, first.span.unwrap_or(start), message)
         .help("run `helm dependency build`");
-    for name in missing.iter().skip(1) {
+    for name in missing.iter().skip(1).map(|dependency| &dependency.name) {
         if let Some(span) = name.span {
             finding = finding.related(span, format!("{} is missing, too", name.text));
         }
     }
     Some(finding)
-}
-
-/// What Helm says of a release's name that it does not take.
-fn refused_name(name: &str) -> Option<String> {
-    let is_word = |part: &str| {
-        let is_edge = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let bytes = part.as_bytes();
-        bytes.first().is_some_and(is_edge)
-            && bytes.last().is_some_and(is_edge)
-            && bytes.iter().all(|byte| is_edge(byte) || *byte == b'-')
-    };
-    if name.len() <= 53 && name.split('.').all(is_word) {
-        return None;
-    }
-    let shown = crate::golang::quote::quote(name.as_bytes());
-    let reason = if name.is_empty() {
-        "no name provided"
-    } else {
-        "invalid release name, must match regex ^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53"
-    };
-    Some(format!(
-        "release name check failed: release name {shown}: {reason}"
-    ))
 }
 
 impl<'c> Prepared<'c> {

@@ -74,7 +74,11 @@ impl Prepared<'_> {
         let sources = std::mem::take(&mut self.sources);
         let origins = std::mem::take(&mut self.origins);
         let mut engine = Engine::new(&program, sources, origins, self.options.limits);
-        let Outcome { texts, errors } = engine.render(&program, &jobs);
+        if !self.missing.is_empty() {
+            engine.expect_gaps();
+        }
+        let Outcome { texts, mut errors } = engine.render(&program, &jobs);
+        errors.retain(|error| !follows(&error.message, &self.missing));
         let is_exhausted = engine.is_exhausted();
         let (sources, origins, trail) = engine.into_parts();
         let last = errors.len();
@@ -101,6 +105,15 @@ impl Prepared<'_> {
         output::assemble(&mut rendered, self.options, &self.chart);
         rendered
     }
+}
+
+/// Whether an error may be no more than the consequence of a missing dependency, whose default
+/// values are missing, too.
+fn follows(message: &str, missing: &[String]) -> bool {
+    message.contains("nil pointer evaluating interface {}")
+        && missing
+            .iter()
+            .any(|name| message.contains(&format!(".Values.{name}.")))
 }
 
 /// The files of all charts by their full names, and those of them that are executed.

@@ -1,8 +1,11 @@
 //! The command line.
 
+use clap::ArgAction::Set;
 use clap::{ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::chart::ValuesInput;
+
+use super::helm_flags::{HelmFlags, go_bool};
 
 /// The linter for AI platforms on Kubernetes.
 #[derive(Debug, Parser)]
@@ -66,6 +69,10 @@ pub struct Lint {
 
 /// `aiplat render`.
 #[derive(Debug, ClapArgs)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the options of helm template"
+)]
 pub struct Render {
     /// `[NAME] CHART`, as `helm template` takes them.
     #[arg(num_args = 1..=2, required = true)]
@@ -80,17 +87,29 @@ pub struct Render {
     #[arg(long, short = 's')]
     pub show_only: Vec<String>,
     /// Leave out test hooks.
-    #[arg(long)]
+    #[arg(long, action = Set, num_args = 0..=1, require_equals = true, value_parser = go_bool,
+        default_value = "false", default_missing_value = "true", hide_default_value = true)]
     pub skip_tests: bool,
     /// Leave out all hooks.
-    #[arg(long)]
+    #[arg(long, action = Set, num_args = 0..=1, require_equals = true, value_parser = go_bool,
+        default_value = "false", default_missing_value = "true", hide_default_value = true)]
     pub no_hooks: bool,
     /// `.Release.IsUpgrade` in place of `.Release.IsInstall`.
-    #[arg(long)]
+    #[arg(long, action = Set, num_args = 0..=1, require_equals = true, value_parser = go_bool,
+        default_value = "false", default_missing_value = "true", hide_default_value = true)]
     pub is_upgrade: bool,
+    /// A template of the release's name, in place of NAME.
+    #[arg(long, value_name = "TEMPLATE")]
+    pub name_template: Option<String>,
+    /// No NAME: as with `helm template`, the name is `release-name`.
+    #[arg(long, short = 'g')]
+    pub generate_name: bool,
     /// What the release is rendered with.
     #[command(flatten)]
     pub release: Release,
+    /// Helm's other flags.
+    #[command(flatten)]
+    pub helm: HelmFlags,
 }
 
 /// What a release is rendered with, as Helm's own options.
@@ -112,8 +131,13 @@ pub struct Release {
     #[arg(long, short = 'a', value_delimiter = ',')]
     pub api_versions: Vec<String>,
     /// Take in what lies under `crds/`.
-    #[arg(long)]
+    #[arg(long, action = Set, num_args = 0..=1, require_equals = true, value_parser = go_bool,
+        default_value = "false", default_missing_value = "true", hide_default_value = true)]
     pub include_crds: bool,
+    /// Do not check the values against `values.schema.json`.
+    #[arg(long, action = Set, num_args = 0..=1, require_equals = true, value_parser = go_bool,
+        default_value = "false", default_missing_value = "true", hide_default_value = true)]
+    pub skip_schema_validation: bool,
 }
 
 /// The options that give values, in the order of the command line whatever their kind.

@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod helm_flags;
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::ExitCode;

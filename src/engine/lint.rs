@@ -154,6 +154,7 @@ fn options(request: &Request, environment: &Environment, values: chart::UserValu
         kube_version: given(&request.kube_version, &environment.kube_version),
         api_versions: request.api_versions.clone(),
         include_crds: request.include_crds,
+        skip_schema: request.skip_schema,
         values,
         ..Options::default()
     }
@@ -166,6 +167,9 @@ pub(super) fn render(chart: &Chart, sources: Sources, options: &Options) -> Rend
             Ok(prepared) => prepared,
             Err(rendered) => return *rendered,
         };
+        if options.skip_schema {
+            return prepared.render();
+        }
         let parts = prepared.values_of_charts();
         let texts: Vec<_> = parts
             .iter()

@@ -21,7 +21,7 @@ use crate::vfs::Vfs;
 
 pub use diagnostic::{Diagnostic, Location, LocationKind, TraceStep};
 pub use inputs::{Target, owner, resolve};
-pub use render::{RenderRequest, render};
+pub use render::{ReleaseName, RenderRequest, render};
 pub use report::{Counts, Report};
 
 /// What a run is asked to do.
@@ -45,6 +45,8 @@ pub struct Request {
     pub api_versions: Vec<String>,
     /// `--include-crds`.
     pub include_crds: bool,
+    /// `--skip-schema-validation`.
+    pub skip_schema: bool,
     /// From which severity on findings make the exit status 1.
     pub fail_on: Option<Severity>,
 }

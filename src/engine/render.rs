@@ -5,12 +5,27 @@ use std::path::Path;
 use crate::chart::{self, Limits, Options, Rendered, ValuesInput};
 use crate::config::Config;
 use crate::rules::Severity;
-use crate::source::Sources;
+use crate::finding::Finding;
+use crate::source::{FileKind, Sources, Span};
 use crate::vfs::Vfs;
 
 use super::Report;
 use super::lint;
 use super::locate::Locator;
+
+/// What the release is called.
+#[derive(Debug, Clone, Default)]
+pub enum ReleaseName {
+    /// As Helm calls it where nobody says anything.
+    #[default]
+    Standard,
+    /// As the user says.
+    Given(String),
+    /// What a template makes: `--name-template`.
+    Template(String),
+    /// As the arguments contradict each other; with what Helm says of it.
+    Refused(&'static str),
+}
 
 /// What is rendered: the arguments of `helm template`.
 #[derive(Debug, Clone, Default)]
@@ -24,7 +39,7 @@ pub struct RenderRequest {
     /// Values of the command line, in its order.
     pub values: Vec<ValuesInput>,
     /// The release's name.
-    pub release_name: Option<String>,
+    pub name: ReleaseName,
     /// Its namespace.
     pub namespace: Option<String>,
     /// The version of Kubernetes.
@@ -41,6 +56,8 @@ pub struct RenderRequest {
     pub is_upgrade: bool,
     /// Only the manifests of these templates.
     pub show_only: Vec<String>,
+    /// Values are not checked against `values.schema.json`.
+    pub skip_schema: bool,
 }
 
 /// Renders a chart. The report holds what went wrong.
@@ -53,11 +70,25 @@ pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
     let (values, more) = chart::load_values(vfs, &request.values, &mut sources, &limits);
     findings.extend(more);
     let defaults = Options::default();
+    let named = match &request.name {
+        ReleaseName::Standard => Ok(defaults.release_name),
+        ReleaseName::Given(name) => Ok(name.clone()),
+        ReleaseName::Template(template) => chart::release_name(template, &mut sources),
+        ReleaseName::Refused(message) => {
+            let file = sources.add("NAME", FileKind::File, Vec::new());
+            let span = Span::new(file, 0, 0);
+            Err(Box::new(Finding::new("chart-invalid", span, *message)))
+        }
+    };
+    let (release_name, chart) = match named {
+        Ok(name) => (name, chart),
+        Err(found) => {
+            findings.insert(0, *found);
+            (String::new(), None)
+        }
+    };
     let options = Options {
-        release_name: request
-            .release_name
-            .clone()
-            .unwrap_or(defaults.release_name),
+        release_name,
         namespace: request.namespace.clone().unwrap_or(defaults.namespace),
         is_upgrade: request.is_upgrade,
         kube_version: request.kube_version.clone(),
@@ -66,6 +97,7 @@ pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
         skip_tests: request.skip_tests,
         no_hooks: request.no_hooks,
         show_only: request.show_only.clone(),
+        skip_schema: request.skip_schema,
         values,
         ..Options::default()
     };

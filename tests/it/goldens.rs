@@ -3,7 +3,7 @@
 use std::fs;
 
 use aiplat::chart::ValuesInput;
-use aiplat::engine::{self, RenderRequest};
+use aiplat::engine::{self, ReleaseName, RenderRequest};
 use aiplat::source::Text;
 use aiplat::vfs::RealFs;
 use rayon::prelude::*;
@@ -74,7 +74,7 @@ fn whole(name: &str, text: &Text) {
 fn request(chart: &str, release: &str, arguments: &str) -> RenderRequest {
     let mut request = RenderRequest {
         chart: chart.to_owned(),
-        release_name: Some(release.to_owned()),
+        name: ReleaseName::Given(release.to_owned()),
         namespace: Some(release.to_owned()),
         ..RenderRequest::default()
     };

@@ -358,17 +358,32 @@ impl Loader<'_> {
     /// Helm reads lock files, too, and gives up where they are no YAML.
     fn check_yaml(&mut self, name: &str, file: FileId) {
         let (documents, errors) = read_bytes(file, self.sources.file(file).bytes());
-        let error = match (errors.first(), documents.first().map(plain)) {
-            (Some(error), _) => (error.go_message.clone(), error.span),
-            (None, Some(Err(error))) => (error.message, error.span),
-            _ => return,
+        let start = Span::new(file, 0, 0);
+        let (message, span) = match (errors.first(), documents.first().map(plain)) {
+            (Some(error), _) => (
+                format!("error converting YAML to JSON: {}", error.go_message),
+                error.span,
+            ),
+            (None, Some(Err(error))) => (
+                format!("error converting YAML to JSON: {}", error.message),
+                error.span,
+            ),
+            (None, Some(Ok(Some(read)))) => match convert::json_kind(&read.value) {
+                Some(kind) => (
+                    format!(
+                        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \
+                         {kind} into Go value of type v2.Lock"
+                    ),
+                    read.span,
+                ),
+                None => return,
+            },
+            (None, Some(Ok(None)) | None) => return,
         };
-        let message = format!(
-            "cannot load {name}: error converting YAML to JSON: {}",
-            error.0
-        );
+        let span = if span.is_empty() { start } else { span };
+        let message = format!("cannot load {name}: {message}");
         self.findings
-            .push(Finding::new(CHART_INVALID, error.1, message));
+            .push(Finding::new(CHART_INVALID, span, message));
     }
 }
 

@@ -8,17 +8,36 @@ use crate::engine;
 use crate::report;
 
 pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
+    let release = &args.release;
+    let template = args.name_template.as_ref().filter(|text| !text.is_empty());
     let (name, chart) = match args.name_and_chart.as_slice() {
-        [name, chart] => (Some(name.clone()), chart.clone()),
-        [chart] => (args.release.name.clone(), chart.clone()),
+        [name, chart] => {
+            let name = if args.generate_name {
+                let message = "cannot set --generate-name and also specify a name";
+                engine::ReleaseName::Refused(message)
+            } else if template.is_some() {
+                let message = "cannot set --name-template and also specify a name";
+                engine::ReleaseName::Refused(message)
+            } else {
+                engine::ReleaseName::Given(name.clone())
+            };
+            (name, chart.clone())
+        }
+        [chart] => {
+            let name = match (template, &release.name) {
+                (Some(template), _) => engine::ReleaseName::Template(template.clone()),
+                (None, Some(name)) => engine::ReleaseName::Given(name.clone()),
+                (None, None) => engine::ReleaseName::Standard,
+            };
+            (name, chart.clone())
+        }
         _ => return Ok(2),
     };
-    let release = &args.release;
     let vfs = super::file_system(std::slice::from_ref(&chart), &release.values.0, &[]);
     let request = engine::RenderRequest {
         chart,
         values: release.values.0.clone(),
-        release_name: name,
+        name,
         namespace: release.namespace.clone(),
         kube_version: release.kube_version.clone(),
         api_versions: release.api_versions.clone(),
@@ -27,6 +46,7 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
         no_hooks: args.no_hooks,
         is_upgrade: args.is_upgrade,
         show_only: args.show_only.clone(),
+        skip_schema: release.skip_schema_validation,
     };
     let (rendered, report) = engine::render(&vfs, &request);
     let status = report.status();

@@ -203,6 +203,12 @@ impl Engine {
         }
     }
 
+    /// Says that templates may be missing that are not among the files: what can be the consequence
+    /// of that is not told.
+    pub fn expect_gaps(&mut self) {
+        self.gaps = true;
+    }
+
     /// Whether a budget was used up: nothing more is executed.
     #[must_use]
     pub fn is_exhausted(&self) -> bool {
