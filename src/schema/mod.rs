@@ -4,15 +4,19 @@
 //! Only what stands in the schema itself is followed: a reference to another file or to the
 //! network is a finding, not a request.
 
+mod format;
+mod message;
+
 use std::sync::Arc;
 
-use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{Draft, ValidationError, Validator};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use serde_json::{Map, Value as Json};
 
 use crate::finding::Finding;
 use crate::source::{FileId, Origins, Prov, SourceFile, Sources, Span};
 use crate::template::value::{Data, Value};
+use format::FORMATS;
 
 /// What is reported: the values break the schema, or the schema is none.
 const RULE: &str = "values-schema";
@@ -20,6 +24,10 @@ const RULE: &str = "values-schema";
 const MAX_DEPTH: usize = 256;
 /// More violations of one schema are not told.
 const MAX_VIOLATIONS: usize = 200;
+/// No more schemas of an `anyOf` or `oneOf` are told of.
+const MAX_ALTERNATIVES: usize = 8;
+/// A compiled pattern takes no more bytes.
+const PATTERN_SIZE: usize = 1 << 20;
 
 /// Refuses every reference that leads out of the schema.
 struct Nowhere;
@@ -29,7 +37,11 @@ impl jsonschema::Retrieve for Nowhere {
         &self,
         uri: &jsonschema::Uri<String>,
     ) -> Result<Json, Box<dyn std::error::Error + Send + Sync>> {
-        Err(format!("`{uri}` is not part of the schema, and aiplat reads nothing else").into())
+        // Helm's validator takes these for schemas that allow anything.
+        if uri.as_str().starts_with("urn:") {
+            return Ok(Json::Bool(true));
+        }
+        Err("it is no part of the schema".into())
     }
 }
 
@@ -52,7 +64,7 @@ impl Instance {
     /// Whether the schema is one and the values keep to it. [`check`] says what is wrong.
     #[must_use]
     pub fn is_fine(&self) -> bool {
-        compiled(self.schema.bytes()).is_ok_and(|validator| validator.is_valid(&self.values))
+        compiled(self.schema.bytes()).is_ok_and(|(_, validator)| validator.is_valid(&self.values))
     }
 }
 
@@ -64,15 +76,28 @@ enum Unusable {
     Schema(Box<ValidationError<'static>>),
 }
 
-fn compiled(bytes: &[u8]) -> Result<Validator, Unusable> {
+fn compiled(bytes: &[u8]) -> Result<(Json, Validator), Unusable> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let schema: Json = serde_json::from_slice(text).map_err(Unusable::Syntax)?;
-    let mut options = jsonschema::options().with_retriever(Nowhere);
+    let mut options = jsonschema::options()
+        .with_retriever(Nowhere)
+        .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE));
+    for (name, check) in FORMATS {
+        options = options.with_format(name, move |text: &str| check(text).is_ok());
+    }
+    // Helm's validator takes what is said of the content for a note.
+    for name in ["base64", "base64url", "base32", "base32hex", "base16"] {
+        options = options.with_content_encoding(name, |_| true, |_| Ok(None));
+    }
+    options = options.with_content_media_type("application/json", |_| true);
     if schema.get("$schema").is_none() {
         options = options.with_draft(Draft::Draft202012);
     }
     let built = options.build(&schema);
-    built.map_err(|error| Unusable::Schema(Box::new(error.to_owned())))
+    match built {
+        Ok(validator) => Ok((schema, validator)),
+        Err(error) => Err(Unusable::Schema(Box::new(error.to_owned()))),
+    }
 }
 
 /// Checks the values of the chart `name` against its schema, if it has one.
@@ -89,25 +114,37 @@ pub fn check(
     };
     let bytes = sources.file(file).bytes();
     let whole = Span::new(file, 0, 0);
-    let validator = match compiled(bytes) {
-        Ok(validator) => validator,
+    let (schema, validator) = match compiled(bytes) {
+        Ok(compiled) => compiled,
         Err(Unusable::Syntax(error)) => {
             let at = offset(bytes, error.line(), error.column());
             let span = Span::new(file, at, at);
-            let message = format!("the schema of chart `{name}` is no JSON: {error}");
-            return vec![Finding::new(RULE, span, message)];
+            let message = message::syntax(bytes, &error, at);
+            let help = format!("values.schema.json of chart `{name}` has to be JSON");
+            return vec![Finding::new(RULE, span, message).help(help)];
         }
         Err(Unusable::Schema(error)) => {
-            let message = format!("the schema of chart `{name}` cannot be used: {error}");
-            return vec![Finding::new(RULE, whole, message)];
+            let text = message::text(&error, &Json::Null);
+            let message = match error.kind() {
+                ValidationErrorKind::Referencing(_) => text,
+                _ => message::at(&error.instance_path().to_string(), &text),
+            };
+            let help = format!("values.schema.json of chart `{name}` is no valid schema");
+            return vec![Finding::new(RULE, whole, message).help(help)];
         }
     };
     let json = json(values, 0);
-    validator
-        .iter_errors(&json)
-        .take(MAX_VIOLATIONS)
-        .map(|error| finding(name, &error, values, origins, whole))
-        .collect()
+    let errors = validator.iter_errors(&json);
+    let errors: Vec<ValidationError<'_>> = errors.take(MAX_VIOLATIONS).collect();
+    let told = Told {
+        chart: name,
+        schema: &schema,
+        json: &json,
+        values,
+        origins,
+        whole,
+    };
+    told.findings(&errors)
 }
 
 /// The offset of a line and column, both from 1, as `serde_json` counts them.
@@ -155,31 +192,112 @@ fn number(value: f64) -> Json {
     Json::from(value)
 }
 
-fn finding(
-    chart: &str,
-    error: &ValidationError<'_>,
-    values: &Value,
-    origins: &Origins,
-    schema: Span,
-) -> Finding {
-    let pointer = error.instance_path().to_string();
-    let path: Vec<String> = pointer
-        .split('/')
-        .skip(1)
-        .map(|part| part.replace("~1", "/").replace("~0", "~"))
-        .collect();
-    let place = locate(values, &path, error.kind(), origins);
-    let text = go_message(error);
-    let message = format!("values of chart `{chart}` break its schema: at '{pointer}': {text}");
-    let span = place.unwrap_or(schema);
-    Finding::new(RULE, span, message).help("change the value, or values.schema.json")
+/// What is needed to tell of violations.
+struct Told<'a> {
+    chart: &'a str,
+    schema: &'a Json,
+    json: &'a Json,
+    values: &'a Value,
+    origins: &'a Origins,
+    /// The schema's file.
+    whole: Span,
+}
+
+impl Told<'_> {
+    /// The violations as findings. What one object lacks is told at once, as Helm does.
+    fn findings(&self, errors: &[ValidationError<'_>]) -> Vec<Finding> {
+        let mut found = Vec::new();
+        let mut lacking: Vec<(String, Option<String>, Vec<&str>)> = Vec::new();
+        for error in errors {
+            let pointer = error.instance_path().to_string();
+            match error.kind() {
+                ValidationErrorKind::Required { property } => {
+                    let name = property.as_str().unwrap_or_default();
+                    let of = self.dependent(error, name);
+                    match lacking.last_mut() {
+                        Some((at, by, names)) if *at == pointer && *by == of => names.push(name),
+                        _ => lacking.push((pointer, of, vec![name])),
+                    }
+                }
+                // Helm tells of each by itself.
+                ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+                    for name in unexpected {
+                        let name = name.replace('~', "~0").replace('/', "~1");
+                        let pointer = format!("{pointer}/{name}");
+                        found.push(self.finding(&pointer, None, "false schema"));
+                    }
+                }
+                kind => {
+                    let text = message::text(error, self.json);
+                    let mut finding = self.finding(&pointer, Some(kind), &text);
+                    if let ValidationErrorKind::AnyOf { context }
+                    | ValidationErrorKind::OneOfNotValid { context } = kind
+                    {
+                        finding.help = Some(self.alternatives(context));
+                    }
+                    found.push(finding);
+                }
+            }
+        }
+        for (pointer, of, names) in lacking {
+            let text = message::missing(&names, of.as_deref());
+            found.push(self.finding(&pointer, None, &text));
+        }
+        found
+    }
+
+    fn finding(&self, pointer: &str, kind: Option<&ValidationErrorKind>, text: &str) -> Finding {
+        let path: Vec<String> = pointer.split('/').skip(1).map(unescaped).collect();
+        let place = locate(self.values, &path, kind, self.origins);
+        let help = format!(
+            "change the value, or values.schema.json of chart `{}`",
+            self.chart
+        );
+        let message = message::at(pointer, text);
+        Finding::new(RULE, place.unwrap_or(self.whole), message).help(help)
+    }
+
+    /// The property whose presence demands another one.
+    fn dependent(&self, error: &ValidationError<'_>, name: &str) -> Option<String> {
+        let path = error.schema_path().to_string();
+        let keyword = path.rsplit('/').next()?;
+        if !matches!(keyword, "dependencies" | "dependentRequired") {
+            return None;
+        }
+        let demands = self.schema.pointer(&path)?.as_object()?;
+        let present = self.json.pointer(&error.instance_path().to_string())?;
+        let demands_it = |wanted: &Json| {
+            let mut wanted = wanted.as_array().into_iter().flatten();
+            wanted.any(|wanted| wanted.as_str() == Some(name))
+        };
+        let mut demands = demands.iter();
+        let found = demands.find(|(key, wanted)| present.get(*key).is_some() && demands_it(wanted));
+        found.map(|(key, _)| key.clone())
+    }
+
+    /// What each of several schemas has against a value.
+    fn alternatives(&self, context: &[Vec<ValidationError<'static>>]) -> String {
+        let first = context.iter().filter_map(|errors| errors.first());
+        let told: Vec<String> = first
+            .take(MAX_ALTERNATIVES)
+            .map(|error| {
+                let pointer = error.instance_path().to_string();
+                message::at(&pointer, &message::text(error, self.json))
+            })
+            .collect();
+        format!("one of these has to be mended: {}", told.join("; "))
+    }
+}
+
+fn unescaped(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
 }
 
 /// Where the value at a path was written; for a key too many, that key.
 fn locate(
     values: &Value,
     path: &[String],
-    kind: &ValidationErrorKind,
+    kind: Option<&ValidationErrorKind>,
     origins: &Origins,
 ) -> Option<Span> {
     let first = |prov: Prov| origins.spans(prov).first().copied();
@@ -200,115 +318,14 @@ fn locate(
         value = next;
         found = first(value.prov).or_else(|| first(key)).or(found);
     }
-    if let ValidationErrorKind::AdditionalProperties { unexpected }
-    | ValidationErrorKind::UnevaluatedProperties { unexpected } = kind
+    if let Some(
+        ValidationErrorKind::AdditionalProperties { unexpected }
+        | ValidationErrorKind::UnevaluatedProperties { unexpected },
+    ) = kind
         && let Some(map) = value.as_map()
     {
         let extra = unexpected.first().and_then(|key| map.get(key.as_bytes()));
         return extra.and_then(|entry| first(entry.key)).or(found);
     }
     found
-}
-
-fn quoted(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
-    names.join(", ")
-}
-
-fn go_type(value: &Json) -> &'static str {
-    match value {
-        Json::Null => "null",
-        Json::Bool(_) => "boolean",
-        Json::Number(_) => "number",
-        Json::String(_) => "string",
-        Json::Array(_) => "array",
-        Json::Object(_) => "object",
-    }
-}
-
-fn shown(value: &Json) -> String {
-    match value {
-        Json::String(text) => format!("'{text}'"),
-        other => other.to_string(),
-    }
-}
-
-/// The message of Helm's validator.
-fn go_message(error: &ValidationError<'_>) -> String {
-    let instance = error.instance();
-    let len = || match &**instance {
-        Json::String(text) => text.chars().count(),
-        Json::Array(items) => items.len(),
-        Json::Object(entries) => entries.len(),
-        _ => 0,
-    };
-    match error.kind() {
-        ValidationErrorKind::Type { kind } => {
-            let want = match kind {
-                TypeKind::Single(kind) => kind.to_string(),
-                TypeKind::Multiple(kinds) => {
-                    let names: Vec<String> = kinds.iter().map(|kind| kind.to_string()).collect();
-                    names.join(" or ")
-                }
-            };
-            format!("got {}, want {want}", go_type(instance))
-        }
-        ValidationErrorKind::Required { property } => {
-            format!("missing property {}", shown(property))
-        }
-        ValidationErrorKind::AdditionalProperties { unexpected } => {
-            format!("additional properties {} not allowed", quoted(unexpected))
-        }
-        ValidationErrorKind::Enum { options } => {
-            let list: Vec<String> = options
-                .as_array()
-                .into_iter()
-                .flatten()
-                .map(shown)
-                .collect();
-            format!("value must be one of {}", list.join(", "))
-        }
-        ValidationErrorKind::Constant { expected_value } => {
-            format!("value must be {}", shown(expected_value))
-        }
-        ValidationErrorKind::Minimum { limit } => format!("minimum: got {instance}, want {limit}"),
-        ValidationErrorKind::Maximum { limit } => format!("maximum: got {instance}, want {limit}"),
-        ValidationErrorKind::ExclusiveMinimum { limit } => {
-            format!("exclusiveMinimum: got {instance}, want {limit}")
-        }
-        ValidationErrorKind::ExclusiveMaximum { limit } => {
-            format!("exclusiveMaximum: got {instance}, want {limit}")
-        }
-        ValidationErrorKind::MultipleOf { multiple_of } => {
-            format!("multipleOf: got {instance}, want {multiple_of}")
-        }
-        ValidationErrorKind::MinLength { limit } => {
-            format!("minLength: got {}, want {limit}", len())
-        }
-        ValidationErrorKind::MaxLength { limit } => {
-            format!("maxLength: got {}, want {limit}", len())
-        }
-        ValidationErrorKind::MinItems { limit } => format!("minItems: got {}, want {limit}", len()),
-        ValidationErrorKind::MaxItems { limit } => format!("maxItems: got {}, want {limit}", len()),
-        ValidationErrorKind::MinProperties { limit } => {
-            format!("minProperties: got {}, want {limit}", len())
-        }
-        ValidationErrorKind::MaxProperties { limit } => {
-            format!("maxProperties: got {}, want {limit}", len())
-        }
-        ValidationErrorKind::Pattern { pattern } => {
-            format!("{} does not match pattern '{pattern}'", shown(instance))
-        }
-        ValidationErrorKind::FalseSchema => "false schema".to_owned(),
-        ValidationErrorKind::Not { .. } => "'not' failed".to_owned(),
-        ValidationErrorKind::AnyOf { .. } => "'anyOf' failed".to_owned(),
-        ValidationErrorKind::OneOfNotValid { .. } => "'oneOf' failed, none matched".to_owned(),
-        ValidationErrorKind::OneOfMultipleValid { .. } => {
-            "'oneOf' failed, more than one matched".to_owned()
-        }
-        ValidationErrorKind::PropertyNames { .. } => "invalid propertyName".to_owned(),
-        ValidationErrorKind::Contains => "no items match contains schema".to_owned(),
-        ValidationErrorKind::UniqueItems => "items are not unique".to_owned(),
-        _ => error.to_string(),
-    }
 }
