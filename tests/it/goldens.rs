@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use aiplat::chart::ValuesInput;
 use aiplat::engine::{self, ReleaseName, RenderRequest};
 use aiplat::source::Text;
 use aiplat::vfs::RealFs;
@@ -80,17 +79,12 @@ fn request(chart: &str, release: &str, arguments: &str) -> RenderRequest {
     };
     let mut words = arguments.split_whitespace();
     while let Some(word) = words.next() {
-        let mut value = || words.next().unwrap().to_owned();
         match word {
-            "-f" => request.values.push(ValuesInput::File(value())),
-            "--set" => request.values.push(ValuesInput::Set(value())),
-            "--kube-version" => request.kube_version = Some(value()),
-            "--api-versions" | "-a" => request.api_versions.push(value()),
             "--is-upgrade" => request.is_upgrade = true,
             "--include-crds" => request.include_crds = true,
             "--no-hooks" => request.no_hooks = true,
             "--skip-tests" => request.skip_tests = true,
-            other => panic!("the test does not know the argument {other}"),
+            flag => crate::flags::give(&mut request, flag, words.next().unwrap()),
         }
     }
     request

@@ -8,7 +8,9 @@
 mod broken;
 mod chart;
 mod cli;
+mod errors;
 mod files;
+mod flags;
 mod fuzz;
 mod goldens;
 mod layers;
