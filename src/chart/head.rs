@@ -1,8 +1,8 @@
 //! The head of a rendered document as Helm reads it (`SimpleHead`): kind and hook.
 
 use crate::source::{FileId, Span};
-use crate::yaml::plain::plain;
-use crate::yaml::{NodeRef, read_bytes};
+use crate::yaml::NodeRef;
+use crate::yaml::plain::read_plain;
 
 use super::manifests::is_hook_event;
 use super::metadata::{At, Coerced, TypeError, coerced, entries};
@@ -31,21 +31,10 @@ pub(super) enum Hook {
 /// # Errors
 /// What Helm says behind `YAML parse error on FILE: `, and where.
 pub(super) fn read(file: FileId, text: &[u8]) -> Result<Head, (String, Span)> {
-    let (documents, errors) = read_bytes(file, text);
-    let document = documents.first();
-    if let Some(error) = errors.first()
-        && document.is_none_or(|document| error.span.start() <= document.span.end())
-    {
-        let message = format!("error converting YAML to JSON: {}", error.go_message);
-        return Err((message, error.span));
-    }
-    let Some(document) = document else {
+    let read = read_plain(file, 0, text).map_err(|error| (error.go_message, error.span))?;
+    let Some((document, _)) = read else {
         return Ok(Head::default());
     };
-    if let Err(error) = plain(document) {
-        let message = format!("error converting YAML to JSON: {}", error.message);
-        return Err((message, error.span));
-    }
     match document.root().filter(|root| !root.is_null()) {
         Some(root) => decode(root).map_err(|error| (error.message, error.span)),
         None => Ok(Head::default()),
@@ -75,7 +64,7 @@ fn decode(root: NodeRef<'_>) -> Result<Head, TypeError> {
     }
     let mut head = Head::default();
     let mut version = String::new();
-    for (name, _, value) in entries(root, 0) {
+    for (name, _, value) in entries(root) {
         match name.to_lowercase().as_str() {
             "apiversion" => text(&mut version, value, ".apiVersion")?,
             "kind" => text(&mut head.kind, value, ".kind")?,
@@ -93,7 +82,7 @@ fn metadata(head: &mut Head, node: NodeRef<'_>) -> Result<(), TypeError> {
         return Err(wrong(node, ".metadata", wanted));
     }
     let mut name_text = String::new();
-    for (name, _, value) in entries(node, 0) {
+    for (name, _, value) in entries(node) {
         match name.to_lowercase().as_str() {
             "name" => text(&mut name_text, value, ".metadata.name")?,
             "annotations" if value.is_null() => head.hook = None,
@@ -108,7 +97,7 @@ fn annotations(head: &mut Head, node: NodeRef<'_>) -> Result<(), TypeError> {
     if !node.is_mapping() {
         return Err(wrong(node, ".metadata.annotations", "map[string]string"));
     }
-    for (name, _, value) in entries(node, 0) {
+    for (name, _, value) in entries(node) {
         let mut annotation = String::new();
         text(
             &mut annotation,

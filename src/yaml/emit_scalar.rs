@@ -158,7 +158,7 @@ fn is_base_60(text: &str) -> bool {
 
 /// The four forms of a date that yaml.v2 knows: `2006-1-2`, with a time behind `T`, `t` or a
 /// space, and with a zone behind the first two.
-fn is_timestamp(text: &str) -> bool {
+pub(super) fn is_timestamp(text: &str) -> bool {
     let bytes = text.as_bytes();
     if bytes.len() < 8
         || !bytes.iter().take(4).all(u8::is_ascii_digit)

@@ -1,42 +1,71 @@
 //! What a plain scalar means to Go's yaml.v2 (go.yaml.in/yaml/v2 2.4), which Helm reads with.
 
 use super::document::{ScalarStyle, ScalarType};
+use super::emit_scalar::is_timestamp;
 
-/// The meaning of a scalar: its text, its notation and its tag as written.
+/// The prefix that `!!` stands for.
+const CORE: &str = "tag:yaml.org,2002:";
+
+/// What a scalar turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Meaning {
+    /// A value.
+    Is(ScalarType),
+    /// `!!binary`: the decoded bytes, as the text that JSON has for them.
+    Binary(Box<str>),
+    /// It is not what its tag says: yaml.v2's words.
+    Wrong(String),
+}
+
+/// What a scalar means, by its text, its notation, and its tag if it has one (`!!int` and the
+/// like, or the long form).
 #[must_use]
 pub fn resolve(text: &str, style: ScalarStyle, tag: Option<&str>) -> ScalarType {
-    let short = tag.map(short_tag);
-    match short {
-        Some("!!str" | "!!binary" | "!") => return ScalarType::Str,
-        Some("!!null" | "!!bool" | "!!int" | "!!float") | None => {}
-        // Any other tag is left to the text, as yaml.v2 does for an unknown one on decoding into
-        // an interface.
-        Some(_) => return ScalarType::Str,
-    }
-    if style != ScalarStyle::Plain && short.is_none() {
-        return ScalarType::Str;
-    }
-    let found = plain(text);
-    match (short, found) {
-        (Some("!!float"), ScalarType::Int(value)) => {
-            #[expect(clippy::cast_precision_loss, reason = "what Go's conversion does too")]
-            let value = value as f64;
-            ScalarType::Float(value)
-        }
-        (_, found) => found,
+    let tag = tag.map(|tag| match tag.strip_prefix("!!") {
+        Some(name) => format!("{CORE}{name}"),
+        None => tag.to_owned(),
+    });
+    match meaning(text, style, tag.as_deref().unwrap_or_default()) {
+        Meaning::Is(typed) => typed,
+        Meaning::Binary(_) | Meaning::Wrong(_) => ScalarType::Str,
     }
 }
 
-/// `!!str` for `tag:yaml.org,2002:str`; other tags as they are.
-fn short_tag(tag: &str) -> &str {
-    match tag.strip_prefix("tag:yaml.org,2002:") {
-        Some("str") => "!!str",
-        Some("int") => "!!int",
-        Some("float") => "!!float",
-        Some("bool") => "!!bool",
-        Some("null") => "!!null",
-        Some("binary") => "!!binary",
-        _ => tag,
+/// The meaning of a scalar; `tag` is resolved (`tag:yaml.org,2002:int`), empty for none.
+pub(super) fn meaning(text: &str, style: ScalarStyle, tag: &str) -> Meaning {
+    if tag.is_empty() {
+        return Meaning::Is(match style {
+            ScalarStyle::Plain => plain(text),
+            _ => ScalarType::Str,
+        });
+    }
+    let Some(name) = tag.strip_prefix(CORE) else {
+        return Meaning::Is(ScalarType::Str);
+    };
+    let typed = match name {
+        "str" => return Meaning::Is(ScalarType::Str),
+        "binary" => {
+            return match decoded(text) {
+                Some(bytes) => Meaning::Binary(lossy(&bytes).into()),
+                None => Meaning::Wrong("!!binary value contains invalid base64 data".to_owned()),
+            };
+        }
+        "timestamp" if is_timestamp(text) => return Meaning::Is(ScalarType::Str),
+        "bool" | "int" | "float" | "null" | "timestamp" => plain(text),
+        _ => return Meaning::Is(ScalarType::Str),
+    };
+    let found = match typed {
+        ScalarType::Null => "null",
+        ScalarType::Bool(_) => "bool",
+        ScalarType::Int(_) | ScalarType::Uint(_) => "int",
+        ScalarType::Float(_) => "float",
+        ScalarType::Str => "str",
+    };
+    match typed {
+        #[expect(clippy::cast_precision_loss, reason = "that is what Go does")]
+        ScalarType::Int(value) if name == "float" => Meaning::Is(ScalarType::Float(value as f64)),
+        typed if found == name => Meaning::Is(typed),
+        _ => Meaning::Wrong(format!("cannot decode !!{found} `{text}` as a !!{name}")),
     }
 }
 
@@ -187,6 +216,49 @@ fn float(text: &str) -> Option<ScalarType> {
     }
     let value: f64 = text.parse().ok()?;
     value.is_finite().then_some(ScalarType::Float(value))
+}
+
+/// Standard Base64, line breaks left out, as encoding/base64 reads it.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut letters = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n'));
+    loop {
+        let Some(first) = letters.next() else {
+            return Some(bytes);
+        };
+        let group = [first, letters.next()?, letters.next()?, letters.next()?];
+        let padding = group.iter().rev().take_while(|byte| **byte == b'=').count();
+        let mut bits = 0_u32;
+        for byte in &group[..4 - padding] {
+            let value = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' => 62,
+                b'/' => 63,
+                _ => return None,
+            };
+            bits = bits << 6 | u32::from(value);
+        }
+        if padding > 2 {
+            return None;
+        }
+        bits <<= 6 * padding;
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
+        if padding > 0 {
+            return letters.next().is_none().then_some(bytes);
+        }
+    }
+}
+
+/// Text of bytes as `encoding/json` writes it: U+FFFD for every byte that is no UTF-8.
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        out.extend(chunk.invalid().iter().map(|_| '\u{fffd}'));
+    }
+    out
 }
 
 #[cfg(test)]
