@@ -1,5 +1,7 @@
 //! One object of the release: what every kind has.
 
+use std::fmt::Display;
+
 use crate::finding::ObjectRef;
 use crate::yaml::NodeRef;
 
@@ -133,8 +135,9 @@ impl<'a> Object<'a> {
 
     /// `Deployment/gateway`, for messages.
     #[must_use]
-    pub fn label(&self) -> String {
-        format!("{}/{}", self.kind, self.name)
+    pub fn label(&self) -> impl Display + use<'a> {
+        let (kind, name) = (self.kind, self.name);
+        std::fmt::from_fn(move |f| write!(f, "{kind}/{name}"))
     }
 
     /// Its name among findings.

@@ -71,7 +71,8 @@ impl Vfs for RealFs {
             return Err(failed(path, ErrorKind::TooLarge { limit }));
         }
         let file = fs::File::open(&found.real).map_err(|error| failed_io(path, &error))?;
-        let mut bytes = Vec::new();
+        let size = usize::try_from(found.size).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(size.saturating_add(1));
         // The file may have grown, and files of `/proc` have no size.
         file.take(limit.saturating_add(1))
             .read_to_end(&mut bytes)

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::super::funcs::{self, Call};
 use super::super::value::{Data, Value};
 use super::state::{State, Stop};
@@ -194,8 +196,7 @@ impl State<'_, '_> {
 pub(super) fn without_no_value(text: Text) -> Text {
     let found = |from: usize| {
         let rest = text.bytes().get(from..).unwrap_or_default();
-        let at = rest.windows(NO_VALUE.len()).position(|at| at == NO_VALUE);
-        at.map(|at| from + at)
+        memmem::find(rest, NO_VALUE).map(|at| from + at)
     };
     let Some(mut next) = found(0) else {
         return text;
