@@ -1,8 +1,8 @@
 //! The head of a rendered document as Helm reads it (`SimpleHead`): kind and hook.
 
 use crate::source::{FileId, Span};
-use crate::yaml::NodeRef;
-use crate::yaml::plain::read_plain;
+use crate::yaml::plain::read_checked;
+use crate::yaml::{Document, NodeRef};
 
 use super::manifests::is_hook_event;
 use super::metadata::{At, Coerced, TypeError, coerced, entries};
@@ -26,19 +26,18 @@ pub(super) enum Hook {
     Unknown(String),
 }
 
-/// Reads the first YAML document of `text`, the text of `file`.
+/// Reads the first YAML document of `text`, the text of `file`: its head and all of it.
 ///
 /// # Errors
 /// What Helm says behind `YAML parse error on FILE: `, and where.
-pub(super) fn read(file: FileId, text: &[u8]) -> Result<Head, (String, Span)> {
-    let read = read_plain(file, 0, text).map_err(|error| (error.go_message, error.span))?;
-    let Some((document, _)) = read else {
-        return Ok(Head::default());
+pub(super) fn read(file: FileId, text: &[u8]) -> Result<(Head, Option<Document>), (String, Span)> {
+    let document = read_checked(file, 0, text).map_err(|error| (error.go_message, error.span))?;
+    let root = document.as_ref().and_then(Document::root);
+    let head = match root.filter(|root| !root.is_null()) {
+        Some(root) => decode(root).map_err(|error| (error.message, error.span))?,
+        None => Head::default(),
     };
-    match document.root().filter(|root| !root.is_null()) {
-        Some(root) => decode(root).map_err(|error| (error.message, error.span)),
-        None => Ok(Head::default()),
-    }
+    Ok((head, document))
 }
 
 fn wrong(node: NodeRef<'_>, path: &str, wanted: &str) -> TypeError {
@@ -201,7 +200,7 @@ mod tests {
     #[track_caller]
     fn case(text: &str, expected: Result<Head, &str>) {
         let file = Sources::new().add("x", FileKind::Rendered, Vec::new());
-        let got = read(file, text.as_bytes());
+        let got = read(file, text.as_bytes()).map(|(head, _)| head);
         let got = got.as_ref().map_err(|(message, _)| message.as_str());
         assert_eq!(got, expected.as_ref().map_err(|text| *text), "{text:?}");
     }

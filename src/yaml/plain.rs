@@ -58,17 +58,55 @@ pub fn read_plain(
     base: usize,
     bytes: &[u8],
 ) -> Result<Option<(Document, Plain)>, SyntaxError> {
-    let converting = |mut error: SyntaxError| {
-        error
-            .go_message
-            .insert_str(0, "error converting YAML to JSON: ");
-        error
-    };
     let Some(document) = read_first(file, base, bytes).map_err(converting)? else {
         return Ok(None);
     };
     let plain = plain(&document).map_err(converting)?;
     Ok(plain.map(|plain| (document, plain)))
+}
+
+/// As [`read_plain`], where only the document is wanted.
+///
+/// # Errors
+/// As [`read_plain`].
+pub fn read_checked(
+    file: FileId,
+    base: usize,
+    bytes: &[u8],
+) -> Result<Option<Document>, SyntaxError> {
+    let document = read_first(file, base, bytes).map_err(converting)?;
+    if let Some(document) = &document
+        && !is_surely_plain(document)
+    {
+        plain(document).map_err(converting)?;
+    }
+    Ok(document)
+}
+
+fn converting(mut error: SyntaxError) -> SyntaxError {
+    error
+        .go_message
+        .insert_str(0, "error converting YAML to JSON: ");
+    error
+}
+
+/// Whether nothing stands in the document that JSON has no form for. It may have a form although
+/// this says no.
+pub(super) fn is_surely_plain(document: &Document) -> bool {
+    let is_key = |entry: &Entry| {
+        let key = document.node(entry.key).typed();
+        !matches!(key, None | Some(Typed::Null | Typed::Uint(_)))
+    };
+    document.refused.is_empty()
+        && document.merge_keys.is_empty()
+        && document.nodes.iter().all(|node| match &node.shape {
+            Shape::Scalar { typed, .. } => {
+                !matches!(typed, ScalarType::Float(value) if !value.is_finite())
+            }
+            Shape::Sequence(_) => true,
+            Shape::Mapping(entries) => entries.iter().all(is_key),
+            Shape::Alias(_) => false,
+        })
 }
 
 /// The document's value; `None` for an empty one.
