@@ -14,6 +14,7 @@ use crate::golang::quote::quote;
 use crate::source::{FileId, Span};
 
 use super::document::{Document, Entry, NodeId, NodeRef, ScalarType, Shape, Typed};
+use super::json::unsupported;
 use super::parse::Refused;
 use super::read::{Limits, read_first};
 use super::syntax::SyntaxError;
@@ -139,10 +140,7 @@ pub fn plain_node(node: NodeRef<'_>) -> Result<Plain, SyntaxError> {
         Some((span, value)) => Err(SyntaxError {
             span,
             message: "JSON, and so Helm, knows no infinity and no NaN".to_owned(),
-            go_message: format!(
-                "json: unsupported value: {}",
-                float::append_float(value, b'g', -1, 64)
-            ),
+            go_message: unsupported(value),
         }),
     }
 }

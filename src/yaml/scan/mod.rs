@@ -496,3 +496,12 @@ fn first_forbidden(text: &str, start: usize) -> Option<usize> {
     let at = text.get(start..)?.find(|c| !allowed(c))?;
     Some(start + at)
 }
+
+/// What a double-quoted scalar means; the text is one from quote to quote.
+pub(super) fn quoted(scalar: &str) -> String {
+    let mut scanner = Scanner::new(scalar, None, 1, false);
+    match scanner.scan_quoted(false) {
+        Ok(token) => token.text.into_owned(),
+        Err(_) => String::new(),
+    }
+}
