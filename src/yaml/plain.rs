@@ -278,6 +278,8 @@ impl<'a> Decoder<'a> {
     }
 
     fn fill(&mut self, entries: &[Entry], map: &mut Entries) -> Result<(), SyntaxError> {
+        // The key of this map that is to blame; of equal ones the last value counts.
+        let mut blamed = None;
         for entry in entries {
             if self.document.merge_keys.contains(&entry.key) {
                 self.merge(entry.value, map)?;
@@ -300,7 +302,8 @@ impl<'a> Decoder<'a> {
                 .filter(|_| !matches!(key.typed(), Some(Typed::Uint(_))))
             {
                 Some(key) => map.set(key.as_ref().into(), span, value),
-                None if self.bad_key.is_none() => {
+                None if self.bad_key.is_none() || blamed == Some(key.typed()) => {
+                    blamed = Some(key.typed());
                     self.bad_key = Some(bad_key(key, self.node(entry.value)));
                 }
                 None => {}
