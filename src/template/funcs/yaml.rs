@@ -335,14 +335,27 @@ fn from_json(call: &mut Call<'_>, want: Want) -> Value {
     let text = call.text(0);
     let origins = call.machine.origins();
     let whole = text.deps(0, text.len(), Prov::NONE, origins);
-    let Json { plain, overflow } = match json::read_json(FileId::DETACHED, text.bytes()) {
+    let Json {
+        mut plain,
+        overflow,
+    } = match json::read_json(FileId::DETACHED, text.bytes()) {
         Ok(read) => read,
         Err(message) => return want.failed(message, whole),
     };
     match overflow {
         _ if plain.value == PlainValue::Null => want.empty().because(whole, origins),
         _ if !want.fits(&plain.value) => want.failed(want.mismatch(&plain.value), whole),
-        Some(overflow) => want.failed(overflow, whole),
+        Some(overflow) if want == Want::List => want.failed(overflow, whole),
+        Some(overflow) => {
+            // What was read before stays.
+            let span = plain.span;
+            if let PlainValue::Map(entries) = &mut plain.value {
+                entries.retain(|(key, ..)| &**key != "Error");
+                let value = PlainValue::Str(overflow.into());
+                entries.push(("Error".into(), span, Plain { value, span }));
+            }
+            value_of(&plain, &text, origins)
+        }
         None => value_of(&plain, &text, origins),
     }
 }
