@@ -124,10 +124,17 @@ impl State<'_, '_> {
         } else {
             prov
         };
-        // Runs one behind the other mostly are of one context.
+        let mut out = std::mem::take(&mut self.out);
+        // Runs one behind the other mostly are of one origin or one context.
+        let mut known = None;
         let mut last = None;
-        for run in text.runs(range.start, range.end) {
-            let was = *self.engine.origins.origin(run.origin);
+        out.append_mapped(text, range.start, range.end, |id| {
+            if let Some((was, now)) = known
+                && was == id
+            {
+                return now;
+            }
+            let was = *self.engine.origins.origin(id);
             let context = match last {
                 Some((inner, context)) if inner == was.context => context,
                 _ => self.graft(was.context, choice, at),
@@ -140,17 +147,11 @@ impl State<'_, '_> {
                 data: origins.union(was.data, extra),
                 context,
             };
-            let origin = if now == was {
-                run.origin
-            } else {
-                origins.add(now)
-            };
-            if run.start == run.end {
-                self.out.mark(origin);
-            } else if let Some(bytes) = text.bytes().get(run.start..run.end) {
-                self.out.push(bytes, origin, run.skip);
-            }
-        }
+            let now = if now == was { id } else { origins.add(now) };
+            known = Some((id, now));
+            now
+        });
+        self.out = out;
         Ok(())
     }
 
