@@ -14,7 +14,6 @@ mod files;
 mod head;
 #[cfg(test)]
 mod hostile;
-mod json;
 mod load;
 mod manifests;
 mod metadata;

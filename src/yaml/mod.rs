@@ -5,7 +5,6 @@
 
 mod document;
 pub mod emit;
-mod emit_scalar;
 pub mod json;
 mod parse;
 pub mod plain;
@@ -15,6 +14,7 @@ mod scan;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod timestamp;
 
 pub use document::{
     Anchor, Comment, Document, Entry, Node, NodeId, NodeRef, ScalarStyle, ScalarType, Shape, Typed,

@@ -14,6 +14,7 @@ use crate::golang::quote::quote;
 use crate::source::{FileId, Span};
 
 use super::document::{Document, Entry, NodeId, NodeRef, ScalarType, Shape, Typed};
+use super::json::unsupported;
 use super::parse::Refused;
 use super::read::{Limits, read_first};
 use super::syntax::SyntaxError;
@@ -139,10 +140,7 @@ pub fn plain_node(node: NodeRef<'_>) -> Result<Plain, SyntaxError> {
         Some((span, value)) => Err(SyntaxError {
             span,
             message: "JSON, and so Helm, knows no infinity and no NaN".to_owned(),
-            go_message: format!(
-                "json: unsupported value: {}",
-                float::append_float(value, b'g', -1, 64)
-            ),
+            go_message: unsupported(value),
         }),
     }
 }
@@ -280,6 +278,8 @@ impl<'a> Decoder<'a> {
     }
 
     fn fill(&mut self, entries: &[Entry], map: &mut Entries) -> Result<(), SyntaxError> {
+        // The key of this map that is to blame; of equal ones the last value counts.
+        let mut blamed = None;
         for entry in entries {
             if self.document.merge_keys.contains(&entry.key) {
                 self.merge(entry.value, map)?;
@@ -302,7 +302,8 @@ impl<'a> Decoder<'a> {
                 .filter(|_| !matches!(key.typed(), Some(Typed::Uint(_))))
             {
                 Some(key) => map.set(key.as_ref().into(), span, value),
-                None if self.bad_key.is_none() => {
+                None if self.bad_key.is_none() || blamed == Some(key.typed()) => {
+                    blamed = Some(key.typed());
                     self.bad_key = Some(bad_key(key, self.node(entry.value)));
                 }
                 None => {}

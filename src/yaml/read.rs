@@ -6,7 +6,7 @@ use crate::source::FileId;
 
 use super::document::{Comment, Document, Entry, NodeId, Shape};
 use super::parse::{Parser, Stop};
-use super::scan::{Kind, Mark, Noticed, Trouble};
+use super::scan::{INCOMPLETE, Kind, Mark, Noticed, Trouble};
 use super::syntax::{Place, SyntaxError};
 
 /// What a text may use up. What is above is an error of its own.
@@ -106,7 +106,7 @@ fn utf8_problem(rest: &[u8]) -> &'static str {
         _ => return "invalid leading UTF-8 octet",
     };
     let Some(trailing) = rest.get(1..width) else {
-        return "incomplete UTF-8 octet sequence";
+        return INCOMPLETE;
     };
     if trailing.iter().any(|byte| byte & 0xC0 != 0x80) {
         return "invalid trailing UTF-8 octet";

@@ -1,7 +1,7 @@
 //! What a plain scalar means to Go's yaml.v2 (go.yaml.in/yaml/v2 2.4), which Helm reads with.
 
 use super::document::{ScalarStyle, ScalarType};
-use super::emit_scalar::is_timestamp;
+use super::timestamp::is_timestamp;
 
 /// The prefix that `!!` stands for.
 const CORE: &str = "tag:yaml.org,2002:";
@@ -69,7 +69,8 @@ pub(super) fn meaning(text: &str, style: ScalarStyle, tag: &str) -> Meaning {
     }
 }
 
-fn plain(text: &str) -> ScalarType {
+/// The meaning of a plain scalar without a tag.
+pub(super) fn plain(text: &str) -> ScalarType {
     let Some(first) = text.bytes().next() else {
         return ScalarType::Null;
     };

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::source::{FileId, Origins, Prov, Span, Text};
 use crate::yaml::emit::{self, Item, Tree};
-use crate::yaml::json::{self, Style};
+use crate::yaml::json::{self, Json, Style};
 use crate::yaml::plain::{Plain, PlainValue, read_plain};
 
 use super::super::error::Failure;
@@ -71,8 +71,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     text("fromJsonArray", |call| Ok(from_json(call, Want::List))),
     text("mustFromJson", |call| {
         let text = call.text(0);
-        let plain = json::read_json(text.bytes())?;
-        Ok(value_of(&plain, &text, call.machine.origins()))
+        let read = json::read_json(FileId::DETACHED, text.bytes())?;
+        if let Some(overflow) = read.overflow {
+            return Err(overflow.into());
+        }
+        Ok(value_of(&read.plain, &text, call.machine.origins()))
     }),
 ];
 
@@ -332,11 +335,28 @@ fn from_json(call: &mut Call<'_>, want: Want) -> Value {
     let text = call.text(0);
     let origins = call.machine.origins();
     let whole = text.deps(0, text.len(), Prov::NONE, origins);
-    match json::read_json(text.bytes()) {
-        Ok(plain) if want.fits(&plain.value) => value_of(&plain, &text, origins),
-        Ok(plain) if plain.value == PlainValue::Null => want.empty().because(whole, origins),
-        Ok(plain) => want.failed(want.mismatch(&plain.value), whole),
-        Err(message) => want.failed(message, whole),
+    let Json {
+        mut plain,
+        overflow,
+    } = match json::read_json(FileId::DETACHED, text.bytes()) {
+        Ok(read) => read,
+        Err(message) => return want.failed(message, whole),
+    };
+    match overflow {
+        _ if plain.value == PlainValue::Null => want.empty().because(whole, origins),
+        _ if !want.fits(&plain.value) => want.failed(want.mismatch(&plain.value), whole),
+        Some(overflow) if want == Want::List => want.failed(overflow, whole),
+        Some(overflow) => {
+            // What was read before stays.
+            let span = plain.span;
+            if let PlainValue::Map(entries) = &mut plain.value {
+                entries.retain(|(key, ..)| &**key != "Error");
+                let value = PlainValue::Str(overflow.into());
+                entries.push(("Error".into(), span, Plain { value, span }));
+            }
+            value_of(&plain, &text, origins)
+        }
+        None => value_of(&plain, &text, origins),
     }
 }
 

@@ -52,6 +52,7 @@ impl<'a> Scanner<'a> {
     fn fetch(&mut self) -> Result<(), Trouble> {
         self.skip_to_token();
         self.unroll(self.column());
+        self.look_ahead(4);
         if self.is_end() {
             return self.fetch_end();
         }

@@ -132,6 +132,9 @@ pub(super) struct Scanner<'a> {
     max_depth: usize,
 }
 
+/// What yaml.v2 says of a text that ends within a character.
+pub(super) const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
+
 /// How many bytes yaml.v2 reads and checks at a time.
 const CHUNK: usize = 512;
 
@@ -192,6 +195,10 @@ impl<'a> Scanner<'a> {
         let Some(at) = self.forbidden else {
             return;
         };
+        // A character that the text ends in the middle of may have had more to come.
+        if at == self.whole.len() && self.broken == Some(INCOMPLETE) {
+            return;
+        }
         let before = self.whole.get(start..at).unwrap_or_default();
         let document = before.rfind("\n---").filter(|_| self.each);
         let mut end = start + document.map_or(0, |at| at + 1);
@@ -323,6 +330,17 @@ impl<'a> Scanner<'a> {
             None => {
                 self.touched_end.set(true);
                 0
+            }
+        }
+    }
+
+    /// yaml.v2 reads so many characters on before it looks at the next one.
+    fn look_ahead(&self, characters: usize) {
+        let rest = self.text.get(self.mark.pos..).unwrap_or_default();
+        if rest.len() < 4 * characters {
+            let starts = rest.iter().filter(|byte| **byte & 0xC0 != 0x80);
+            if starts.count() < characters {
+                self.touched_end.set(true);
             }
         }
     }
@@ -495,4 +513,13 @@ fn first_forbidden(text: &str, start: usize) -> Option<usize> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
     let at = text.get(start..)?.find(|c| !allowed(c))?;
     Some(start + at)
+}
+
+/// What a double-quoted scalar means; the text is one from quote to quote.
+pub(super) fn quoted(scalar: &str) -> String {
+    let mut scanner = Scanner::new(scalar, None, 1, false);
+    match scanner.scan_quoted(false) {
+        Ok(token) => token.text.into_owned(),
+        Err(_) => String::new(),
+    }
 }

@@ -74,6 +74,7 @@ impl<'a> Scanner<'a> {
         let mut value: Option<Vec<u8>> = None;
         let mut gap = Gap::default();
         loop {
+            self.look_ahead(4);
             if self.mark.column == 0 && self.document_indicator().is_some() || self.at(0) == b'#' {
                 break;
             }
@@ -142,6 +143,7 @@ impl<'a> Scanner<'a> {
         let mut value = Vec::new();
         let mut gap = Gap::default();
         loop {
+            self.look_ahead(4);
             if self.mark.column == 0 && self.document_indicator().is_some() {
                 return Err(self.trouble("found unexpected document indicator", start));
             }

@@ -154,3 +154,41 @@ fn bytes_that_are_no_text_are_an_error_at_their_place() {
     assert_eq!(errors[0].message, "this is not UTF-8");
     assert_eq!(errors[0].go_message, "yaml: invalid leading UTF-8 octet");
 }
+
+/// yaml.v2 decodes 512 bytes at a time, and reads some characters ahead of what it looks at.
+#[test]
+fn broken_bytes_are_noticed_when_yaml_v2_comes_upon_them() {
+    let hashes = "#".repeat(505);
+    let first = b"a\n".to_vec();
+    for (text, message) in [
+        (
+            b"]]\n!!bool \xe2\x82".to_vec(),
+            "did not find expected node content",
+        ),
+        (
+            b"%YAML 1.1\n%YAML 1.1\n\n  \xe2\x82".to_vec(),
+            "line 1: found duplicate %YAML directive",
+        ),
+        (
+            b"?  # c\n  !!int |-\n!!int `\xc2\x85\xe2\x82".to_vec(),
+            "incomplete UTF-8 octet sequence",
+        ),
+        (
+            [&first[..], hashes.as_bytes(), b"#\nk: '\xff"].concat(),
+            "invalid leading UTF-8 octet",
+        ),
+        (
+            [&first[..], hashes.as_bytes(), b"\nk: 'b\xff"].concat(),
+            "invalid leading UTF-8 octet",
+        ),
+    ] {
+        let error = read_plain(FILE, 0, &text).unwrap_err();
+        let wanted = format!("error converting YAML to JSON: yaml: {message}");
+        assert_eq!(
+            error.go_message,
+            wanted,
+            "{:?}",
+            String::from_utf8_lossy(&text)
+        );
+    }
+}
