@@ -30,6 +30,9 @@ pub(super) fn string(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
     };
     let forbidden =
         |c| matches!(c, '\x7f'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
+    if bytes.iter().all(|byte| *byte <= b'~') {
+        return Ok(text);
+    }
     if text.contains(forbidden) {
         return Err("yaml: control characters are not allowed");
     }

@@ -97,6 +97,14 @@ fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// Whether a text has only characters that mean nothing to YAML, wherever they stand. Most keys
+/// and values are such.
+fn is_harmless(text: &str) -> bool {
+    let is_harmless =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) && text.bytes().all(is_harmless)
+}
+
 /// Looks at every character of a scalar.
 pub(super) fn analyze(text: &str, dialect: Dialect) -> Allowed {
     if text.is_empty() {
@@ -104,6 +112,14 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Allowed {
             plain: true,
             single_quoted: true,
             ..Allowed::default()
+        };
+    }
+    if is_harmless(text) {
+        return Allowed {
+            multiline: false,
+            plain: true,
+            single_quoted: true,
+            block: true,
         };
     }
     let mut indicators = text.starts_with("---") || text.starts_with("...");
@@ -206,10 +222,32 @@ fn write_break(out: &mut Writer<'_, '_>, text: &str, at: usize, c: char) {
     }
 }
 
+/// The characters from `at` on that are ASCII, printable, no space, and none of `stops`.
+fn run(text: &str, at: usize, stops: impl Fn(u8) -> bool) -> &[u8] {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    let is_end = |byte: &u8| !matches!(byte, b'!'..=b'~') || stops(*byte);
+    let length = rest.iter().position(is_end).unwrap_or(rest.len());
+    rest.get(..length).unwrap_or_default()
+}
+
 /// A plain or single-quoted scalar.
 fn flowing(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool, quoted: bool) {
     let (mut spaces, mut breaks) = (false, false);
-    for (at, c) in text.char_indices() {
+    let mut next = 0;
+    while let Some(c) = text.get(next..).and_then(|rest| rest.chars().next()) {
+        let at = next;
+        let run = run(text, at, |byte| quoted && byte == b'\'');
+        if !run.is_empty() {
+            if breaks {
+                out.indent(indent);
+            }
+            out.put(run);
+            out.indention = false;
+            (spaces, breaks) = (false, false);
+            next = at + run.len();
+            continue;
+        }
+        next = at + c.len_utf8();
         let follows = |byte| text.as_bytes().get(at + 1) == Some(&byte);
         if c == ' ' {
             let inside = !quoted || at > 0 && at + 1 < text.len();
@@ -254,7 +292,17 @@ fn escaped(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool) 
     // Go looks for a byte order mark at the start of the text, whichever character it is at.
     let all = text.starts_with('\u{feff}');
     let mut spaces = false;
-    for (at, c) in text.char_indices() {
+    let mut next = 0;
+    while let Some(c) = text.get(next..).and_then(|rest| rest.chars().next()) {
+        let at = next;
+        let run = run(text, at, |byte| all || matches!(byte, b'"' | b'\\'));
+        if !run.is_empty() {
+            out.put(run);
+            spaces = false;
+            next = at + run.len();
+            continue;
+        }
+        next = at + c.len_utf8();
         if all || !is_printable(c) || is_break(c) || matches!(c, '"' | '\\') {
             out.put(escape(c).as_bytes());
             spaces = false;
@@ -320,19 +368,22 @@ fn literal(out: &mut Writer<'_, '_>, text: &str, indent: isize) {
     out.line_break();
     out.indention = true;
     out.whitespace = true;
-    let mut breaks = true;
-    for (at, c) in text.char_indices() {
-        if is_break(c) {
-            write_break(out, text, at, c);
-            out.indention = true;
-            breaks = true;
-        } else {
-            if breaks {
-                out.indent(indent);
-            }
-            out.put(character(text, at, c));
-            out.indention = false;
-            breaks = false;
+    let mut rest = 0;
+    // Lines are copied whole: nothing in them is escaped or folded.
+    for (at, c) in text.char_indices().filter(|(_, c)| is_break(*c)) {
+        let line = text.as_bytes().get(rest..at).unwrap_or_default();
+        if !line.is_empty() {
+            out.indent(indent);
+            out.put(line);
         }
+        write_break(out, text, at, c);
+        out.indention = true;
+        rest = at + c.len_utf8();
+    }
+    let line = text.as_bytes().get(rest..).unwrap_or_default();
+    if !line.is_empty() {
+        out.indent(indent);
+        out.put(line);
+        out.indention = false;
     }
 }

@@ -4,6 +4,9 @@ use crate::golang::unicode::rune_count;
 
 use super::Sink;
 
+/// Indentation is cut from this.
+const SPACES: &[u8; 64] = &[b' '; 64];
+
 pub(super) struct Writer<'s, 'k> {
     sink: &'s mut Sink<'k>,
     /// Characters in the current line.
@@ -36,7 +39,11 @@ impl<'s, 'k> Writer<'s, 'k> {
     pub(super) fn put(&mut self, bytes: &[u8]) {
         self.release();
         (self.sink)(bytes, self.mark);
-        self.column += rune_count(bytes);
+        self.column += if bytes.is_ascii() {
+            bytes.len()
+        } else {
+            rune_count(bytes)
+        };
     }
 
     pub(super) fn line_break(&mut self) {
@@ -60,8 +67,9 @@ impl<'s, 'k> Writer<'s, 'k> {
         if !fits {
             self.line_break();
         }
-        if self.column < indent {
-            self.put(&b" ".repeat(indent - self.column));
+        while self.column < indent {
+            let wanted = (indent - self.column).min(SPACES.len());
+            self.put(SPACES.get(..wanted).unwrap_or_default());
         }
         self.whitespace = true;
         self.indention = true;

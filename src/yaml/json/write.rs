@@ -33,7 +33,9 @@ pub(in super::super) fn unsupported(value: f64) -> String {
 fn line(style: Style, sink: &mut Sink<'_>, depth: usize) {
     if style.pretty {
         sink(b"\n", 0);
-        sink(&b" ".repeat(depth * 2), 0);
+        for _ in 0..depth {
+            sink(b"  ", 0);
+        }
     }
 }
 
@@ -80,7 +82,17 @@ fn write(item: &Item<'_>, style: Style, sink: &mut Sink<'_>, depth: usize) -> Re
 }
 
 pub(in super::super) fn quoted(text: &[u8], style: Style) -> Vec<u8> {
-    let mut out = vec![b'"'];
+    let mut out = Vec::with_capacity(text.len() + 2);
+    out.push(b'"');
+    let is_plain = |byte: &u8| match byte {
+        b'"' | b'\\' => false,
+        b'<' | b'>' | b'&' => !style.escape_html,
+        b' '..=b'~' => true,
+        _ => false,
+    };
+    let plain = text.iter().take_while(|byte| is_plain(byte)).count();
+    let (plain, text) = text.split_at(plain);
+    out.extend_from_slice(plain);
     for (at, rune, width) in unicode::runes(text) {
         let escape = match rune {
             0x22 => "\\\"",

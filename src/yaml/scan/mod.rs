@@ -448,6 +448,15 @@ impl<'a> Scanner<'a> {
         into.extend_from_slice(self.text.get(from..self.mark.pos).unwrap_or_default());
     }
 
+    /// Steps over spaces.
+    fn skip_spaces(&mut self) {
+        let rest = self.text.get(self.mark.pos..).unwrap_or_default();
+        let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+        self.mark.pos += spaces;
+        self.mark.index += spaces;
+        self.mark.column += spaces;
+    }
+
     fn skip_blanks(&mut self) {
         while self.is_blank(0) {
             self.skip();
@@ -511,8 +520,17 @@ fn text(bytes: Vec<u8>) -> String {
 /// The first character from `start` on that yaml.v2 forbids.
 fn first_forbidden(text: &str, start: usize) -> Option<usize> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
-    let at = text.get(start..)?.find(|c| !allowed(c))?;
-    Some(start + at)
+    let mut at = start;
+    loop {
+        let rest = text.get(at..)?;
+        let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r');
+        at += rest.bytes().position(|byte| !is_plain(&byte))?;
+        let c = text.get(at..)?.chars().next()?;
+        if !allowed(c) {
+            return Some(at);
+        }
+        at += c.len_utf8();
+    }
 }
 
 /// What a double-quoted scalar means; the text is one from quote to quote.
