@@ -293,7 +293,10 @@ pub fn json_float(f: f64) -> Option<String> {
 fn whole(f: f64) -> Option<String> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     let is_whole = f.fract() == 0.0 && f.abs() < EXACT && (f != 0.0 || f.is_sign_positive());
-    #[expect(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is whole, and small enough"
+    )]
     is_whole.then(|| (f as i64).to_string())
 }
 

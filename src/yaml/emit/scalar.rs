@@ -102,7 +102,10 @@ fn is_break(c: char) -> bool {
 fn is_harmless(text: &str) -> bool {
     let is_harmless =
         |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
-    text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) && text.bytes().all(is_harmless)
+    text.as_bytes()
+        .first()
+        .is_some_and(u8::is_ascii_alphanumeric)
+        && text.bytes().all(is_harmless)
 }
 
 /// Looks at every character of a scalar.

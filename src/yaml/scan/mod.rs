@@ -441,6 +441,17 @@ impl<'a> Scanner<'a> {
         self.mark.column += length;
     }
 
+    /// Copies printable ASCII up to the end of the line, and steps over it.
+    fn read_rest_of_line(&mut self, into: &mut Vec<u8>) {
+        let rest = self.text.get(self.mark.pos..).unwrap_or_default();
+        let is_plain = |byte: &&u8| matches!(**byte, b' '..=b'~');
+        let length = rest.iter().take_while(is_plain).count();
+        into.extend_from_slice(rest.get(..length).unwrap_or_default());
+        self.mark.pos += length;
+        self.mark.index += length;
+        self.mark.column += length;
+    }
+
     /// Copies what [`Self::skip_run`] steps over.
     fn read_run(&mut self, stops: fn(u8) -> bool, into: &mut Vec<u8>) {
         let from = self.mark.pos;

@@ -300,7 +300,7 @@ impl<'a> Scanner<'a> {
             leading_blank = blank;
             while !self.is_break_or_end(0) {
                 self.read(&mut value);
-                self.read_run(|_| false, &mut value);
+                self.read_rest_of_line(&mut value);
             }
             content.1 = self.mark.pos;
             self.read_line(&mut first);
