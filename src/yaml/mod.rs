@@ -21,5 +21,4 @@ pub use document::{
     duplicates,
 };
 pub use read::{read, read_bytes, read_first};
-pub use resolve::resolve;
 pub use syntax::SyntaxError;

@@ -1,5 +1,9 @@
 //! What a plain scalar means to Go's yaml.v2 (go.yaml.in/yaml/v2 2.4), which Helm reads with.
 
+use std::borrow::Cow;
+
+use crate::golang::numparse::{parse_float, parse_int, parse_uint};
+
 use super::document::{ScalarStyle, ScalarType};
 use super::timestamp::is_timestamp;
 
@@ -15,20 +19,6 @@ pub(super) enum Meaning {
     Binary(Box<str>),
     /// It is not what its tag says: yaml.v2's words.
     Wrong(String),
-}
-
-/// What a scalar means, by its text, its notation, and its tag if it has one (`!!int` and the
-/// like, or the long form).
-#[must_use]
-pub fn resolve(text: &str, style: ScalarStyle, tag: Option<&str>) -> ScalarType {
-    let tag = tag.map(|tag| match tag.strip_prefix("!!") {
-        Some(name) => format!("{CORE}{name}"),
-        None => tag.to_owned(),
-    });
-    match meaning(text, style, tag.as_deref().unwrap_or_default()) {
-        Meaning::Is(typed) => typed,
-        Meaning::Binary(_) | Meaning::Wrong(_) => ScalarType::Str,
-    }
 }
 
 /// The meaning of a scalar; `tag` is resolved (`tag:yaml.org,2002:int`), empty for none.
@@ -85,7 +75,7 @@ pub(super) fn plain(text: &str) -> ScalarType {
                 return found;
             }
             // Here yaml.v2 asks strconv alone, which lets underscores stand between digits.
-            let parsed = crate::golang::numparse::parse_float(text, 64);
+            let parsed = parse_float(text, 64);
             return parsed.map_or(ScalarType::Str, ScalarType::Float);
         }
         b'+' | b'-' => {
@@ -125,65 +115,21 @@ fn special_float(text: &str) -> Option<ScalarType> {
 }
 
 /// Whole numbers by `strconv.ParseInt(…, 0, 64)` after removing underscores, then floats, then
-/// the `0b` and `0o` forms with a sign that yaml.v2 adds.
+/// the form `0b+1` that yaml.v2 adds.
 fn number(text: &str) -> Option<ScalarType> {
-    let bare: String = text.chars().filter(|c| *c != '_').collect();
-    if let Some(value) = parse_int(&bare) {
-        return Some(ScalarType::Int(value));
-    }
-    if let Some(value) = parse_uint(&bare) {
-        return Some(ScalarType::Uint(value));
-    }
-    if let Some(found) = float(&bare) {
+    let bare = if text.contains('_') {
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
+    };
+    let whole = |digits: &str, base| {
+        let signed = parse_int(digits, base, 64).map(ScalarType::Int);
+        signed.or_else(|_| parse_uint(digits, base, 64).map(ScalarType::Uint))
+    };
+    if let Ok(found) = whole(&bare, 0) {
         return Some(found);
     }
-    None
-}
-
-/// Go's base prefixes: `0x`, `0b`, `0o`, and a bare leading `0` for octal.
-fn radix(digits: &str) -> (u32, &str) {
-    let lower = |prefix: &str| {
-        digits
-            .get(..2)
-            .filter(|start| start.eq_ignore_ascii_case(prefix))
-            .and_then(|_| digits.get(2..))
-    };
-    if let Some(rest) = lower("0x") {
-        (16, rest)
-    } else if let Some(rest) = lower("0b") {
-        (2, rest)
-    } else if let Some(rest) = lower("0o") {
-        (8, rest)
-    } else if digits.len() > 1 && digits.starts_with('0') {
-        (8, &digits[1..])
-    } else {
-        (10, digits)
-    }
-}
-
-fn digits_only(digits: &str, radix: u32) -> bool {
-    !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))
-}
-
-fn parse_int(text: &str) -> Option<i64> {
-    let (negative, rest) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let (radix, digits) = radix(rest);
-    if !digits_only(digits, radix) {
-        return None;
-    }
-    let value = i128::from_str_radix(digits, radix).ok()?;
-    i64::try_from(if negative { -value } else { value }).ok()
-}
-
-fn parse_uint(text: &str) -> Option<u64> {
-    let (radix, digits) = radix(text);
-    digits_only(digits, radix)
-        .then(|| u64::from_str_radix(digits, radix).ok())
-        .flatten()
+    float(&bare).or_else(|| whole(bare.strip_prefix("0b")?, 2).ok())
 }
 
 /// yaml.v2's own pattern for floats: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
@@ -266,9 +212,16 @@ pub(super) fn lossy(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    fn resolve(text: &str, style: ScalarStyle, tag: &str) -> ScalarType {
+        match meaning(text, style, tag) {
+            Meaning::Is(typed) => typed,
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[track_caller]
     fn case(text: &str, want: ScalarType) {
-        assert_eq!(resolve(text, ScalarStyle::Plain, None), want, "{text:?}");
+        assert_eq!(resolve(text, ScalarStyle::Plain, ""), want, "{text:?}");
     }
 
     #[test]
@@ -288,6 +241,7 @@ mod tests {
         case("0x1F", Int(31));
         case("0b11", Int(3));
         case("-0b11", Int(-3));
+        case("0b-11", Int(-3));
         case("1_000", Int(1000));
         case("+1", Int(1));
         case("08", Float(8.0));
@@ -318,13 +272,16 @@ mod tests {
     #[test]
     fn quotes_and_tags_decide() {
         let quoted = ScalarStyle::DoubleQuoted;
-        assert_eq!(resolve("1", quoted, None), ScalarType::Str);
+        assert_eq!(resolve("1", quoted, ""), ScalarType::Str);
         assert_eq!(
-            resolve("1", ScalarStyle::Plain, Some("!!str")),
+            resolve("1", ScalarStyle::Plain, "tag:yaml.org,2002:str"),
             ScalarType::Str
         );
-        assert_eq!(resolve("1", quoted, Some("!!int")), ScalarType::Int(1));
-        let float = resolve("1", ScalarStyle::Plain, Some("!!float"));
+        assert_eq!(
+            resolve("1", quoted, "tag:yaml.org,2002:int"),
+            ScalarType::Int(1)
+        );
+        let float = resolve("1", ScalarStyle::Plain, "tag:yaml.org,2002:float");
         assert_eq!(float, ScalarType::Float(1.0));
     }
 }

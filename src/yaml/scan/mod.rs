@@ -116,6 +116,8 @@ pub(super) struct Scanner<'a> {
     broken: Option<&'static str>,
     /// The first forbidden character, or the end of a text that breaks off.
     forbidden: Option<usize>,
+    /// Where the document of that character starts, for the character at this place.
+    last_break: Option<(usize, Option<usize>)>,
     /// Whether anything behind the end of `text` was looked at.
     touched_end: Cell<bool>,
     tokens: VecDeque<Token<'a>>,
@@ -158,6 +160,7 @@ impl<'a> Scanner<'a> {
             },
             broken,
             forbidden: None,
+            last_break: None,
             touched_end: Cell::new(false),
             tokens: VecDeque::new(),
             taken: 0,
@@ -199,9 +202,13 @@ impl<'a> Scanner<'a> {
         if at == self.whole.len() && self.broken == Some(INCOMPLETE) {
             return;
         }
-        let before = self.whole.get(start..at).unwrap_or_default();
-        let document = before.rfind("\n---").filter(|_| self.each);
-        let mut end = start + document.map_or(0, |at| at + 1);
+        if self.each && self.last_break.is_none_or(|(known, _)| known != at) {
+            let before = self.whole.get(..at).unwrap_or_default();
+            self.last_break = Some((at, before.rfind("\n---")));
+        }
+        let document = self.last_break.and_then(|(_, document)| document);
+        let document = document.filter(|document| *document >= start);
+        let mut end = document.map_or(start, |document| document + 1);
         // The `---` itself still ends the document before.
         let least = end + if document.is_some() { 4 } else { 0 };
         loop {
