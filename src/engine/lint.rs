@@ -120,7 +120,8 @@ impl ChartJob {
         findings.append(&mut rendered.findings);
         rendered.findings = findings;
         let defaults = defaults(chart);
-        check(&rendered, config, &options.namespace, &defaults)
+        let namespace = namespace(request, environment);
+        check(&rendered, config, namespace.as_deref(), &defaults)
     }
 }
 
@@ -141,17 +142,24 @@ fn values(request: &Request, folder: &Path, environment: &Environment) -> Vec<Va
         .collect()
 }
 
+/// The namespace of the release, where the user names one.
+fn namespace(request: &Request, environment: &Environment) -> Option<String> {
+    let own = request.namespace.clone();
+    own.or_else(|| environment.namespace.clone())
+}
+
 fn options(request: &Request, environment: &Environment, values: chart::UserValues) -> Options {
     let defaults = Options::default();
-    let given =
-        |own: &Option<String>, other: &Option<String>| own.clone().or_else(|| other.clone());
     Options {
         release_name: request
             .release_name
             .clone()
             .unwrap_or(defaults.release_name),
-        namespace: given(&request.namespace, &environment.namespace).unwrap_or(defaults.namespace),
-        kube_version: given(&request.kube_version, &environment.kube_version),
+        namespace: namespace(request, environment).unwrap_or(defaults.namespace),
+        kube_version: request
+            .kube_version
+            .clone()
+            .or_else(|| environment.kube_version.clone()),
         api_versions: request.api_versions.clone(),
         include_crds: request.include_crds,
         values,
@@ -208,7 +216,7 @@ fn defaults(chart: &Chart) -> Vec<FileId> {
 fn check(
     rendered: &Rendered,
     config: &Config,
-    namespace: &str,
+    namespace: Option<&str>,
     defaults: &[FileId],
 ) -> (Vec<Diagnostic>, usize) {
     let mut findings = rendered.findings.clone();
@@ -230,7 +238,8 @@ fn check(
         .flat_map(|(manifest, documents)| {
             documents.iter().map(|document| ReleaseDocument {
                 document,
-                namespace,
+                namespace: namespace.unwrap_or("default"),
+                is_namespace_given: namespace.is_some(),
                 is_hook: manifest.is_hook,
             })
         })
@@ -302,8 +311,7 @@ pub(super) fn manifests(
         });
     }
     rendered.sources = sources;
-    let namespace = request.namespace.as_deref().unwrap_or("default");
-    check(&rendered, config, namespace, &[])
+    check(&rendered, config, request.namespace.as_deref(), &[])
 }
 
 /// The first line of a node.

@@ -4,6 +4,7 @@ mod concise;
 mod frame;
 mod human;
 mod json;
+mod line;
 mod origins;
 mod render_json;
 
@@ -30,4 +31,10 @@ fn inert(text: &str) -> String {
             c => c.to_string(),
         })
         .collect()
+}
+
+/// Text of several lines, each as [`inert`] shows it.
+fn inert_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(inert).collect();
+    lines.join("\n")
 }

@@ -143,6 +143,7 @@ fn differences(rule: &str, path: &Path) -> Vec<String> {
         .map(|document| ReleaseDocument {
             document,
             namespace: "default",
+            is_namespace_given: true,
             is_hook: false,
         })
         .collect();
