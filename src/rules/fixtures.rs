@@ -80,10 +80,10 @@ impl Fixture {
         let (documents, errors) = read(FileId::DETACHED, config);
         assert!(errors.is_empty(), "{config}");
         let root = documents[0].root().unwrap();
-        settings.storage_budget = root
-            .at(&["budget", "storage"])
-            .and_then(NodeRef::text)
-            .and_then(Quantity::parse);
+        for key in super::Budget::KEYS {
+            let quantity = root.at(&["budget", key]).and_then(NodeRef::text);
+            *settings.budget.entry(key).unwrap() = quantity.and_then(Quantity::parse);
+        }
         for pattern in root.get("workloads").into_iter().flat_map(NodeRef::items) {
             let text = |key: &str| pattern.get(key).and_then(NodeRef::text).map(str::to_owned);
             settings.gpu_workloads.push(super::WorkloadPattern {

@@ -19,7 +19,7 @@ use crate::source::Span;
 pub use catalogue::{Parameter, Rule, Severity, catalogue, explain, find, index};
 pub use evidence::{Evidence, Piece, Written};
 pub use native::nearest;
-pub use settings::{Settings, WorkloadPattern};
+pub use settings::{Budget, Settings, WorkloadPattern};
 
 /// What a check sees.
 pub struct Context<'c, 'r> {
