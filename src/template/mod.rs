@@ -6,4 +6,5 @@ pub mod eval;
 pub mod fmt;
 pub mod funcs;
 pub mod parse;
+pub mod reads;
 pub mod value;
