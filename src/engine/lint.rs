@@ -167,27 +167,42 @@ fn options(request: &Request, environment: &Environment, values: chart::UserValu
     }
 }
 
-/// Renders, and checks the values against the schemas of the chart tree before.
+/// Renders, and checks the values against the schemas of the chart tree meanwhile.
 pub(super) fn render(chart: &Chart, sources: Sources, options: &Options) -> Rendered {
     let rendered = chart::with_stack(|| {
         let prepared = match chart::prepare(chart, &sources, options) {
             Ok(prepared) => prepared,
             Err(rendered) => return *rendered,
         };
-        let mut found = Vec::new();
-        for part in prepared.values_of_charts() {
-            let (sources, origins) = (prepared.sources(), prepared.origins());
-            found.extend(schema::check(
-                &part.name,
-                part.schema,
-                &part.values,
-                sources,
-                origins,
-            ));
+        let parts = prepared.values_of_charts();
+        let texts: Vec<_> = parts
+            .iter()
+            .filter_map(|part| schema::Instance::new(part.schema, &part.values, &sources))
+            .collect();
+        let (are_fine, mut rendered) = std::thread::scope(|scope| {
+            let checked = scope.spawn(|| texts.iter().all(schema::Instance::is_fine));
+            let rendered = prepared.render();
+            (checked.join(), rendered)
+        });
+        // The templates may have changed the values meanwhile: what is wrong with them is found
+        // out on fresh ones.
+        if !matches!(are_fine, Ok(true))
+            && let Ok(fresh) = chart::prepare(chart, &sources, options)
+        {
+            let mut found = Vec::new();
+            for part in fresh.values_of_charts() {
+                let (sources, origins) = (fresh.sources(), fresh.origins());
+                found.extend(schema::check(
+                    &part.name,
+                    part.schema,
+                    &part.values,
+                    sources,
+                    origins,
+                ));
+            }
+            found.append(&mut rendered.findings);
+            rendered.findings = found;
         }
-        let mut rendered = prepared.render();
-        found.append(&mut rendered.findings);
-        rendered.findings = found;
         rendered
     });
     rendered.unwrap_or_else(|error| Rendered {

@@ -1,6 +1,8 @@
 //! One object of the release: what every kind has.
 
 use super::release::ReleaseDocument;
+use std::fmt::Display;
+
 use crate::finding::ObjectRef;
 use crate::yaml::NodeRef;
 
@@ -136,8 +138,9 @@ impl<'a> Object<'a> {
 
     /// `Deployment/gateway`, for messages.
     #[must_use]
-    pub fn label(&self) -> String {
-        format!("{}/{}", self.kind, self.name)
+    pub fn label(&self) -> impl Display + use<'a> {
+        let (kind, name) = (self.kind, self.name);
+        std::fmt::from_fn(move |f| write!(f, "{kind}/{name}"))
     }
 
     /// Its name among findings: without a namespace where nobody named one.

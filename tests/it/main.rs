@@ -9,6 +9,7 @@ mod broken;
 mod chart;
 mod cli;
 mod files;
+mod fuzz;
 mod goldens;
 mod layers;
 mod variants;
