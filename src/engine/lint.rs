@@ -1,13 +1,13 @@
 //! Linting one chart in one environment, or a set of plain manifests.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::chart::{self, Chart, Limits, Manifest, Options, Rendered, ValuesInput};
+use crate::chart::{self, Chart, Keys, Limits, Manifest, Options, Rendered, Usage, ValuesInput};
 use crate::config::{Config, Environment};
 use crate::finding::Finding;
 use crate::k8s::{Release, ReleaseDocument};
-use crate::rules::{self, Severity};
+use crate::rules::{self, Severity, ValuesUse};
 use crate::schema;
 use crate::source::{FileId, FileKind, SourceFile, Sources, Text};
 use crate::vfs::{ErrorKind, Vfs};
@@ -85,6 +85,7 @@ pub(super) struct ChartJob {
     chart: Option<Chart>,
     sources: Sources,
     findings: Vec<Finding>,
+    usage: OnceLock<Option<Usage>>,
 }
 
 impl ChartJob {
@@ -94,7 +95,17 @@ impl ChartJob {
             chart,
             sources,
             findings,
+            usage: OnceLock::new(),
         }
+    }
+
+    /// What the templates read, found out once for all environments.
+    fn usage(&self) -> Option<&Usage> {
+        let usage = self.usage.get_or_init(|| {
+            let chart = self.chart.as_ref()?;
+            chart::with_stack(|| Usage::of(chart, &self.sources, &[])).ok()
+        });
+        usage.as_ref()
     }
 
     /// Renders the chart in an environment and checks everything. Gives the diagnostics and the
@@ -116,12 +127,43 @@ impl ChartJob {
             chart::load_values(vfs, &inputs, &mut sources, &Limits::default());
         findings.extend(self.findings.iter().cloned());
         let options = options(request, environment, user);
-        let mut rendered = render(chart, sources, &options);
+        let rules = ["unused-value", "undefined-value"];
+        let is_asked = rules.iter().any(|rule| config.settings.is_on(rule));
+        // Walking the templates and rendering need nothing of each other.
+        let texts = options.values.templates(&sources);
+        let own = (is_asked && !texts.is_empty())
+            .then(|| chart::with_stack(|| Usage::of(chart, &sources, &texts)).ok())
+            .flatten();
+        let (usage, (mut rendered, keys)) = std::thread::scope(|scope| {
+            let usage = scope.spawn(|| match &own {
+                Some(usage) => Some(usage),
+                None if is_asked => self.usage(),
+                None => None,
+            });
+            let rendered = render(chart, sources, &options);
+            (usage.join().ok().flatten(), rendered)
+        });
         findings.append(&mut rendered.findings);
         rendered.findings = findings;
+        let files: Vec<Document> = chart
+            .values_yaml
+            .into_iter()
+            .chain(options.values.files())
+            .flat_map(|file| read_bytes(file, rendered.sources.file(file).bytes()).0)
+            .collect();
+        let undefined = match (usage, &keys) {
+            (Some(usage), Some(keys)) => usage.undefined(keys, chart),
+            _ => Vec::new(),
+        };
+        let values = ValuesUse {
+            places: usage.and_then(Usage::places),
+            files: &files,
+            undefined: &undefined,
+        };
         let defaults = defaults(chart);
         let namespace = namespace(request, environment);
-        check(&rendered, config, namespace.as_deref(), &defaults)
+        let values = Some(&values);
+        check(&rendered, config, namespace.as_deref(), &defaults, values)
     }
 }
 
@@ -168,12 +210,18 @@ fn options(request: &Request, environment: &Environment, values: chart::UserValu
 }
 
 /// Renders, and checks the values against the schemas of the chart tree meanwhile.
-pub(super) fn render(chart: &Chart, sources: Sources, options: &Options) -> Rendered {
+/// Gives the keys of all values, too, as they are before the templates are executed.
+pub(super) fn render(
+    chart: &Chart,
+    sources: Sources,
+    options: &Options,
+) -> (Rendered, Option<Keys>) {
     let rendered = chart::with_stack(|| {
         let prepared = match chart::prepare(chart, &sources, options) {
             Ok(prepared) => prepared,
-            Err(rendered) => return *rendered,
+            Err(rendered) => return (*rendered, None),
         };
+        let keys = prepared.keys();
         let parts = prepared.values_of_charts();
         let texts: Vec<_> = parts
             .iter()
@@ -203,16 +251,19 @@ pub(super) fn render(chart: &Chart, sources: Sources, options: &Options) -> Rend
             found.append(&mut rendered.findings);
             rendered.findings = found;
         }
-        rendered
+        (rendered, Some(keys))
     });
-    rendered.unwrap_or_else(|error| Rendered {
-        findings: vec![Finding::new(
-            "limit-exceeded",
-            crate::source::Span::new(chart.chart_yaml, 0, 0),
-            format!("there is no thread to render on: {error}"),
-        )],
-        sources,
-        ..Rendered::default()
+    rendered.unwrap_or_else(|error| {
+        let rendered = Rendered {
+            findings: vec![Finding::new(
+                "limit-exceeded",
+                crate::source::Span::new(chart.chart_yaml, 0, 0),
+                format!("there is no thread to render on: {error}"),
+            )],
+            sources,
+            ..Rendered::default()
+        };
+        (rendered, None)
     })
 }
 
@@ -233,6 +284,7 @@ fn check(
     config: &Config,
     namespace: Option<&str>,
     defaults: &[FileId],
+    values: Option<&ValuesUse<'_>>,
 ) -> (Vec<Diagnostic>, usize) {
     let mut findings = rendered.findings.clone();
     let read: Vec<(&Manifest, Vec<Document>)> = rendered
@@ -266,7 +318,7 @@ fn check(
         locator: &locator,
         defaults,
     };
-    findings.extend(rules::check(&release, &config.settings, &evidence));
+    findings.extend(rules::check(&release, &config.settings, &evidence, values));
     (place(&locator, &findings, config), release.objects().len())
 }
 
@@ -326,7 +378,7 @@ pub(super) fn manifests(
         });
     }
     rendered.sources = sources;
-    check(&rendered, config, request.namespace.as_deref(), &[])
+    check(&rendered, config, request.namespace.as_deref(), &[], None)
 }
 
 /// The first line of a node.

@@ -211,6 +211,7 @@ fn one(vfs: &dyn Vfs, request: &Request, target: &Target) -> Part {
             vec![lint::manifests(vfs, request, &config, files, sources)]
         }
     };
+    let count = results.len();
     for (environment, (diagnostics, objects)) in environments.iter().zip(results) {
         part.objects = part.objects.max(objects);
         for mut diagnostic in diagnostics {
@@ -231,5 +232,9 @@ fn one(vfs: &dyn Vfs, request: &Request, target: &Target) -> Part {
             }
         }
     }
+    // What one environment defines is defined.
+    part.diagnostics.retain(|diagnostic| {
+        diagnostic.rule != "undefined-value" || diagnostic.environments.len() == count
+    });
     part
 }

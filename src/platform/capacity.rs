@@ -201,7 +201,8 @@ impl Tally<'_> {
         quantity
     }
 
-    /// What `resources` request: where only a limit is written, it is the request too.
+    /// What `resources` request: where only a limit is written, it is the request too. Of a device
+    /// both must be equal, and where they are not the smaller is certain.
     fn requested(&mut self, resources: Option<NodeRef<'_>>) -> Option<Quantity> {
         let resources = resources?;
         let given = |list: &str| {
@@ -209,8 +210,19 @@ impl Tally<'_> {
                 .at(&[list, self.name])
                 .filter(|node| !node.is_null())
         };
-        let node = given("requests").or_else(|| given("limits"))?;
-        Some(self.amount(Some(node)))
+        let (request, limit) = (given("requests"), given("limits"));
+        match (request, limit) {
+            (Some(request), Some(limit)) if is_whole_device(self.name) => {
+                let amount = |node: NodeRef<'_>| node.text().and_then(Quantity::parse);
+                let node = if amount(limit) < amount(request) {
+                    limit
+                } else {
+                    request
+                };
+                Some(self.amount(Some(node)))
+            }
+            _ => Some(self.amount(Some(request.or(limit)?))),
+        }
     }
 
     fn container(&mut self, container: &Container<'_>) -> Quantity {

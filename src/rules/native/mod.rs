@@ -9,6 +9,8 @@ mod requests_over_budget;
 mod scrape_target_missing;
 mod scrape_target_unknown;
 mod storage_over_budget;
+mod undefined_value;
+mod unused_value;
 mod words;
 
 pub use words::nearest;
@@ -30,4 +32,6 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("scrape-target-unknown", scrape_target_unknown::check),
     ("startup-probe-missing", probe_missing::startup),
     ("storage-over-budget", storage_over_budget::check),
+    ("undefined-value", undefined_value::check),
+    ("unused-value", unused_value::check),
 ];

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::known::{Known, Object, One, join, only};
+use super::known::{Known, MAX_ONES, Object, One, join, only};
 use super::places::{Name, Place, Step};
 use super::walk::{Fate, Walk};
 use crate::source::Span;
@@ -65,7 +65,7 @@ impl<'p> Walk<'p> {
                 other
             }
             ("required", [_, value]) => {
-                self.provided.extend(places(value));
+                self.demanded.extend(places(value));
                 Rc::clone(value)
             }
             ("fail", _) => {
@@ -130,6 +130,7 @@ impl<'p> Walk<'p> {
                 }
                 Rc::clone(of)
             }
+            ("rest" | "mustRest", [of]) if self.is_exact(of) => self.rest(span, of),
             ("rest" | "mustRest" | "initial" | "mustInitial" | "slice" | "mustSlice", [of, ..]) => {
                 let item = self.item(of);
                 self.list_of(span, item)
@@ -184,10 +185,7 @@ impl<'p> Walk<'p> {
                 other
             }
             ("splitList", [separator, text]) => self.split(span, separator, text),
-            ("printf" | "print", _) => match self.printed(name, args) {
-                Some(text) => only(One::Text(text)),
-                None => self.all_whole(args),
-            },
+            ("printf" | "print", _) => self.printed(name, args),
             _ => self.all_whole(args),
         }
     }
@@ -203,6 +201,30 @@ impl<'p> Walk<'p> {
         let rest = Some(items);
         let object = Object {
             rest,
+            ..Object::default()
+        };
+        only(One::List(self.make(span, object)))
+    }
+
+    /// Whether it is a list whose items are known one by one.
+    fn is_exact(&self, list: &Known) -> bool {
+        match **list {
+            [One::List(number)] => self
+                .objects
+                .get(number)
+                .is_some_and(|list| list.rest.is_none()),
+            _ => false,
+        }
+    }
+
+    fn rest(&mut self, span: Span, list: &Known) -> Known {
+        let items = match **list {
+            [One::List(number)] => self.objects.get(number).map(|list| list.items.clone()),
+            _ => None,
+        };
+        let items = items.unwrap_or_default().into_iter().skip(1).collect();
+        let object = Object {
+            items,
             ..Object::default()
         };
         only(One::List(self.make(span, object)))
@@ -260,9 +282,11 @@ impl<'p> Walk<'p> {
             let item = match (number, &*value) {
                 (Some(number), [One::List(list)]) => {
                     let object = self.objects.get(*list);
-                    object
-                        .and_then(|object| object.items.get(number))
-                        .map(Rc::clone)
+                    object.and_then(|object| match object.items.get(number) {
+                        // Behind the end of a list there is nothing.
+                        None if object.rest.is_none() => Some(only(One::Other)),
+                        item => item.map(Rc::clone),
+                    })
                 }
                 _ => None,
             };
@@ -304,7 +328,7 @@ impl<'p> Walk<'p> {
                         Some(name) => self.places.inner(place, Step::Key(name)),
                         None => place,
                     };
-                    self.provided.insert(inner);
+                    self.made.insert(inner);
                     self.merge_into(inner, value);
                 }
                 _ => self.whole(value),
@@ -317,7 +341,7 @@ impl<'p> Walk<'p> {
         for one in into.iter() {
             match *one {
                 One::Values(place) => {
-                    self.provided.insert(place);
+                    self.made.insert(place);
                     self.merge_into(place, map);
                 }
                 One::Map(number) => {
@@ -349,17 +373,30 @@ impl<'p> Walk<'p> {
     /// A template whose name is not known may be any that is defined.
     fn include(&mut self, name: &Known, dot: &Known) -> Known {
         for one in name.iter() {
-            if let One::Text(name) = one {
-                let name = self.places.text(*name);
-                self.call(&name, Rc::clone(dot));
-            } else {
-                self.whole(&only(*one));
-                for name in self.defined() {
+            match one {
+                One::Text(name) => {
+                    let name = self.places.text(*name);
                     self.call(&name, Rc::clone(dot));
+                }
+                One::Like(pattern) => {
+                    let pattern = self.places.text(*pattern);
+                    self.call_like(&pattern, dot);
+                }
+                _ => {
+                    self.whole(&only(*one));
+                    self.call_like("*", dot);
                 }
             }
         }
         only(One::Other)
+    }
+
+    fn call_like(&mut self, pattern: &str, dot: &Known) {
+        for name in self.defined() {
+            if is_like(pattern, &name) {
+                self.call(&name, Rc::clone(dot));
+            }
+        }
     }
 
     fn split(&mut self, span: Span, separator: &Known, text: &Known) -> Known {
@@ -378,59 +415,136 @@ impl<'p> Walk<'p> {
         only(One::List(self.make(span, object)))
     }
 
-    /// The text that is printed, where all of it is known.
-    fn printed(&mut self, name: &str, args: &[Known]) -> Option<Name> {
-        let mut parts = Vec::new();
+    /// The texts that are printed, as far as they are known.
+    fn printed(&mut self, name: &str, args: &[Known]) -> Known {
+        let mut known: Vec<Vec<String>> = Vec::new();
         for argument in args {
-            parts.push(self.places.text(text_of(argument)?));
+            let mut texts = Vec::new();
+            for one in argument.iter() {
+                match one {
+                    One::Text(name) | One::Like(name) => {
+                        texts.push(self.places.text(*name).to_string())
+                    }
+                    _ => {
+                        self.whole(&only(*one));
+                        texts.push("*".to_owned());
+                    }
+                }
+            }
+            known.push(texts);
         }
-        if name == "print" {
-            return Some(self.places.name(&parts.concat()));
+        let pieces: Option<Vec<Vec<String>>> = match (name, known.split_first()) {
+            ("print", _) => Some(known),
+            (_, Some((format, known))) => match format.as_slice() {
+                [format] => formatted(format, known),
+                _ => None,
+            },
+            _ => None,
+        };
+        let texts = pieces.and_then(|pieces| products(&pieces));
+        let texts = texts.unwrap_or_else(|| vec!["*".to_owned()]);
+        let mut found: Known = Rc::from([]);
+        for text in texts {
+            let name = self.places.name(&text);
+            let one = if text.contains('*') {
+                One::Like(name)
+            } else {
+                One::Text(name)
+            };
+            found = join(&found, &only(one));
         }
-        let (format, parts) = parts.split_first()?;
-        let mut parts = parts.iter();
-        let mut text = String::new();
-        let mut rest = format.split('%');
-        text.push_str(rest.next().unwrap_or_default());
-        for piece in rest {
-            let piece = piece.strip_prefix(['s', 'v'])?;
-            text.push_str(parts.next()?);
-            text.push_str(piece);
-        }
-        parts.next().is_none().then(|| self.places.name(&text))
+        found
     }
 
     /// A text that `tpl` may execute, in the chart of a number: what it names is read.
     pub(super) fn text(&mut self, text: &str, chart: usize) {
-        if !text.contains("{{") {
-            return;
-        }
         let root = only(One::Root(chart));
-        for rest in text.split(".Values").skip(1) {
-            let end = rest
-                .find(|c: char| c != '.' && c != '_' && !c.is_alphanumeric())
-                .unwrap_or(rest.len());
-            let (path, _) = rest.split_at(end);
-            let values = self.places.name("Values");
-            let mut value = self.entry(&root, values);
-            for key in path.split('.').filter(|key| !key.is_empty()) {
-                let name = self.places.name(key);
-                value = self.entry(&value, name);
+        for action in text.split("{{").skip(1) {
+            let action = action.split("}}").next().unwrap_or_default();
+            for rest in action.split(".Values").skip(1) {
+                let end = rest
+                    .find(|c: char| c != '.' && c != '_' && !c.is_alphanumeric())
+                    .unwrap_or(rest.len());
+                let (path, _) = rest.split_at(end);
+                let values = self.places.name("Values");
+                let mut value = self.entry(&root, values);
+                for key in path.split('.').filter(|key| !key.is_empty()) {
+                    let name = self.places.name(key);
+                    value = self.entry(&value, name);
+                }
+                self.whole(&value);
             }
-            self.whole(&value);
-        }
-        for word in ["include", "template"] {
-            for rest in text.split(word).skip(1) {
-                let rest = rest.trim_start();
-                let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '`')) else {
-                    continue;
-                };
-                if let Some(name) = rest.split(quote).nth(1) {
-                    self.call(name, Rc::clone(&root));
+            for word in ["include", "template"] {
+                for rest in action.split(word).skip(1) {
+                    let rest = rest.trim_start();
+                    let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '`')) else {
+                        continue;
+                    };
+                    if let Some(name) = rest.split(quote).nth(1) {
+                        self.call(name, Rc::clone(&root));
+                    }
                 }
             }
         }
     }
+}
+
+/// What `printf` prints, piece by piece, each with what it may be; nothing for verbs that do more
+/// than to put a text in.
+fn formatted(format: &str, args: &[Vec<String>]) -> Option<Vec<Vec<String>>> {
+    let mut args = args.iter();
+    let mut rest = format.split('%');
+    let mut pieces = vec![vec![rest.next()?.to_owned()]];
+    for piece in rest {
+        let piece = match piece.strip_prefix(['s', 'v']) {
+            Some(piece) => {
+                pieces.push(args.next()?.clone());
+                piece
+            }
+            None => {
+                args.next();
+                pieces.push(vec!["*".to_owned()]);
+                piece
+                    .trim_start_matches(|c: char| !c.is_alphabetic())
+                    .get(1..)?
+            }
+        };
+        pieces.push(vec![piece.to_owned()]);
+    }
+    Some(pieces)
+}
+
+/// Every way to put the pieces together; nothing where there are too many.
+fn products(pieces: &[Vec<String>]) -> Option<Vec<String>> {
+    let mut texts = vec![String::new()];
+    for piece in pieces {
+        if texts.len() * piece.len() > MAX_ONES {
+            return None;
+        }
+        texts = texts
+            .iter()
+            .flat_map(|text| piece.iter().map(move |piece| format!("{text}{piece}")))
+            .collect();
+    }
+    Some(texts)
+}
+
+/// Whether a text has all the parts of a pattern, in order.
+fn is_like(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        last = Some(part);
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    last.is_some_and(|last| text.ends_with(last)) || rest.is_empty()
 }
 
 fn joined(args: &[Known]) -> Known {

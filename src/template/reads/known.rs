@@ -16,6 +16,8 @@ pub(super) enum One {
     Values(Place),
     /// A text.
     Text(Name),
+    /// A text of which parts are not known: there is a `*` in their place.
+    Like(Name),
     /// A map that a template makes, by its number.
     Map(usize),
     /// A list that a template makes.

@@ -53,8 +53,10 @@ pub struct Reads {
     pub places: Places,
     /// The reads that nothing provides for, each place in a template once.
     pub bare: Vec<Bare>,
-    /// Paths that templates define themselves, or refuse to go on without.
-    pub provided: BTreeSet<Vec<Arc<str>>>,
+    /// Paths that templates define themselves, with whatever lies below.
+    pub made: BTreeSet<Vec<Arc<str>>>,
+    /// Paths that templates refuse to go on without.
+    pub demanded: BTreeSet<Vec<Arc<str>>>,
     /// Whether there was too much to look at, or a template did not parse: nothing is told then.
     pub is_partial: bool,
 }

@@ -35,6 +35,7 @@ struct Node {
     parent: Place,
     step: Step,
     depth: usize,
+    inner: Vec<Place>,
     is_read: bool,
     is_whole: bool,
 }
@@ -58,6 +59,7 @@ impl Places {
                 parent: Place::ROOT,
                 step: Step::Any,
                 depth: 0,
+                inner: Vec::new(),
                 is_read: false,
                 is_whole: false,
             }],
@@ -106,10 +108,14 @@ impl Places {
             parent: place,
             step,
             depth,
+            inner: Vec::new(),
             is_read: false,
             is_whole: false,
         });
         self.inner.insert((place, step), inner);
+        if let Some(node) = self.nodes.get_mut(place.at()) {
+            node.inner.push(inner);
+        }
         inner
     }
 
@@ -199,20 +205,27 @@ impl Places {
         places.iter().any(|place| self.node(*place).is_whole)
     }
 
-    /// The keys that are looked at below any of `places`, and whether anything is whose key is
-    /// not known.
+    fn read_below<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = &'a Node> {
+        let inner = places.iter().flat_map(|place| &self.node(*place).inner);
+        inner
+            .map(|place| self.node(*place))
+            .filter(|node| node.is_read)
+    }
+
+    /// Whether anything below any of them is looked at.
     #[must_use]
-    pub fn keys_read(&self, places: &[Place]) -> (Vec<Arc<str>>, bool) {
-        let mut keys = Vec::new();
-        let mut is_any = false;
-        for (index, node) in self.nodes.iter().enumerate().skip(1) {
-            if node.is_read && places.contains(&node.parent) && index != node.parent.at() {
-                match node.step {
-                    Step::Key(name) => keys.push(self.text(name)),
-                    Step::Any => is_any = true,
-                }
-            }
-        }
-        (keys, is_any)
+    pub fn is_read_below(&self, places: &[Place]) -> bool {
+        self.read_below(places).next().is_some()
+    }
+
+    /// The keys that are looked at below any of `places`, as far as they are known.
+    #[must_use]
+    pub fn keys_read(&self, places: &[Place]) -> Vec<String> {
+        let steps = self.read_below(places).map(|node| node.step);
+        let keys = steps.filter_map(|step| match step {
+            Step::Key(name) => Some(self.text(name).to_string()),
+            Step::Any => None,
+        });
+        keys.collect()
     }
 }

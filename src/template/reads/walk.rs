@@ -51,12 +51,15 @@ pub(super) struct Walk<'p> {
     pub(super) charts: Vec<ChartRoot>,
     pub(super) objects: Vec<Object>,
     /// Which object was made where, and in the walk of which template.
-    made: FxHashMap<(Span, usize), usize>,
+    numbers: FxHashMap<(Span, usize), usize>,
     /// What templates put into the root object of a chart.
     pub(super) put: BTreeMap<(usize, Name), Known>,
     /// Maps that were merged into places of the values.
     pub(super) merged: BTreeMap<Place, Known>,
-    pub(super) provided: BTreeSet<Place>,
+    /// Places that templates make.
+    pub(super) made: BTreeSet<Place>,
+    /// Places that templates refuse to go on without.
+    pub(super) demanded: BTreeSet<Place>,
     /// The paths that conditions around look at.
     guards: Vec<Place>,
     first_guard: usize,
@@ -104,10 +107,11 @@ impl<'p> Walk<'p> {
             places,
             charts,
             objects: Vec::new(),
-            made: FxHashMap::default(),
+            numbers: FxHashMap::default(),
             put: BTreeMap::new(),
             merged: BTreeMap::new(),
-            provided: BTreeSet::new(),
+            made: BTreeSet::new(),
+            demanded: BTreeSet::new(),
             guards: Vec::new(),
             first_guard: 0,
             looking: None,
@@ -184,13 +188,14 @@ impl<'p> Walk<'p> {
                 guarded: *guarded,
             })
         });
+        let keys = |places: &BTreeSet<Place>| {
+            let paths = places.iter().filter_map(|place| self.places.keys(*place));
+            paths.collect()
+        };
         Reads {
             bare: bare.collect(),
-            provided: self
-                .provided
-                .iter()
-                .filter_map(|place| self.places.keys(*place))
-                .collect(),
+            made: keys(&self.made),
+            demanded: keys(&self.demanded),
             places: self.places,
             is_partial: self.is_partial,
         }
@@ -338,7 +343,7 @@ impl<'p> Walk<'p> {
         self.or_else(&after);
         // A chart that refuses to go on provides for what it looks at.
         if self.fails {
-            self.provided.extend(looked);
+            self.demanded.extend(looked);
         }
         self.fails |= fails;
         self.guards.truncate(guards);
@@ -554,7 +559,7 @@ impl<'p> Walk<'p> {
                     }
                     next
                 }
-                One::Text(_) | One::List(_) | One::Other => only(One::Other),
+                One::Text(_) | One::Like(_) | One::List(_) | One::Other => only(One::Other),
             };
             found = join(&found, &next);
         }
@@ -626,7 +631,7 @@ impl<'p> Walk<'p> {
                     self.whole(&only(*one));
                     only(One::Other)
                 }
-                One::Text(_) | One::Other => only(One::Other),
+                One::Text(_) | One::Like(_) | One::Other => only(One::Other),
             };
             found = join(&found, &next);
         }
@@ -691,7 +696,7 @@ impl<'p> Walk<'p> {
                     let values = values.chain(&object.merged).chain(&object.rest);
                     open.extend(values.flat_map(|value| value.iter()));
                 }
-                One::Text(_) | One::Other => {}
+                One::Text(_) | One::Like(_) | One::Other => {}
             }
         }
     }
@@ -699,7 +704,7 @@ impl<'p> Walk<'p> {
     /// The object that is made at a place of the template under way.
     pub(super) fn make(&mut self, span: Span, object: Object) -> usize {
         let number = *self
-            .made
+            .numbers
             .entry((span, self.frame))
             .or_insert(self.objects.len());
         match self.objects.get_mut(number) {
