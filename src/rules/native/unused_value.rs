@@ -58,7 +58,11 @@ impl Search<'_> {
                 if self.places.is_read_below(&inner) {
                     self.node(value, &inner, &shown);
                 }
-            } else if !is_for_others(value) && !(path.is_empty() && name.starts_with("x-")) {
+                continue;
+            }
+            // By custom, what YAML's own aliases stand for is kept under such keys.
+            let is_kept = path.is_empty() && name.starts_with("x-");
+            if !is_kept && !is_for_others(value) {
                 self.report(key, at, &shown);
             }
         }

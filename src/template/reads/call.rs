@@ -480,7 +480,10 @@ impl<'p> Walk<'p> {
                     let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '`')) else {
                         continue;
                     };
-                    if let Some(name) = rest.split(quote).nth(1) {
+                    // Other programs have templates, too: what is not here is not Helm's.
+                    if let Some(name) = rest.split(quote).nth(1)
+                        && self.is_defined(name)
+                    {
                         self.call(name, Rc::clone(&root));
                     }
                 }

@@ -216,6 +216,10 @@ impl<'p> Walk<'p> {
         defined.map(|template| template.name.clone()).collect()
     }
 
+    pub(super) fn is_defined(&self, name: &str) -> bool {
+        self.program.defines(name)
+    }
+
     /// Walks a template with this `.`.
     pub(super) fn call(&mut self, name: &str, dot: Known) {
         let Some(template) = self.program.template(name) else {
