@@ -1,5 +1,6 @@
 //! Linting one chart in one environment, or a set of plain manifests.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -9,7 +10,8 @@ use crate::finding::Finding;
 use crate::k8s::{Release, ReleaseDocument};
 use crate::rules::{self, Severity, ValuesUse};
 use crate::schema;
-use crate::source::{FileId, FileKind, SourceFile, Sources, Text};
+use crate::source::{FileId, FileKind, SourceFile, Sources, Span, Text};
+use crate::template::eval::Coverage;
 use crate::vfs::{ErrorKind, Vfs};
 use crate::yaml::{Document, NodeRef, read_bytes};
 
@@ -22,7 +24,7 @@ pub(super) fn failure(rule: &'static str, name: &str, message: String) -> Diagno
     let mut sources = Sources::new();
     let file = sources.add(name, FileKind::File, Vec::new());
     let file: &Arc<SourceFile> = sources.file(file);
-    let span = crate::source::Span::new(FileId::DETACHED, 0, 0);
+    let span = Span::new(FileId::DETACHED, 0, 0);
     let finding = Finding::new(rule, span, message);
     let mut diagnostic = diagnostic(&finding, &Config::default());
     diagnostic.locations = vec![Location::new(LocationKind::File, file, span, "")];
@@ -108,6 +110,56 @@ impl ChartJob {
         usage.as_ref()
     }
 
+    /// Reads the values of an environment: all texts, what is wrong so far, and the options.
+    fn inputs(
+        &self,
+        vfs: &dyn Vfs,
+        request: &Request,
+        folder: &Path,
+        environment: &Environment,
+    ) -> (Sources, Vec<Finding>, Options) {
+        let mut sources = self.sources.clone();
+        let inputs = values(request, folder, environment);
+        let (user, mut findings) =
+            chart::load_values(vfs, &inputs, &mut sources, &Limits::default());
+        findings.extend(self.findings.iter().cloned());
+        (sources, findings, options(request, environment, user))
+    }
+
+    /// The chart, where it could be loaded.
+    pub(super) fn chart(&self) -> Option<&Chart> {
+        self.chart.as_ref()
+    }
+
+    /// Its texts.
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Renders the chart in an environment and does no more. Gives the ways that branches went,
+    /// and what went wrong.
+    pub(super) fn trail(
+        &self,
+        vfs: &dyn Vfs,
+        request: &Request,
+        config: &Config,
+        folder: &Path,
+        environment: &Environment,
+    ) -> (BTreeMap<Span, Coverage>, Vec<Diagnostic>) {
+        let Some(chart) = &self.chart else {
+            let diagnostics = located(&self.sources, &self.findings, config);
+            return (BTreeMap::new(), diagnostics);
+        };
+        let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
+        let (mut rendered, _) = render(chart, sources, &options);
+        findings.append(&mut rendered.findings);
+        let locator = Locator::new(&rendered);
+        (
+            rendered.trail.branches(),
+            place(&locator, &findings, config),
+        )
+    }
+
     /// Renders the chart in an environment and checks everything. Gives the diagnostics and the
     /// number of objects.
     pub(super) fn lint(
@@ -121,12 +173,7 @@ impl ChartJob {
         let Some(chart) = &self.chart else {
             return (located(&self.sources, &self.findings, config), 0);
         };
-        let mut sources = self.sources.clone();
-        let inputs = values(request, folder, environment);
-        let (user, mut findings) =
-            chart::load_values(vfs, &inputs, &mut sources, &Limits::default());
-        findings.extend(self.findings.iter().cloned());
-        let options = options(request, environment, user);
+        let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
         let rules = ["unused-value", "undefined-value"];
         let is_asked = rules.iter().any(|rule| config.settings.is_on(rule));
         // Walking the templates and rendering need nothing of each other.
@@ -141,7 +188,11 @@ impl ChartJob {
                 None => None,
             });
             let rendered = render(chart, sources, &options);
-            (usage.join().ok().flatten(), rendered)
+            let usage = usage.join();
+            (
+                usage.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                rendered,
+            )
         });
         findings.append(&mut rendered.findings);
         rendered.findings = findings;
@@ -257,7 +308,7 @@ pub(super) fn render(
         let rendered = Rendered {
             findings: vec![Finding::new(
                 "limit-exceeded",
-                crate::source::Span::new(chart.chart_yaml, 0, 0),
+                Span::new(chart.chart_yaml, 0, 0),
                 format!("there is no thread to render on: {error}"),
             )],
             sources,
@@ -343,7 +394,7 @@ pub(super) fn manifests(
                         _ => "unreadable-input",
                     };
                     let file = sources.add(name.as_str(), FileKind::File, Vec::new());
-                    let span = crate::source::Span::new(file, 0, 0);
+                    let span = Span::new(file, 0, 0);
                     rendered
                         .findings
                         .push(Finding::new(rule, span, error.to_string()));
@@ -382,7 +433,7 @@ pub(super) fn manifests(
 }
 
 /// The first line of a node.
-fn first_line(node: NodeRef<'_>, bytes: &[u8]) -> crate::source::Span {
+fn first_line(node: NodeRef<'_>, bytes: &[u8]) -> Span {
     let span = node.span();
     let rest = bytes.get(span.start()..span.end()).unwrap_or_default();
     let len = rest

@@ -8,7 +8,7 @@ use miette::ReportHandler as _;
 use crate::engine::{Diagnostic, Report};
 
 use super::frame::{FrameHandler, Note};
-use super::inert;
+use super::{count, inert};
 
 /// How the output may look.
 #[derive(Debug, Clone, Copy)]
@@ -87,12 +87,6 @@ fn notes(diagnostic: &Diagnostic, report: &Report) -> Vec<Note> {
         });
     }
     notes
-}
-
-/// `1 chart`, `2 charts`.
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }
 
 fn summary(out: &mut String, report: &Report, look: Look) {

@@ -1,6 +1,7 @@
 //! One file per output format. Serialisation lives only here.
 
 mod concise;
+mod coverage;
 mod frame;
 mod human;
 mod json;
@@ -9,10 +10,17 @@ mod origins;
 mod render_json;
 
 pub use concise::concise;
+pub use coverage::{coverage, coverage_json};
 pub use human::{Look, human};
 pub use json::json;
 pub use origins::origins;
 pub use render_json::render_json;
+
+/// `1 chart`, `2 charts`.
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
 
 /// Text from inputs that goes to a terminal or a log: control characters, which could move the
 /// cursor or forge lines, become visible.

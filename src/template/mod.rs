@@ -1,6 +1,7 @@
 //! Go templates: lexer, parser, values, evaluation with origins, functions by family.
 
 pub mod ast;
+pub mod coverage;
 pub mod error;
 pub mod eval;
 pub mod fmt;

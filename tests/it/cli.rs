@@ -68,6 +68,49 @@ fn an_object_is_named_with_its_namespace_where_somebody_named_one() {
     );
 }
 
+/// What one of the environments reaches is reached.
+#[test]
+fn coverage_tells_the_branches_that_no_environment_reaches() {
+    let (status, output) = run(&["render", "--coverage", "fixtures/cli/coverage"]);
+    assert_eq!(status, 0, "{output}");
+    insta::assert_snapshot!("coverage", output);
+    let (status, output) = run(&[
+        "render",
+        "--coverage",
+        "--format",
+        "json",
+        "fixtures/cli/coverage",
+    ]);
+    assert_eq!(status, 0, "{output}");
+    let json: serde_json::Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(
+        json["environments"],
+        serde_json::json!(["default", "large"])
+    );
+    assert_eq!((&json["reached"], &json["bodies"]), (&3.into(), &8.into()));
+    let text = std::fs::read_to_string("fixtures/cli/coverage/templates/configmap.yaml").unwrap();
+    let templates = json["templates"].as_array().unwrap();
+    let unreached = templates[1]["unreached"].as_array().unwrap();
+    let bytes = unreached.iter().map(|body| {
+        let at = |end: &str| usize::try_from(body[end]["offset"].as_u64().unwrap()).unwrap();
+        text[at("start")..at("end")].trim()
+    });
+    assert_eq!(
+        bytes.collect::<Vec<_>>(),
+        [
+            "{{- fail \"size is small or large\" }}",
+            "metrics: \"on\"\n  {{- with .Values.extra }}\n  extra: {{ . }}\n  {{- end }}",
+            "extra: {{ . }}",
+            "{{ . }}",
+        ]
+    );
+    case(
+        &["render", "--coverage", "fixtures/cli/template-error"],
+        2,
+        "set nameOverride",
+    );
+}
+
 #[test]
 fn concise_is_one_line_a_finding() {
     let (_, output) = run(&["lint", "--format", "concise", "fixtures/cli/gpu"]);

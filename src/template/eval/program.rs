@@ -211,6 +211,12 @@ impl Program {
     }
 }
 
+/// The templates of one file, whether or not others displace them.
+#[must_use]
+pub fn parse_file(name: &str, file: FileId, sources: &Sources) -> Vec<Template> {
+    parse::parse(name, file, sources.file(file).bytes(), &is_function).templates
+}
+
 /// Parses files side by side, each on a thread with the stack that the deepest template needs. The
 /// result is in the order of the files, however many threads there are.
 fn parse_all(sources: &Sources, files: &[&(String, FileId)]) -> Vec<Parsed> {
