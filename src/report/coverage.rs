@@ -50,7 +50,7 @@ fn missed(template: &Covered) -> impl Iterator<Item = &CoveredBody> {
 
 /// Rounded down: 100 is all of it.
 fn percent(reached: usize, all: usize) -> usize {
-    if all == 0 { 100 } else { reached * 100 / all }
+    (reached * 100).checked_div(all).unwrap_or(100)
 }
 
 /// `file:3-5`, the lines that the body has bytes on, without the ends of lines around them.

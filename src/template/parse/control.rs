@@ -24,10 +24,7 @@ impl Control {
         }
     }
 
-    #[expect(
-        clippy::boxed_local,
-        reason = "the box keeps the branch off the stack of each level"
-    )]
+    /// The box keeps the branch off the stack of each level.
     fn place(self, branch: Box<Branch>, into: &mut List) {
         into.nodes.push(match self {
             Self::If => Node::If(*branch),
