@@ -26,6 +26,7 @@ mod render;
 mod strvals;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod user_values;
 mod working;
 
@@ -41,6 +42,7 @@ pub use load::{is_chart, load};
 pub use metadata::{Dependency, Field, Maintainer, Metadata};
 pub use prepare::{ChartValues, Prepared, prepare};
 pub use render::{render, with_stack};
+pub use usage::{Keys, Undefined, Usage};
 pub use user_values::{UserValues, ValuesInput, load_values};
 
 /// What loading may use up. Sizes are bytes.

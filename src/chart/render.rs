@@ -129,7 +129,7 @@ fn templates(scopes: &[Scope<'_>]) -> (Vec<(String, FileId)>, Vec<Job>) {
 }
 
 /// `path.Join`.
-fn joined(chart: &str, name: &str) -> String {
+pub(super) fn joined(chart: &str, name: &str) -> String {
     let path = path::clean(format!("{chart}/{name}").as_bytes());
     String::from_utf8_lossy(&path).into_owned()
 }

@@ -137,6 +137,26 @@ impl UserValues {
         );
     }
 
+    /// The files.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        self.of(Flag::File).map(|(_, file)| file)
+    }
+
+    /// The texts that hold templates, which `tpl` may execute.
+    #[must_use]
+    pub fn templates(&self, sources: &Sources) -> Vec<String> {
+        let files = self.inputs.iter().map(|(_, file)| *file);
+        let named = self
+            .files
+            .values()
+            .filter_map(|file| file.as_ref().ok().copied());
+        let texts = files.chain(named).map(|file| sources.file(file).bytes());
+        let texts = texts.filter(|bytes| bytes.windows(2).any(|two| two == b"{{"));
+        texts
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            .collect()
+    }
+
     /// Merges everything, in Helm's order: files, then arguments by kind.
     pub(super) fn merge(&self, sources: &Sources, origins: &mut Origins) -> (Value, Vec<Finding>) {
         let mut findings = Vec::new();

@@ -12,4 +12,5 @@ mod files;
 mod fuzz;
 mod goldens;
 mod layers;
+mod rule_charts;
 mod variants;
