@@ -27,6 +27,23 @@ pub enum ReleaseName {
     Refused(&'static str),
 }
 
+impl ReleaseName {
+    /// The name; none where it is Helm's own.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn made(&self) -> Result<Option<String>, String> {
+        match self {
+            Self::Standard => Ok(None),
+            Self::Given(name) => Ok(Some(name.clone())),
+            Self::Template(template) => chart::release_name(template, &mut Sources::new())
+                .map(Some)
+                .map_err(|found| found.message),
+            Self::Refused(message) => Err((*message).to_owned()),
+        }
+    }
+}
+
 /// What is rendered: the arguments of `helm template`.
 #[derive(Debug, Clone, Default)]
 #[expect(
@@ -102,7 +119,7 @@ pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
         ..Options::default()
     };
     let mut rendered = match &chart {
-        Some(chart) => lint::render(chart, sources, &options),
+        Some(chart) => lint::render(chart, sources, &options).0,
         None => Rendered {
             sources,
             ..Rendered::default()

@@ -131,6 +131,12 @@ impl Origins {
         Self::default()
     }
 
+    /// How many sets, origins and contexts are known: what their memory grows with.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.sets.len() + self.unions.len() + self.origins.len() + self.contexts.len()
+    }
+
     /// The set of one span.
     pub fn leaf(&mut self, span: Span) -> Prov {
         if let Some(prov) = self.leaves.get(&span) {

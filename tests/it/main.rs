@@ -14,4 +14,5 @@ mod flags;
 mod fuzz;
 mod goldens;
 mod layers;
+mod rule_charts;
 mod variants;

@@ -12,8 +12,7 @@ use crate::finding::Finding;
 use crate::golang::path;
 use crate::source::{FileId, FileKind, Sources, Span};
 use crate::vfs::{ErrorKind, Kind, Vfs, VfsError};
-use crate::yaml::plain::plain;
-use crate::yaml::read_bytes;
+use crate::yaml::plain::read_plain;
 
 use super::convert;
 use super::metadata::{self, Metadata};
@@ -357,30 +356,20 @@ impl Loader<'_> {
 
     /// Helm reads lock files, too, and gives up where they are no YAML.
     fn check_yaml(&mut self, name: &str, file: FileId) {
-        let (documents, errors) = read_bytes(file, self.sources.file(file).bytes());
-        let start = Span::new(file, 0, 0);
-        let (message, span) = match (errors.first(), documents.first().map(plain)) {
-            (Some(error), _) => (
-                format!("error converting YAML to JSON: {}", error.go_message),
-                error.span,
-            ),
-            (None, Some(Err(error))) => (
-                format!("error converting YAML to JSON: {}", error.message),
-                error.span,
-            ),
-            (None, Some(Ok(Some(read)))) => match convert::json_kind(&read.value) {
-                Some(kind) => (
-                    format!(
-                        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal \
-                         {kind} into Go value of type v2.Lock"
-                    ),
-                    read.span,
-                ),
-                None => return,
-            },
-            (None, Some(Ok(None)) | None) => return,
+        let (message, span) = match read_plain(file, 0, self.sources.file(file).bytes()) {
+            Err(error) => (error.go_message, error.span),
+            Ok(read) => {
+                let Some((_, read)) = read else { return };
+                let Some(kind) = convert::json_kind(&read.value) else {
+                    return;
+                };
+                let message = format!(
+                    "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {kind} \
+                     into Go value of type v2.Lock"
+                );
+                (message, read.span)
+            }
         };
-        let span = if span.is_empty() { start } else { span };
         let message = format!("cannot load {name}: {message}");
         self.findings
             .push(Finding::new(CHART_INVALID, span, message));

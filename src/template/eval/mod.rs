@@ -30,7 +30,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use program::{Program, helm_order};
+pub use program::{Program, helm_order, parse_file};
 pub use trail::{Coverage, Trail};
 
 use super::error::{Failure, TemplateError};
@@ -61,6 +61,8 @@ pub struct Limits {
     pub calls: usize,
     /// How deep blocks, parentheses and calls may nest, all together.
     pub nesting: usize,
+    /// Sets, origins and contexts of what is printed.
+    pub origins: usize,
 }
 
 impl Default for Limits {
@@ -71,6 +73,7 @@ impl Default for Limits {
             single: 16 << 20,
             calls: 1_100,
             nesting: 20_000,
+            origins: 3_000_000,
         }
     }
 }

@@ -190,11 +190,31 @@ impl Program {
         &self.errors
     }
 
+    /// The template of a name.
+    #[must_use]
+    pub fn template(&self, name: &str) -> Option<&Template> {
+        self.set.get(name).map(|def| &*def.template)
+    }
+
+    /// All templates, by name.
+    #[must_use]
+    pub fn templates(&self) -> Vec<&Template> {
+        let mut all: Vec<&Template> = self.set.own.values().map(|def| &*def.template).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
     /// Whether there is a template of this name.
     #[must_use]
     pub fn defines(&self, name: &str) -> bool {
         self.set.get(name).is_some()
     }
+}
+
+/// The templates of one file, whether or not others displace them.
+#[must_use]
+pub fn parse_file(name: &str, file: FileId, sources: &Sources) -> Vec<Template> {
+    parse::parse(name, file, sources.file(file).bytes(), &is_function).templates
 }
 
 /// Parses files side by side, each on a thread with the stack that the deepest template needs. The

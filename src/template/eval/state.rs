@@ -234,6 +234,10 @@ impl<'a> State<'_, 'a> {
 
     /// Counts work.
     pub(super) fn burn(&mut self, steps: u64) -> Result<(), Stop> {
+        if self.engine.origins.weight() > self.engine.limits.origins {
+            self.engine.fuel = 0;
+            return Err(self.over("origins of what is printed"));
+        }
         match self.engine.fuel.checked_sub(steps) {
             Some(left) => {
                 self.engine.fuel = left;

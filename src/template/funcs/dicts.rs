@@ -192,7 +192,7 @@ fn deep_copy(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 /// A copy that shares no map with the value.
 fn copy(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<Value, Failure> {
-    machine.spend(1)?;
+    machine.spend(super::VALUE)?;
     let Some(depth) = depth.checked_sub(1) else {
         return Err(too_deep());
     };

@@ -224,7 +224,7 @@ fn concat(call: &mut Call<'_>) -> Result<Value, Failure> {
         let Some(found) = items(&value) else {
             return Err(format!("Cannot concat type {} as list", value.kind()).into());
         };
-        call.machine.spend(found.len() as u64)?;
+        call.machine.spend((found.len() as u64).saturating_mul(4))?;
         call.machine.allow(found.len().saturating_add(all.len()))?;
         all.extend(found.into_owned());
         prov = call.machine.origins().union(prov, value.prov);

@@ -39,7 +39,7 @@ fn merge_to(
         .iter()
         .map(|(key, entry)| (key.clone(), entry.clone()))
         .collect();
-    machine.spend(entries.len() as u64)?;
+    machine.spend((entries.len() as u64).saturating_mul(super::VALUE))?;
     for (key, entry) in entries {
         let own = target.get(&key);
         if entry.value.is_nil() {

@@ -141,6 +141,9 @@ pub trait Machine {
     fn now(&self) -> i64;
 }
 
+/// Making a value, or a node of a tree, costs as many steps: its memory is what counts.
+pub(super) const VALUE: u64 = 16;
+
 /// One call: its checked arguments and the evaluator.
 pub struct Call<'a> {
     /// The function's name.
