@@ -286,10 +286,7 @@ impl Object for Versions {
     fn call(&self, name: &str, args: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
         self.params(name)?;
         let version = args.first().and_then(Value::as_bytes);
-        let has = self
-            .0
-            .iter()
-            .any(|known| Some(known.as_bytes()) == version);
+        let has = self.0.iter().any(|known| Some(known.as_bytes()) == version);
         Some(Ok(Value::bool(has)))
     }
     fn entries(&self) -> Option<Vec<(Key, Value)>> {

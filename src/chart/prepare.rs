@@ -74,7 +74,10 @@ pub fn prepare<'c>(
         ));
     }
     let given = options.kube_version.as_deref();
-    let kube = match given.filter(|text| !text.is_empty()).map(KubeVersion::parse) {
+    let kube = match given
+        .filter(|text| !text.is_empty())
+        .map(KubeVersion::parse)
+    {
         None => Ok(KubeVersion::standard()),
         Some(Ok(kube)) => Ok(kube),
         Some(Err(message)) => Err(message),

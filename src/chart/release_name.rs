@@ -46,7 +46,11 @@ const OF_CHARTS: [&str; 24] = [
 /// # Errors
 /// Where the template does not parse, or stops.
 pub fn release_name(template: &str, sources: &mut Sources) -> Result<String, Box<Finding>> {
-    let file = sources.add("--name-template", FileKind::File, template.as_bytes().to_vec());
+    let file = sources.add(
+        "--name-template",
+        FileKind::File,
+        template.as_bytes().to_vec(),
+    );
     let is_function = |name: &str| funcs::lookup(name).is_some() && !OF_CHARTS.contains(&name);
     let is_builtin = |name: &str| matches!(name, "and" | "or" | "call") || is_function(name);
     let parsed = parse::parse(NAME, file, template.as_bytes(), &is_builtin);

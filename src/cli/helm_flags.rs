@@ -113,7 +113,8 @@ impl FromArgMatches for HelmFlags {
                 Value | Optional => matches.contains_id(name),
             };
             if is_given {
-                let message = format!("--{name} is an option of Helm's that aiplat has not: {reason}\n");
+                let message =
+                    format!("--{name} is an option of Helm's that aiplat has not: {reason}\n");
                 return Err(clap::Error::raw(ErrorKind::ArgumentConflict, message));
             }
         }

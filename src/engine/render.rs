@@ -4,8 +4,8 @@ use std::path::Path;
 
 use crate::chart::{self, Limits, Options, Rendered, ValuesInput};
 use crate::config::Config;
-use crate::rules::Severity;
 use crate::finding::Finding;
+use crate::rules::Severity;
 use crate::source::{FileKind, Sources, Span};
 use crate::vfs::Vfs;
 

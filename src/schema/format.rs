@@ -100,9 +100,7 @@ fn uuid(text: &str) -> Result<(), String> {
     for (at, (group, length)) in groups.iter().zip(LENGTHS).enumerate() {
         if group.len() != length {
             let number = at + 1;
-            return Err(format!(
-                "element {number} must be {length} characters long"
-            ));
+            return Err(format!("element {number} must be {length} characters long"));
         }
         if let Some(odd) = group.chars().find(|digit| !digit.is_ascii_hexdigit()) {
             let shown = quote_rune(u32::from(odd), false, false);
@@ -203,7 +201,9 @@ fn email(text: &str) -> Result<(), String> {
     let (local, domain) = text.rsplit_once('@').ok_or("missing @")?;
     let is_short = local.len() <= 64;
     require(is_short, "local part more than 64 characters long")?;
-    let quoted = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let quoted = local
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
     if let Some(quoted) = quoted {
         let is_plain = !quoted.contains(['\\', '"']);
         require(
@@ -221,7 +221,9 @@ fn email(text: &str) -> Result<(), String> {
             return Err(invalid_character(odd));
         }
     }
-    let inner = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let inner = domain
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
     match inner {
         Some(inner) => match inner.strip_prefix("IPv6:") {
             Some(address) => {
@@ -249,8 +251,14 @@ fn time(text: &str) -> Result<(), String> {
     };
     let (hour, minute, second) = (number(0, 2)?, number(3, 5)?, number(6, 8)?);
     require((0..=23).contains(&hour), "hour must be between 0 and 23")?;
-    require((0..=59).contains(&minute), "minute must be between 0 and 59")?;
-    require((0..=60).contains(&second), "second must be between 0 and 60")?;
+    require(
+        (0..=59).contains(&minute),
+        "minute must be between 0 and 59",
+    )?;
+    require(
+        (0..=60).contains(&second),
+        "second must be between 0 and 60",
+    )?;
     let mut rest = bytes.get(8..).unwrap_or_default();
     if let Some(fraction) = rest.strip_prefix(b".") {
         let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit());
@@ -268,8 +276,14 @@ fn time(text: &str) -> Result<(), String> {
                 atoi(digits).map_err(|_| "invalid hour/min in offset".to_owned())
             };
             let (hours, minutes) = (part(0, 2)?, part(3, 5)?);
-            require((0..=23).contains(&hours), "hour must be between 0 and 23 in offset")?;
-            require((0..=59).contains(&minutes), "minute must be between 0 and 59 in offset")?;
+            require(
+                (0..=23).contains(&hours),
+                "hour must be between 0 and 23 in offset",
+            )?;
+            require(
+                (0..=59).contains(&minutes),
+                "minute must be between 0 and 59 in offset",
+            )?;
             let all = hours * 60 + minutes;
             if *sign == b'-' { all } else { -all }
         }
@@ -313,8 +327,12 @@ fn uri_reference(text: &str) -> Result<(), String> {
 }
 
 fn semver(text: &str) -> Result<(), String> {
-    let (rest, build) = text.split_once('+').map_or((text, None), |(a, b)| (a, Some(b)));
-    let (core, release) = rest.split_once('-').map_or((rest, None), |(a, b)| (a, Some(b)));
+    let (rest, build) = text
+        .split_once('+')
+        .map_or((text, None), |(a, b)| (a, Some(b)));
+    let (core, release) = rest
+        .split_once('-')
+        .map_or((rest, None), |(a, b)| (a, Some(b)));
     let numbers: Vec<&str> = core.split('.').collect();
     let count = "versionCore must have 3 numbers separated by dot";
     require(numbers.len() == 3, count)?;
@@ -327,7 +345,10 @@ fn semver(text: &str) -> Result<(), String> {
     }
     let is_part = |part: &str| {
         let bytes = part.bytes();
-        !part.is_empty() && bytes.into_iter().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        !part.is_empty()
+            && bytes
+                .into_iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     let is_release = release.is_none_or(|release| release.split('.').all(is_part));
     require(is_release, "invalid pre-release")?;

@@ -122,7 +122,8 @@ pub(super) fn text(error: &ValidationError<'_>, root: &Json) -> String {
             _ => 0,
         })
     };
-    let limit = |keyword: &str, limit: u64| format!("{keyword}: got {}, want {}", size(), count(limit));
+    let limit =
+        |keyword: &str, limit: u64| format!("{keyword}: got {}, want {}", size(), count(limit));
     let float = |value: &Json| value.as_f64().unwrap_or_default();
     match error.kind() {
         ValidationErrorKind::Type { kind } => {

@@ -173,3 +173,55 @@ fn case(arguments: &[&str], status: u8, says: &str) {
     assert_eq!(found, status, "{arguments:?}: {output}");
     assert!(output.contains(says), "{arguments:?}: {output}");
 }
+
+#[test]
+fn render_takes_the_name_as_helm_does() {
+    let chart = "fixtures/charts/crds";
+    let twice = "and also specify a name";
+    case(&["render", "-g", "n", chart], 2, twice);
+    case(&["render", "--name-template", "x", "n", chart], 2, twice);
+    let parse = "template: name-template:1: missing value for if";
+    case(&["render", "--name-template", "{{ if }}", chart], 2, parse);
+    let none = "template: name-template:1: function \"toYaml\" not defined";
+    case(
+        &["render", "--name-template", "{{ toYaml 1 }}", chart],
+        2,
+        none,
+    );
+    let name = "release name check failed: release name \"A\"";
+    case(
+        &["render", "--name-template", "{{ upper \"a\" }}", chart],
+        2,
+        name,
+    );
+    let fine = [
+        "--skip-tests=false",
+        "--wait",
+        "--labels",
+        "a=b",
+        "--dry-run=client",
+    ];
+    case(&[&["render", "-g", chart], &fine[..]].concat(), 0, "---");
+}
+
+#[test]
+fn render_says_what_it_cannot_do_without_a_network_and_a_cluster() {
+    for (flag, why) in [
+        ("--validate", "there is no cluster to ask"),
+        ("--dependency-update", "charts are not fetched"),
+        ("--repo=https://example.com", "charts are not fetched"),
+        ("--output-dir=x", "nothing is written to disk"),
+    ] {
+        let mut output = Vec::new();
+        let mut io = Io {
+            input: &mut std::io::empty(),
+            output: &mut output,
+            color: false,
+            width: 100,
+            timing: false,
+        };
+        let arguments = ["aiplat", "render", "fixtures/charts/crds", flag];
+        let message = run_on(&arguments, &mut io).unwrap_err();
+        assert!(message.contains(why), "{message}");
+    }
+}

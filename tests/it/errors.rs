@@ -15,8 +15,16 @@ fn every_broken_chart_is_told_of_in_the_words_of_helm() {
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert!(cases.len() > 300, "only {} cases", cases.len());
-    let wrong: Vec<String> = cases.par_iter().filter_map(|case| check(case).err()).collect();
-    assert!(wrong.is_empty(), "{}\n{} wrong", wrong.join("\n"), wrong.len());
+    let wrong: Vec<String> = cases
+        .par_iter()
+        .filter_map(|case| check(case).err())
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "{}\n{} wrong",
+        wrong.join("\n"),
+        wrong.len()
+    );
 }
 
 fn check(case: &Value) -> Result<(), String> {
@@ -32,13 +40,18 @@ fn check(case: &Value) -> Result<(), String> {
     if is_right {
         return Ok(());
     }
-    Err(format!("{}\n  Helm: {helm:?}\n  ours: {messages:?}", case["files"]))
+    Err(format!(
+        "{}\n  Helm: {helm:?}\n  ours: {messages:?}",
+        case["files"]
+    ))
 }
 
 /// Helm's validator tells of everything at once, in no particular order, and of the schemas within
 /// `allOf` and its like below it.
 fn of_schema(helm: &str, messages: &[String]) -> bool {
-    let lines = helm.lines().map(|line| words(line.trim().trim_start_matches("- ")));
+    let lines = helm
+        .lines()
+        .map(|line| words(line.trim().trim_start_matches("- ")));
     let lines: Vec<String> = lines.collect();
     let is_known = |said: &String| lines.contains(&words(said));
     !messages.is_empty() && messages.iter().all(is_known)
@@ -59,7 +72,12 @@ fn messages(case: &Value) -> Vec<String> {
         name: ReleaseName::Given("c".to_owned()),
         ..RenderRequest::default()
     };
-    let args: Vec<&str> = case["args"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let args: Vec<&str> = case["args"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     for pair in args.chunks(2) {
         let [flag, value] = pair else {
             panic!("not a flag and a value: {args:?}");
@@ -73,4 +91,74 @@ fn messages(case: &Value) -> Vec<String> {
         .iter()
         .map(|found| found.message.clone())
         .collect()
+}
+
+/// Helm stops at a missing dependency. What can be its consequence is not told, the rest is.
+#[test]
+fn what_is_there_is_linted_beside_a_missing_dependency() {
+    let mut memory = MemoryFs::new();
+    for (name, text) in [
+        (
+            "Chart.yaml",
+            "apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n  - {name: common}\n  - {name: redis}\n",
+        ),
+        ("templates/a.yaml", "a: {{ include \"common.names\" . }}\n"),
+        ("templates/b.yaml", "b: {{ .Values.redis.auth.password }}\n"),
+        ("templates/c.yaml", "c: {{ .Values.other.key }}\n"),
+        (
+            "templates/d.yaml",
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: changeme}\n",
+        ),
+    ] {
+        memory.insert(format!("c/{name}"), text);
+    }
+    let request = engine::Request {
+        paths: vec!["c".to_owned()],
+        ..engine::Request::default()
+    };
+    let report = engine::run(&memory, &request);
+    assert_eq!(report.status(), 2);
+    let told: Vec<(&str, &str)> = report
+        .diagnostics
+        .iter()
+        .map(|found| (found.rule, found.message.as_str()))
+        .filter(|(rule, _)| !rule.ends_with("-value"))
+        .collect();
+    let missing = "found in Chart.yaml, but missing in charts/ directory: common, redis";
+    let secret = "key `password` of Secret/a is the well-known default `changeme`";
+    let nil = "nil pointer evaluating interface {}.key";
+    assert_eq!(
+        told,
+        [
+            ("dependency-missing", missing),
+            ("template-error", nil),
+            ("default-secret", secret),
+        ]
+    );
+}
+
+/// A broken file hides nothing of the others.
+#[test]
+fn every_broken_file_is_told_of() {
+    let case = serde_json::json!({"files": {
+        "templates/a.yaml": "{{ if }}",
+        "templates/b.yaml": "{{ .Values.x.y }}",
+        "templates/c.yaml": "a: b: c",
+        "values.schema.json": "{\"required\": [\"x\"]}",
+        "charts/s/Chart.yaml": "name: s\nversion: 1.0.0\n",
+        "charts/s/templates/t.yaml": "{{ fail \"no\" }}",
+    }});
+    let mut told = messages(&case);
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "YAML parse error on c/templates/c.yaml: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
+            "at '': missing property 'x'",
+            "missing value for if",
+            "nil pointer evaluating interface {}.y",
+            "no",
+            "unexpected EOF",
+        ]
+    );
 }

@@ -4,7 +4,7 @@ use aiplat::chart::ValuesInput;
 use aiplat::engine::RenderRequest;
 
 /// Gives a request a flag that takes a value.
-pub fn give(request: &mut RenderRequest, flag: &str, value: &str) {
+pub(crate) fn give(request: &mut RenderRequest, flag: &str, value: &str) {
     let text = value.to_owned();
     match flag {
         "-f" => request.values.push(ValuesInput::File(text)),

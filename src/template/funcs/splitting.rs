@@ -48,7 +48,8 @@ fn pieces(call: &mut Call<'_>, at: usize, count: i64) -> Result<Vec<Value>, Fail
     let value = call.arg(at);
     let whole = value.as_bytes().unwrap_or_default();
     let separators = strings::count(whole, call.bytes(0));
-    call.machine.spend((separators as u64).saturating_mul(super::VALUE))?;
+    call.machine
+        .spend((separators as u64).saturating_mul(super::VALUE))?;
     let because = call.because(0);
     let parts = strings::split_n(whole, call.bytes(0), count);
     let mut values = Vec::with_capacity(parts.len());
@@ -79,7 +80,8 @@ fn replace(call: &mut Call<'_>) -> Result<Value, Failure> {
     let text = source.as_text().cloned().unwrap_or_default();
     let bytes = text.bytes();
     let found = strings::count(bytes, old_bytes);
-    call.machine.spend((found as u64).saturating_mul(super::VALUE))?;
+    call.machine
+        .spend((found as u64).saturating_mul(super::VALUE))?;
     let growth = new_len.saturating_mul(found);
     call.machine.allow(bytes.len().saturating_add(growth))?;
     let because = call.because(0);

@@ -377,7 +377,10 @@ impl Parser<'_> {
             Ending::Eof => return,
         };
         // Where more than the keyword is wrong with the action, that is told already.
-        let is_told = self.errors.last().is_some_and(|last| last.span.start() > open);
+        let is_told = self
+            .errors
+            .last()
+            .is_some_and(|last| last.span.start() > open);
         if !is_told {
             let span = self.ending_span(open);
             self.report(span, &format!("{before} {shown}{after}"));

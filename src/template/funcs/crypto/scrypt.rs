@@ -68,7 +68,8 @@ pub(super) fn derive_password(call: &mut Call<'_>) -> Result<Value, Failure> {
     };
     let counter = u32::try_from(call.int(0)).unwrap_or(0);
     // The 32 MiB it works in are returned at once; what counts is the time to fill them.
-    call.machine.spend((COST * WIDTH) as u64 * super::super::VALUE)?;
+    call.machine
+        .spend((COST * WIDTH) as u64 * super::super::VALUE)?;
     let length = |text: &[u8]| u32::try_from(text.len()).unwrap_or(0).to_be_bytes();
     let (password, user, site) = (call.bytes(2), call.bytes(3), call.bytes(4));
     let salt = [SEED, &length(user), user].concat();

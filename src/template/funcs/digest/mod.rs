@@ -7,26 +7,34 @@ mod sha2;
 pub(super) use sha1::sha1;
 pub(super) use sha2::{sha256, sha512};
 
+use super::super::error::Failure;
 use super::super::value::Value;
-use super::Function;
 use super::Param::Str;
 use super::Passing::Derived;
+use super::{Call, Function};
 
 /// The family.
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("sha1sum", &[Str], Derived, |call| {
-        Ok(Value::str(hex(&sha1(call.bytes(0)))))
+        Ok(Value::str(hex(&sha1(paid(call)?))))
     }),
     Function::new("sha256sum", &[Str], Derived, |call| {
-        Ok(Value::str(hex(&sha256(call.bytes(0)))))
+        Ok(Value::str(hex(&sha256(paid(call)?))))
     }),
     Function::new("sha512sum", &[Str], Derived, |call| {
-        Ok(Value::str(hex(&sha512(call.bytes(0)))))
+        Ok(Value::str(hex(&sha512(paid(call)?))))
     }),
     Function::new("adler32sum", &[Str], Derived, |call| {
-        Ok(Value::str(adler32(call.bytes(0)).to_string()))
+        Ok(Value::str(adler32(paid(call)?).to_string()))
     }),
 ];
+
+/// The bytes to hash, whose reading is work.
+fn paid<'c>(call: &'c mut Call<'_>) -> Result<&'c [u8], Failure> {
+    let bytes = call.bytes(0).len() as u64;
+    call.machine.spend(bytes / 2)?;
+    Ok(call.bytes(0))
+}
 
 /// Two lower-case digits a byte.
 pub(super) fn hex(bytes: &[u8]) -> String {
