@@ -8,11 +8,11 @@ use crate::finding::Finding;
 use crate::source::{FileId, FileKind, Origins, Sources, Span};
 use crate::template::value::{Map, Value};
 use crate::vfs::{ErrorKind, Vfs};
+use crate::yaml::json::read_json_prefix;
 use crate::yaml::plain::Plain;
 
 use super::Limits;
 use super::convert;
-use super::json;
 use super::load::{LIMIT, UNREADABLE, VALUES_INVALID};
 use super::strvals::{self, Mode};
 
@@ -188,7 +188,7 @@ impl UserValues {
             let text = String::from_utf8_lossy(source.bytes());
             if flag == Flag::Json && text.trim_start().starts_with('{') {
                 let start = text.len() - text.trim_start().len();
-                match json::read(file, &text, start) {
+                match read_json_prefix(file, text.as_bytes(), start) {
                     Some((read, end))
                         if text.get(end..).is_some_and(|rest| rest.trim().is_empty()) =>
                     {

@@ -338,23 +338,15 @@ fn check(
     values: Option<&ValuesUse<'_>>,
 ) -> (Vec<Diagnostic>, usize) {
     let mut findings = rendered.findings.clone();
-    let read: Vec<(&Manifest, Vec<Document>)> = rendered
-        .manifests
-        .iter()
-        .filter(|manifest| !manifest.is_broken)
-        .map(|manifest| {
-            let bytes = rendered.sources.file(manifest.file).bytes();
-            (manifest, read_bytes(manifest.file, bytes).0)
-        })
-        .collect();
     // What is missing may stand in what could not be rendered.
     let is_incomplete = findings
         .iter()
         .any(|finding| rules::find(finding.rule).is_none_or(rules::Rule::is_failure));
-    let documents: Vec<ReleaseDocument<'_>> = read
+    let documents: Vec<ReleaseDocument<'_>> = rendered
+        .manifests
         .iter()
-        .flat_map(|(manifest, documents)| {
-            documents.iter().map(|document| ReleaseDocument {
+        .flat_map(|manifest| {
+            manifest.documents.iter().map(|document| ReleaseDocument {
                 document,
                 namespace: namespace.unwrap_or("default"),
                 is_namespace_given: namespace.is_some(),
@@ -425,7 +417,7 @@ pub(super) fn manifests(
             source: name.clone(),
             text: Text::plain(bytes),
             is_hook: false,
-            is_broken: false,
+            documents,
         });
     }
     rendered.sources = sources;
