@@ -69,7 +69,7 @@ pub(super) struct Walk<'p> {
     pub(super) fails: bool,
     vars: Vec<(&'p str, Known)>,
     bares: Bares,
-    seen: FxHashMap<(String, Known), (usize, Option<Rc<Seen>>)>,
+    seen: FxHashMap<(String, Known), Option<Rc<Seen>>>,
     called: FxHashSet<String>,
     frame: usize,
     calls: usize,
@@ -230,7 +230,7 @@ impl<'p> Walk<'p> {
         self.called.insert(name.to_owned());
         let next = self.seen.len() + 1;
         let key = (name.to_owned(), Rc::clone(&dot));
-        if let Some((_, seen)) = self.seen.get(&key) {
+        if let Some(seen) = self.seen.get(&key) {
             // A template within itself adds nothing.
             if let Some(seen) = seen.as_ref().map(Rc::clone) {
                 self.inherit(&seen.bares);
@@ -242,7 +242,7 @@ impl<'p> Walk<'p> {
             self.whole(&dot);
             return;
         }
-        self.seen.insert(key.clone(), (next, None));
+        self.seen.insert(key.clone(), None);
         let vars = std::mem::replace(&mut self.vars, vec![("$", Rc::clone(&dot))]);
         let bares = std::mem::take(&mut self.bares);
         let fails = std::mem::replace(&mut self.fails, false);
@@ -262,7 +262,7 @@ impl<'p> Walk<'p> {
         };
         self.fails |= fails;
         self.inherit(&seen.bares);
-        self.seen.insert(key, (next, Some(Rc::new(seen))));
+        self.seen.insert(key, Some(Rc::new(seen)));
     }
 
     /// What a called template reads, this one reads, within its own conditions.
