@@ -25,7 +25,8 @@ pub(crate) fn main(mut words: impl Iterator<Item = String>) -> ExitCode {
     }
     let (rendered, report) = render(&vfs, &request);
     if report.status() != 0 {
-        for finding in &rendered.findings {
+        // Helm stops at the first problem.
+        if let Some(finding) = rendered.findings.first() {
             eprintln!("{}", finding.message);
         }
         return ExitCode::FAILURE;

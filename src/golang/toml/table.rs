@@ -103,6 +103,7 @@ impl Tables {
                 }
             };
         }
+        self.context = parents.to_vec();
         if array {
             let entry = table
                 .entry(last.clone())
@@ -116,9 +117,7 @@ impl Tables {
                     ));
                 }
             }
-            self.context = parents.to_vec();
         } else {
-            self.context = parents.to_vec();
             self.set(last, Value::Table(Table::new()))?;
         }
         self.context.push(last.clone());
