@@ -1,5 +1,10 @@
 //! The binary: everything is in the library.
 
+/// Rendering makes and drops many small values on threads of its own, for which the system's
+/// allocator asks the kernel page by page.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> std::process::ExitCode {
     aiplat::cli::main()
 }

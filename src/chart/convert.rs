@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use crate::source::{FileId, Origins, Prov, Sources, Span};
 use crate::template::value::{Entry, Key, Value};
-use crate::yaml::plain::{Plain, PlainValue, plain};
-use crate::yaml::{Document, SyntaxError, read, read_bytes};
+use crate::yaml::plain::{Plain, PlainValue, read_plain};
 
 /// The values of a file, its documents merged: a [`PlainValue::Map`].
 ///
@@ -17,35 +16,11 @@ pub(super) fn read_values(file: FileId, sources: &Sources) -> Result<Plain, (Str
         value: PlainValue::Map(Vec::new()),
         span: Span::new(file, 0, 0),
     };
-    let (documents, errors) = read_bytes(file, bytes);
-    let chunks = chunks(file, bytes)?;
-    let is_single = chunks.len() == 1;
-    for (start, end) in chunks {
-        let inside =
-            |span: Span| start <= span.start() && (span.start() < end || end == bytes.len());
-        let document = documents
-            .iter()
-            .find(|document| starts_in(document, &inside));
-        let error = errors.iter().find(|error| inside(error.span));
-        if let Some(error) = error
-            && document.is_none_or(|document| {
-                document.span.start() >= error.span.start() || is_cut(document, error)
-            })
-        {
-            let message = if is_single {
-                error.go_message.clone()
-            } else {
-                message_within(file, bytes.get(start..end).unwrap_or_default(), error)
-            };
-            let message = format!("error converting YAML to JSON: {message}");
-            return Err(unmarshal(&message, error.span));
-        }
-        let Some(document) = document else { continue };
-        let converted = plain(document).map_err(|error| {
-            let message = format!("error converting YAML to JSON: {}", error.message);
-            unmarshal(&message, error.span)
-        })?;
-        let Some(converted) = converted else { continue };
+    for (start, end) in chunks(file, bytes)? {
+        let chunk = bytes.get(start..end).unwrap_or_default();
+        let read = read_plain(file, start, chunk)
+            .map_err(|error| unmarshal(&error.go_message, error.span))?;
+        let Some((_, converted)) = read else { continue };
         let got = match converted.value {
             PlainValue::Null => continue,
             PlainValue::Map(_) => {
@@ -65,26 +40,8 @@ pub(super) fn read_values(file: FileId, sources: &Sources) -> Result<Plain, (Str
     Ok(values)
 }
 
-/// Whether what is read of a document ends where the error stands.
-fn is_cut(document: &Document, error: &SyntaxError) -> bool {
-    error.span.start() <= document.span.end()
-}
-
 fn unmarshal(message: &str, span: Span) -> (String, Span) {
     (format!("cannot unmarshal yaml document: {message}"), span)
-}
-
-fn starts_in(document: &Document, inside: &impl Fn(Span) -> bool) -> bool {
-    document.root().is_some_and(|root| inside(root.span()))
-}
-
-/// The message for one document of several: Helm's parser sees each alone, and counts its lines.
-fn message_within(file: FileId, chunk: &[u8], error: &SyntaxError) -> String {
-    let alone = std::str::from_utf8(chunk).map(|text| read(file, text).1);
-    match alone.as_deref() {
-        Ok([first, ..]) => first.go_message.clone(),
-        _ => error.go_message.clone(),
-    }
 }
 
 /// Kubernetes' `YAMLReader`: a document ends before a line that starts with `---`.

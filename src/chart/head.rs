@@ -1,8 +1,8 @@
 //! The head of a rendered document as Helm reads it (`SimpleHead`): kind and hook.
 
 use crate::source::{FileId, Span};
-use crate::yaml::plain::plain;
-use crate::yaml::{NodeRef, read_bytes};
+use crate::yaml::plain::read_checked;
+use crate::yaml::{Document, NodeRef};
 
 use super::manifests::is_hook_event;
 use super::metadata::{At, Coerced, TypeError, coerced, entries};
@@ -26,30 +26,18 @@ pub(super) enum Hook {
     Unknown(String),
 }
 
-/// Reads the first YAML document of `text`, the text of `file`.
+/// Reads the first YAML document of `text`, the text of `file`: its head and all of it.
 ///
 /// # Errors
 /// What Helm says behind `YAML parse error on FILE: `, and where.
-pub(super) fn read(file: FileId, text: &[u8]) -> Result<Head, (String, Span)> {
-    let (documents, errors) = read_bytes(file, text);
-    let document = documents.first();
-    if let Some(error) = errors.first()
-        && document.is_none_or(|document| error.span.start() <= document.span.end())
-    {
-        let message = format!("error converting YAML to JSON: {}", error.go_message);
-        return Err((message, error.span));
-    }
-    let Some(document) = document else {
-        return Ok(Head::default());
+pub(super) fn read(file: FileId, text: &[u8]) -> Result<(Head, Option<Document>), (String, Span)> {
+    let document = read_checked(file, 0, text).map_err(|error| (error.go_message, error.span))?;
+    let root = document.as_ref().and_then(Document::root);
+    let head = match root.filter(|root| !root.is_null()) {
+        Some(root) => decode(root).map_err(|error| (error.message, error.span))?,
+        None => Head::default(),
     };
-    if let Err(error) = plain(document) {
-        let message = format!("error converting YAML to JSON: {}", error.message);
-        return Err((message, error.span));
-    }
-    match document.root().filter(|root| !root.is_null()) {
-        Some(root) => decode(root).map_err(|error| (error.message, error.span)),
-        None => Ok(Head::default()),
-    }
+    Ok((head, document))
 }
 
 fn wrong(node: NodeRef<'_>, path: &str, wanted: &str) -> TypeError {
@@ -75,7 +63,7 @@ fn decode(root: NodeRef<'_>) -> Result<Head, TypeError> {
     }
     let mut head = Head::default();
     let mut version = String::new();
-    for (name, _, value) in entries(root, 0) {
+    for (name, _, value) in entries(root) {
         match name.to_lowercase().as_str() {
             "apiversion" => text(&mut version, value, ".apiVersion")?,
             "kind" => text(&mut head.kind, value, ".kind")?,
@@ -93,7 +81,7 @@ fn metadata(head: &mut Head, node: NodeRef<'_>) -> Result<(), TypeError> {
         return Err(wrong(node, ".metadata", wanted));
     }
     let mut name_text = String::new();
-    for (name, _, value) in entries(node, 0) {
+    for (name, _, value) in entries(node) {
         match name.to_lowercase().as_str() {
             "name" => text(&mut name_text, value, ".metadata.name")?,
             "annotations" if value.is_null() => head.hook = None,
@@ -108,7 +96,7 @@ fn annotations(head: &mut Head, node: NodeRef<'_>) -> Result<(), TypeError> {
     if !node.is_mapping() {
         return Err(wrong(node, ".metadata.annotations", "map[string]string"));
     }
-    for (name, _, value) in entries(node, 0) {
+    for (name, _, value) in entries(node) {
         let mut annotation = String::new();
         text(
             &mut annotation,
@@ -212,7 +200,7 @@ mod tests {
     #[track_caller]
     fn case(text: &str, expected: Result<Head, &str>) {
         let file = Sources::new().add("x", FileKind::Rendered, Vec::new());
-        let got = read(file, text.as_bytes());
+        let got = read(file, text.as_bytes()).map(|(head, _)| head);
         let got = got.as_ref().map_err(|(message, _)| message.as_str());
         assert_eq!(got, expected.as_ref().map_err(|text| *text), "{text:?}");
     }

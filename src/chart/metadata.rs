@@ -4,13 +4,14 @@
 //! their case, numbers and booleans become strings where a string is wanted, `null` changes
 //! nothing, unknown fields are ignored.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
 use crate::golang::float::append_float;
 use crate::source::{FileId, Sources, Span};
-use crate::yaml::plain::{Plain, plain, plain_node};
-use crate::yaml::{Document, NodeRef, ScalarStyle, Shape, Typed, read_bytes};
+use crate::yaml::plain::{Plain, plain_node, read_plain};
+use crate::yaml::{Document, NodeRef, Shape, Typed};
 
 use super::load::CHART_INVALID;
 
@@ -138,8 +139,6 @@ pub(super) fn decode(
     sources: &Sources,
     findings: &mut Vec<Finding>,
 ) {
-    let (documents, errors) = read_bytes(file, sources.file(file).bytes());
-    let document = documents.first();
     let failed = |message: &str, span: Span| {
         Finding::new(
             CHART_INVALID,
@@ -147,21 +146,14 @@ pub(super) fn decode(
             format!("cannot load {name}: {message}"),
         )
     };
-    if let Some(error) = errors.first()
-        && document.is_none_or(|document| error.span.start() <= document.span.end())
-    {
-        let message = format!("error converting YAML to JSON: {}", error.go_message);
-        findings.push(failed(&message, error.span));
-        return;
-    }
-    let Some(document) = document else { return };
-    if let Err(error) = plain(document) {
-        let message = format!("error converting YAML to JSON: {}", error.message);
-        findings.push(failed(&message, error.span));
-        return;
-    }
-    if let Err(error) = root(metadata, document, root_type) {
-        findings.push(failed(&error.message, error.span));
+    match read_plain(file, 0, sources.file(file).bytes()) {
+        Err(error) => findings.push(failed(&error.go_message, error.span)),
+        Ok(None) => {}
+        Ok(Some((document, _))) => {
+            if let Err(error) = root(metadata, &document, root_type) {
+                findings.push(failed(&error.message, error.span));
+            }
+        }
     }
 }
 
@@ -178,7 +170,7 @@ fn root(metadata: &mut Metadata, document: &Document, root_type: &str) -> Result
     }
     // A field of a wrong type does not stop the decoding of the others; the first is reported.
     let mut first = None;
-    for (name, key, value) in entries(root, 0) {
+    for (name, key, value) in entries(root) {
         let found = metadata_field(metadata, &name, key, value);
         first = first.or(found.err());
     }
@@ -327,7 +319,7 @@ fn items<T: Default + Spanned>(
             first = first.or(Some(TypeError::new(item, &at, type_name)));
             continue;
         }
-        for (name, _, value) in entries(item, 0) {
+        for (name, _, value) in entries(item) {
             first = first.or(field(struct_, &name, value, &path).err());
         }
     }
@@ -416,7 +408,7 @@ fn annotations(to: &mut Vec<(String, Span, Field)>, value: NodeRef<'_>) -> Resul
     if !value.is_mapping() {
         return failed(value, ".annotations", "map[string]string");
     }
-    for (name, key, value) in entries(value, 0) {
+    for (name, key, value) in entries(value) {
         let mut field = Field {
             text: String::new(),
             span: Some(value.span()),
@@ -427,7 +419,7 @@ fn annotations(to: &mut Vec<(String, Span, Field)>, value: NodeRef<'_>) -> Resul
             Coerced::No => return failed(value, &format!(".annotations.{name}"), "string"),
         }
         to.retain(|(known, ..)| *known != name);
-        to.push((name, key, field));
+        to.push((name.into_owned(), key, field));
     }
     Ok(())
 }
@@ -471,32 +463,13 @@ pub(super) fn coerced(node: NodeRef<'_>) -> Coerced {
     }
 }
 
-/// The entries of a mapping as encoding/json meets them: by name in byte order, `<<` merged in,
-/// of a repeated key the last.
-pub(super) fn entries(node: NodeRef<'_>, depth: usize) -> Vec<(String, Span, NodeRef<'_>)> {
+/// The entries of a mapping as encoding/json meets them: by name in byte order, of a repeated key
+/// the last.
+pub(super) fn entries(node: NodeRef<'_>) -> Vec<(Cow<'_, str>, Span, NodeRef<'_>)> {
     let mut found = BTreeMap::new();
-    let mut merged = Vec::new();
     for (key, value) in node.entries() {
-        if key.text() == Some("<<") && key.style() == Some(ScalarStyle::Plain) {
-            merged.push(value);
-            continue;
-        }
-        if let Coerced::Text(name) = coerced(key) {
+        if let Some(name) = key.key() {
             found.insert(name, (key.span(), value));
-        }
-    }
-    if depth < 16 {
-        for value in merged {
-            let of_list = value.items().collect::<Vec<_>>();
-            for source in if value.is_mapping() {
-                vec![value]
-            } else {
-                of_list
-            } {
-                for (name, key, value) in entries(source, depth + 1) {
-                    found.entry(name).or_insert((key, value));
-                }
-            }
         }
     }
     found

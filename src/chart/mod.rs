@@ -14,7 +14,6 @@ mod files;
 mod head;
 #[cfg(test)]
 mod hostile;
-mod json;
 mod load;
 mod manifests;
 mod metadata;
@@ -27,6 +26,7 @@ mod render;
 mod strvals;
 #[cfg(test)]
 mod tests;
+mod usage;
 mod user_values;
 mod working;
 
@@ -35,12 +35,14 @@ use std::sync::Arc;
 use crate::finding::Finding;
 use crate::source::{FileId, Origins, Sources, Text};
 use crate::template::eval::{Limits as EvalLimits, Trail};
+use crate::yaml::Document;
 use crate::yaml::plain::Plain;
 
 pub use load::{is_chart, load};
 pub use metadata::{Dependency, Field, Maintainer, Metadata};
 pub use prepare::{ChartValues, Prepared, prepare};
 pub use render::{render, with_stack};
+pub use usage::{Keys, Undefined, Usage};
 pub use user_values::{UserValues, ValuesInput, load_values};
 
 /// What loading may use up. Sizes are bytes.
@@ -160,8 +162,9 @@ pub struct Manifest {
     pub text: Text,
     /// Whether it carries a `helm.sh/hook` annotation.
     pub is_hook: bool,
-    /// Whether it is no YAML that Helm takes; a finding says why.
-    pub is_broken: bool,
+    /// What it says: of a rendered document the one that Helm takes, none where it is no YAML and
+    /// a finding says why; of a plain file all.
+    pub documents: Vec<Document>,
 }
 
 /// What rendering a chart gave, complete or not.

@@ -9,6 +9,7 @@ use crate::source::{
 };
 use crate::template::error::TemplateError;
 use crate::template::eval::{Engine, Job, Outcome, Program, STACK};
+use crate::yaml::read_bytes;
 
 use super::head::{self, Hook};
 use super::load::{LIMIT, without_bom};
@@ -128,7 +129,7 @@ fn templates(scopes: &[Scope<'_>]) -> (Vec<(String, FileId)>, Vec<Job>) {
 }
 
 /// `path.Join`.
-fn joined(chart: &str, name: &str) -> String {
+pub(super) fn joined(chart: &str, name: &str) -> String {
     let path = path::clean(format!("{chart}/{name}").as_bytes());
     String::from_utf8_lossy(&path).into_owned()
 }
@@ -150,7 +151,9 @@ fn crds(chart: &Working<'_>, root: &str, rendered: &mut Rendered) -> Vec<Manifes
     for (name, text) in crd_files(chart, root, rendered) {
         for (start, end) in split(text.bytes()) {
             let text = text.slice(start, end);
-            found.push(manifest(&name, text, false, rendered));
+            let mut manifest = manifest(&name, text, false, rendered);
+            manifest.documents = read_bytes(manifest.file, manifest.text.bytes()).0;
+            found.push(manifest);
         }
     }
     found
@@ -199,7 +202,7 @@ fn manifest(source: &str, text: Text, is_hook: bool, rendered: &mut Rendered) ->
         source: source.to_owned(),
         text,
         is_hook,
-        is_broken: false,
+        documents: Vec::new(),
     }
 }
 
@@ -221,11 +224,13 @@ impl Rendered {
                 let part = text.slice(start, end);
                 let mut manifest = manifest(&name, part, false, self);
                 let head = match head::read(manifest.file, manifest.text.bytes()) {
-                    Ok(head) => head,
+                    Ok((head, document)) => {
+                        manifest.documents.extend(document);
+                        head
+                    }
                     Err((message, span)) => {
                         let message = format!("YAML parse error on {name}: {message}");
                         self.findings.push(Finding::new(YAML_SYNTAX, span, message));
-                        manifest.is_broken = true;
                         head::Head::default()
                     }
                 };

@@ -6,9 +6,9 @@ use crate::golang::numparse::{atoi, parse_int};
 use crate::golang::quote::{quote, quote_rune};
 use crate::source::{FileId, Origins, Span};
 use crate::template::value::{Data, Entry, Map, Value};
+use crate::yaml::json::read_json_prefix;
 
 use super::convert;
-use super::json;
 
 /// Helm's limit for an index.
 const MAX_INDEX: usize = 65_536;
@@ -411,7 +411,7 @@ impl Parser<'_, '_> {
         if self.empty() {
             return Ok(self.scalar(Value::nil(), key));
         }
-        match json::read(self.file, self.text, self.at) {
+        match read_json_prefix(self.file, self.text.as_bytes(), self.at) {
             Some((plain, end)) => {
                 self.at = end;
                 // The comma behind it, and space.

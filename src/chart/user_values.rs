@@ -8,11 +8,11 @@ use crate::finding::Finding;
 use crate::source::{FileId, FileKind, Origins, Sources, Span};
 use crate::template::value::{Map, Value};
 use crate::vfs::{ErrorKind, Vfs};
+use crate::yaml::json::read_json_prefix;
 use crate::yaml::plain::Plain;
 
 use super::Limits;
 use super::convert;
-use super::json;
 use super::load::{LIMIT, UNREADABLE, VALUES_INVALID};
 use super::strvals::{self, Mode};
 
@@ -137,6 +137,26 @@ impl UserValues {
         );
     }
 
+    /// The files.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        self.of(Flag::File).map(|(_, file)| file)
+    }
+
+    /// The texts that hold templates, which `tpl` may execute.
+    #[must_use]
+    pub fn templates(&self, sources: &Sources) -> Vec<String> {
+        let files = self.inputs.iter().map(|(_, file)| *file);
+        let named = self
+            .files
+            .values()
+            .filter_map(|file| file.as_ref().ok().copied());
+        let texts = files.chain(named).map(|file| sources.file(file).bytes());
+        let texts = texts.filter(|bytes| bytes.windows(2).any(|two| two == b"{{"));
+        texts
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+            .collect()
+    }
+
     /// Merges everything, in Helm's order: files, then arguments by kind.
     pub(super) fn merge(&self, sources: &Sources, origins: &mut Origins) -> (Value, Vec<Finding>) {
         let mut findings = Vec::new();
@@ -168,7 +188,7 @@ impl UserValues {
             let text = String::from_utf8_lossy(source.bytes());
             if flag == Flag::Json && text.trim_start().starts_with('{') {
                 let start = text.len() - text.trim_start().len();
-                match json::read(file, &text, start) {
+                match read_json_prefix(file, text.as_bytes(), start) {
                     Some((read, end))
                         if text.get(end..).is_some_and(|rest| rest.trim().is_empty()) =>
                     {

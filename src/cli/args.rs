@@ -76,6 +76,12 @@ pub struct Render {
     /// Tell for each line where it came from.
     #[arg(long)]
     pub origins: bool,
+    /// Tell which branches of the templates no environment of `aiplat.yaml` reaches.
+    #[arg(long, conflicts_with_all = ["origins", "show_only"])]
+    pub coverage: bool,
+    /// With `--coverage`: a configuration other than the nearest `aiplat.yaml`.
+    #[arg(long, requires = "coverage")]
+    pub config: Option<String>,
     /// Only the manifests of this template.
     #[arg(long, short = 's')]
     pub show_only: Vec<String>,

@@ -24,6 +24,9 @@ pub struct Io<'i> {
     pub timing: bool,
 }
 
+/// Columns where nobody says how many there are: the output goes to a file or a log.
+const DEFAULT_WIDTH: usize = 140;
+
 /// Runs aiplat with the process's arguments and streams.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -47,11 +50,12 @@ pub fn main() -> ExitCode {
     let columns = std::env::var("COLUMNS")
         .ok()
         .and_then(|text| text.parse().ok());
+    let terminal = terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
     let mut io = Io {
         input: &mut io::stdin().lock(),
         output: &mut io::BufWriter::new(stdout.lock()),
         color,
-        width: columns.unwrap_or(140),
+        width: columns.or(terminal).unwrap_or(DEFAULT_WIDTH),
         timing: true,
     };
     let status = run(&args, &mut io);

@@ -5,7 +5,7 @@
 
 use crate::finding::Finding;
 use crate::k8s::Quantity;
-use crate::rules::{self, Settings, Severity, WorkloadPattern};
+use crate::rules::{self, Budget, Settings, Severity, WorkloadPattern};
 use crate::source::FileId;
 use crate::yaml::{NodeRef, read_bytes};
 
@@ -116,21 +116,17 @@ impl Reader {
     fn budget(&mut self, node: NodeRef<'_>) {
         for (key, value) in self.mapping(node, "`budget`") {
             let name = key.text().unwrap_or("?");
-            if !matches!(name, "storage" | "gpu" | "cpu" | "memory") {
-                self.unknown(key, "`budget`", &["storage", "gpu", "cpu", "memory"]);
+            let Some(entry) = self.config.settings.budget.entry(name) else {
+                self.unknown(key, "`budget`", Budget::KEYS);
                 continue;
-            }
-            let quantity = value.text().and_then(Quantity::parse);
-            match quantity {
-                Some(quantity) if name == "storage" => {
-                    self.config.settings.storage_budget = Some(quantity);
-                }
-                Some(_) => {}
-                None => self.wrong(
+            };
+            *entry = value.text().and_then(Quantity::parse);
+            if entry.is_none() {
+                self.wrong(
                     value,
                     format!("`budget.{name}` must be a quantity"),
                     "write one such as `700Gi` or `4`".to_owned(),
-                ),
+                );
             }
         }
     }

@@ -1,15 +1,17 @@
 //! Linting one chart in one environment, or a set of plain manifests.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::chart::{self, Chart, Limits, Manifest, Options, Rendered, ValuesInput};
+use crate::chart::{self, Chart, Keys, Limits, Manifest, Options, Rendered, Usage, ValuesInput};
 use crate::config::{Config, Environment};
 use crate::finding::Finding;
 use crate::k8s::{Release, ReleaseDocument};
-use crate::rules::{self, Severity};
+use crate::rules::{self, Severity, ValuesUse};
 use crate::schema;
-use crate::source::{FileId, FileKind, SourceFile, Sources, Text};
+use crate::source::{FileId, FileKind, SourceFile, Sources, Span, Text};
+use crate::template::eval::Coverage;
 use crate::vfs::{ErrorKind, Vfs};
 use crate::yaml::{Document, NodeRef, read_bytes};
 
@@ -22,7 +24,7 @@ pub(super) fn failure(rule: &'static str, name: &str, message: String) -> Diagno
     let mut sources = Sources::new();
     let file = sources.add(name, FileKind::File, Vec::new());
     let file: &Arc<SourceFile> = sources.file(file);
-    let span = crate::source::Span::new(FileId::DETACHED, 0, 0);
+    let span = Span::new(FileId::DETACHED, 0, 0);
     let finding = Finding::new(rule, span, message);
     let mut diagnostic = diagnostic(&finding, &Config::default());
     diagnostic.locations = vec![Location::new(LocationKind::File, file, span, "")];
@@ -85,6 +87,7 @@ pub(super) struct ChartJob {
     chart: Option<Chart>,
     sources: Sources,
     findings: Vec<Finding>,
+    usage: OnceLock<Option<Usage>>,
 }
 
 impl ChartJob {
@@ -94,7 +97,67 @@ impl ChartJob {
             chart,
             sources,
             findings,
+            usage: OnceLock::new(),
         }
+    }
+
+    /// What the templates read, found out once for all environments.
+    fn usage(&self) -> Option<&Usage> {
+        let usage = self.usage.get_or_init(|| {
+            let chart = self.chart.as_ref()?;
+            chart::with_stack(|| Usage::of(chart, &self.sources, &[])).ok()
+        });
+        usage.as_ref()
+    }
+
+    /// Reads the values of an environment: all texts, what is wrong so far, and the options.
+    fn inputs(
+        &self,
+        vfs: &dyn Vfs,
+        request: &Request,
+        folder: &Path,
+        environment: &Environment,
+    ) -> (Sources, Vec<Finding>, Options) {
+        let mut sources = self.sources.clone();
+        let inputs = values(request, folder, environment);
+        let (user, mut findings) =
+            chart::load_values(vfs, &inputs, &mut sources, &Limits::default());
+        findings.extend(self.findings.iter().cloned());
+        (sources, findings, options(request, environment, user))
+    }
+
+    /// The chart, where it could be loaded.
+    pub(super) fn chart(&self) -> Option<&Chart> {
+        self.chart.as_ref()
+    }
+
+    /// Its texts.
+    pub(super) fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// Renders the chart in an environment and does no more. Gives the ways that branches went,
+    /// and what went wrong.
+    pub(super) fn trail(
+        &self,
+        vfs: &dyn Vfs,
+        request: &Request,
+        config: &Config,
+        folder: &Path,
+        environment: &Environment,
+    ) -> (BTreeMap<Span, Coverage>, Vec<Diagnostic>) {
+        let Some(chart) = &self.chart else {
+            let diagnostics = located(&self.sources, &self.findings, config);
+            return (BTreeMap::new(), diagnostics);
+        };
+        let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
+        let (mut rendered, _) = render(chart, sources, &options);
+        findings.append(&mut rendered.findings);
+        let locator = Locator::new(&rendered);
+        (
+            rendered.trail.branches(),
+            place(&locator, &findings, config),
+        )
     }
 
     /// Renders the chart in an environment and checks everything. Gives the diagnostics and the
@@ -110,17 +173,48 @@ impl ChartJob {
         let Some(chart) = &self.chart else {
             return (located(&self.sources, &self.findings, config), 0);
         };
-        let mut sources = self.sources.clone();
-        let inputs = values(request, folder, environment);
-        let (user, mut findings) =
-            chart::load_values(vfs, &inputs, &mut sources, &Limits::default());
-        findings.extend(self.findings.iter().cloned());
-        let options = options(request, environment, user);
-        let mut rendered = render(chart, sources, &options);
+        let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
+        let rules = ["unused-value", "undefined-value"];
+        let is_asked = rules.iter().any(|rule| config.settings.is_on(rule));
+        // Walking the templates and rendering need nothing of each other.
+        let texts = options.values.templates(&sources);
+        let own = (is_asked && !texts.is_empty())
+            .then(|| chart::with_stack(|| Usage::of(chart, &sources, &texts)).ok())
+            .flatten();
+        let (usage, (mut rendered, keys)) = std::thread::scope(|scope| {
+            let usage = scope.spawn(|| match &own {
+                Some(usage) => Some(usage),
+                None if is_asked => self.usage(),
+                None => None,
+            });
+            let rendered = render(chart, sources, &options);
+            let usage = usage.join();
+            (
+                usage.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                rendered,
+            )
+        });
         findings.append(&mut rendered.findings);
         rendered.findings = findings;
+        let files: Vec<Document> = chart
+            .values_yaml
+            .into_iter()
+            .chain(options.values.files())
+            .flat_map(|file| read_bytes(file, rendered.sources.file(file).bytes()).0)
+            .collect();
+        let undefined = match (usage, &keys) {
+            (Some(usage), Some(keys)) => usage.undefined(keys, chart),
+            _ => Vec::new(),
+        };
+        let values = ValuesUse {
+            places: usage.and_then(Usage::places),
+            files: &files,
+            undefined: &undefined,
+        };
         let defaults = defaults(chart);
-        check(&rendered, config, &options.namespace, &defaults)
+        let namespace = namespace(request, environment);
+        let values = Some(&values);
+        check(&rendered, config, namespace.as_deref(), &defaults, values)
     }
 }
 
@@ -141,17 +235,24 @@ fn values(request: &Request, folder: &Path, environment: &Environment) -> Vec<Va
         .collect()
 }
 
+/// The namespace of the release, where the user names one.
+fn namespace(request: &Request, environment: &Environment) -> Option<String> {
+    let own = request.namespace.clone();
+    own.or_else(|| environment.namespace.clone())
+}
+
 fn options(request: &Request, environment: &Environment, values: chart::UserValues) -> Options {
     let defaults = Options::default();
-    let given =
-        |own: &Option<String>, other: &Option<String>| own.clone().or_else(|| other.clone());
     Options {
         release_name: request
             .release_name
             .clone()
             .unwrap_or(defaults.release_name),
-        namespace: given(&request.namespace, &environment.namespace).unwrap_or(defaults.namespace),
-        kube_version: given(&request.kube_version, &environment.kube_version),
+        namespace: namespace(request, environment).unwrap_or(defaults.namespace),
+        kube_version: request
+            .kube_version
+            .clone()
+            .or_else(|| environment.kube_version.clone()),
         api_versions: request.api_versions.clone(),
         include_crds: request.include_crds,
         values,
@@ -159,37 +260,61 @@ fn options(request: &Request, environment: &Environment, values: chart::UserValu
     }
 }
 
-/// Renders, and checks the values against the schemas of the chart tree before.
-pub(super) fn render(chart: &Chart, sources: Sources, options: &Options) -> Rendered {
+/// Renders, and checks the values against the schemas of the chart tree meanwhile.
+/// Gives the keys of all values, too, as they are before the templates are executed.
+pub(super) fn render(
+    chart: &Chart,
+    sources: Sources,
+    options: &Options,
+) -> (Rendered, Option<Keys>) {
     let rendered = chart::with_stack(|| {
         let prepared = match chart::prepare(chart, &sources, options) {
             Ok(prepared) => prepared,
-            Err(rendered) => return *rendered,
+            Err(rendered) => return (*rendered, None),
         };
-        let mut found = Vec::new();
-        for part in prepared.values_of_charts() {
-            let (sources, origins) = (prepared.sources(), prepared.origins());
-            found.extend(schema::check(
-                &part.name,
-                part.schema,
-                &part.values,
-                sources,
-                origins,
-            ));
+        let keys = prepared.keys();
+        let parts = prepared.values_of_charts();
+        let texts: Vec<_> = parts
+            .iter()
+            .filter_map(|part| schema::Instance::new(part.schema, &part.values, &sources))
+            .collect();
+        let (are_fine, mut rendered) = std::thread::scope(|scope| {
+            let checked = scope.spawn(|| texts.iter().all(schema::Instance::is_fine));
+            let rendered = prepared.render();
+            (checked.join(), rendered)
+        });
+        // The templates may have changed the values meanwhile: what is wrong with them is found
+        // out on fresh ones.
+        if !matches!(are_fine, Ok(true))
+            && let Ok(fresh) = chart::prepare(chart, &sources, options)
+        {
+            let mut found = Vec::new();
+            for part in fresh.values_of_charts() {
+                let (sources, origins) = (fresh.sources(), fresh.origins());
+                found.extend(schema::check(
+                    &part.name,
+                    part.schema,
+                    &part.values,
+                    sources,
+                    origins,
+                ));
+            }
+            found.append(&mut rendered.findings);
+            rendered.findings = found;
         }
-        let mut rendered = prepared.render();
-        found.append(&mut rendered.findings);
-        rendered.findings = found;
-        rendered
+        (rendered, Some(keys))
     });
-    rendered.unwrap_or_else(|error| Rendered {
-        findings: vec![Finding::new(
-            "limit-exceeded",
-            crate::source::Span::new(chart.chart_yaml, 0, 0),
-            format!("there is no thread to render on: {error}"),
-        )],
-        sources,
-        ..Rendered::default()
+    rendered.unwrap_or_else(|error| {
+        let rendered = Rendered {
+            findings: vec![Finding::new(
+                "limit-exceeded",
+                Span::new(chart.chart_yaml, 0, 0),
+                format!("there is no thread to render on: {error}"),
+            )],
+            sources,
+            ..Rendered::default()
+        };
+        (rendered, None)
     })
 }
 
@@ -208,29 +333,23 @@ fn defaults(chart: &Chart) -> Vec<FileId> {
 fn check(
     rendered: &Rendered,
     config: &Config,
-    namespace: &str,
+    namespace: Option<&str>,
     defaults: &[FileId],
+    values: Option<&ValuesUse<'_>>,
 ) -> (Vec<Diagnostic>, usize) {
     let mut findings = rendered.findings.clone();
-    let read: Vec<(&Manifest, Vec<Document>)> = rendered
-        .manifests
-        .iter()
-        .filter(|manifest| !manifest.is_broken)
-        .map(|manifest| {
-            let bytes = rendered.sources.file(manifest.file).bytes();
-            (manifest, read_bytes(manifest.file, bytes).0)
-        })
-        .collect();
     // What is missing may stand in what could not be rendered.
     let is_incomplete = findings
         .iter()
         .any(|finding| rules::find(finding.rule).is_none_or(rules::Rule::is_failure));
-    let documents: Vec<ReleaseDocument<'_>> = read
+    let documents: Vec<ReleaseDocument<'_>> = rendered
+        .manifests
         .iter()
-        .flat_map(|(manifest, documents)| {
-            documents.iter().map(|document| ReleaseDocument {
+        .flat_map(|manifest| {
+            manifest.documents.iter().map(|document| ReleaseDocument {
                 document,
-                namespace,
+                namespace: namespace.unwrap_or("default"),
+                is_namespace_given: namespace.is_some(),
                 is_hook: manifest.is_hook,
             })
         })
@@ -242,7 +361,7 @@ fn check(
         locator: &locator,
         defaults,
     };
-    findings.extend(rules::check(&release, &config.settings, &evidence));
+    findings.extend(rules::check(&release, &config.settings, &evidence, values));
     (place(&locator, &findings, config), release.objects().len())
 }
 
@@ -267,7 +386,7 @@ pub(super) fn manifests(
                         _ => "unreadable-input",
                     };
                     let file = sources.add(name.as_str(), FileKind::File, Vec::new());
-                    let span = crate::source::Span::new(file, 0, 0);
+                    let span = Span::new(file, 0, 0);
                     rendered
                         .findings
                         .push(Finding::new(rule, span, error.to_string()));
@@ -298,16 +417,15 @@ pub(super) fn manifests(
             source: name.clone(),
             text: Text::plain(bytes),
             is_hook: false,
-            is_broken: false,
+            documents,
         });
     }
     rendered.sources = sources;
-    let namespace = request.namespace.as_deref().unwrap_or("default");
-    check(&rendered, config, namespace, &[])
+    check(&rendered, config, request.namespace.as_deref(), &[], None)
 }
 
 /// The first line of a node.
-fn first_line(node: NodeRef<'_>, bytes: &[u8]) -> crate::source::Span {
+fn first_line(node: NodeRef<'_>, bytes: &[u8]) -> Span {
     let span = node.span();
     let rest = bytes.get(span.start()..span.end()).unwrap_or_default();
     let len = rest

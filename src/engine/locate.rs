@@ -148,8 +148,13 @@ impl<'a> Locator<'a> {
         };
         let mut location = self.location(span, message.to_owned());
         location.kind = LocationKind::Related;
-        if !locations.iter().any(|other| other.key() == location.key()) {
-            locations.push(location);
+        let known = locations
+            .iter_mut()
+            .find(|other| other.key() == location.key());
+        match known {
+            Some(known) if known.message.is_empty() => known.message = location.message,
+            Some(_) => {}
+            None => locations.push(location),
         }
     }
 

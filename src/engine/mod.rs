@@ -1,5 +1,6 @@
 //! Inputs and configuration in, located diagnostics out.
 
+mod coverage;
 mod diagnostic;
 mod evidence;
 mod inputs;
@@ -19,6 +20,7 @@ use crate::rules::Severity;
 use crate::source::{FileKind, Sources};
 use crate::vfs::Vfs;
 
+pub use coverage::{Covered, CoveredBody, coverage};
 pub use diagnostic::{Diagnostic, Location, LocationKind, TraceStep};
 pub use inputs::{Target, owner, resolve};
 pub use render::{RenderRequest, render};
@@ -188,13 +190,10 @@ fn one(vfs: &dyn Vfs, request: &Request, target: &Target) -> Part {
         diagnostics: lint::located(&sources, &findings, &config),
         ..Part::default()
     };
-    let mut environments = config.environments.clone();
-    if environments.is_empty() || matches!(target, Target::Manifests(_)) {
-        environments = vec![Environment {
-            name: "default".to_owned(),
-            ..Environment::default()
-        }];
-    }
+    let environments = match target {
+        Target::Chart(_) => environments(&config),
+        Target::Manifests(_) => environments(&Config::default()),
+    };
     part.environments = environments.iter().map(|env| env.name.clone()).collect();
     for diagnostic in &mut part.diagnostics {
         diagnostic.environments.clone_from(&part.environments);
@@ -211,25 +210,42 @@ fn one(vfs: &dyn Vfs, request: &Request, target: &Target) -> Part {
             vec![lint::manifests(vfs, request, &config, files, sources)]
         }
     };
+    let count = results.len();
     for (environment, (diagnostics, objects)) in environments.iter().zip(results) {
         part.objects = part.objects.max(objects);
-        for mut diagnostic in diagnostics {
-            let known = part
-                .diagnostics
-                .iter_mut()
-                .find(|known| known.is_same(&diagnostic));
-            match known {
-                Some(known) => {
-                    if !known.environments.contains(&environment.name) {
-                        known.environments.push(environment.name.clone());
-                    }
+        merge(&mut part.diagnostics, diagnostics, &environment.name);
+    }
+    // What one environment defines is defined.
+    part.diagnostics.retain(|diagnostic| {
+        diagnostic.rule != "undefined-value" || diagnostic.environments.len() == count
+    });
+    part
+}
+
+/// The environments of a configuration: where it names none, the one that everybody has.
+fn environments(config: &Config) -> Vec<Environment> {
+    if !config.environments.is_empty() {
+        return config.environments.clone();
+    }
+    vec![Environment {
+        name: "default".to_owned(),
+        ..Environment::default()
+    }]
+}
+
+/// Takes in what was found in an environment: what is known from others gets its name, too.
+fn merge(known: &mut Vec<Diagnostic>, found: Vec<Diagnostic>, environment: &str) {
+    for mut diagnostic in found {
+        match known.iter_mut().find(|known| known.is_same(&diagnostic)) {
+            Some(known) => {
+                if !known.environments.iter().any(|name| name == environment) {
+                    known.environments.push(environment.to_owned());
                 }
-                None => {
-                    diagnostic.environments = vec![environment.name.clone()];
-                    part.diagnostics.push(diagnostic);
-                }
+            }
+            None => {
+                diagnostic.environments = vec![environment.to_owned()];
+                known.push(diagnostic);
             }
         }
     }
-    part
 }

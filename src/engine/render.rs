@@ -70,7 +70,7 @@ pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
         ..Options::default()
     };
     let mut rendered = match &chart {
-        Some(chart) => lint::render(chart, sources, &options),
+        Some(chart) => lint::render(chart, sources, &options).0,
         None => Rendered {
             sources,
             ..Rendered::default()

@@ -275,6 +275,9 @@ pub fn json_float(f: f64) -> Option<String> {
     if !f.is_finite() {
         return None;
     }
+    if let Some(text) = whole(f) {
+        return Some(text);
+    }
     let size = f.abs();
     if size == 0.0 || (1e-6..1e21).contains(&size) {
         return Some(append_float(f, b'f', -1, 64));
@@ -284,6 +287,17 @@ pub fn json_float(f: f64) -> Option<String> {
         Some((mantissa, exponent)) => format!("{mantissa}e-{exponent}"),
         None => text,
     })
+}
+
+/// A whole number that a float64 holds exactly, without a point. Most numbers of values are such.
+fn whole(f: f64) -> Option<String> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let is_whole = f.fract() == 0.0 && f.abs() < EXACT && (f != 0.0 || f.is_sign_positive());
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is whole, and small enough"
+    )]
+    is_whole.then(|| (f as i64).to_string())
 }
 
 #[cfg(test)]

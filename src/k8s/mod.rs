@@ -5,6 +5,7 @@
 //! hands back the node that a finding would point at.
 
 mod container;
+mod device;
 mod object;
 mod quantity;
 mod release;
@@ -13,8 +14,9 @@ mod service;
 mod workload;
 
 pub use container::{Container, ContainerPort, EnvVar, Port, Probe, ProbeKind, Role};
+pub use device::{is_device, is_whole_device, misspelt_device};
 pub use object::Object;
-pub use quantity::{Format, Quantity, human_bytes};
+pub use quantity::{Format, Quantity, human_bytes, human_count};
 pub use release::{Release, ReleaseDocument};
 pub use selector::Selector;
 pub use service::{Service, ServicePort};

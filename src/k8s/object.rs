@@ -1,5 +1,8 @@
 //! One object of the release: what every kind has.
 
+use super::release::ReleaseDocument;
+use std::fmt::Display;
+
 use crate::finding::ObjectRef;
 use crate::yaml::NodeRef;
 
@@ -50,6 +53,8 @@ pub struct Object<'a> {
     pub namespace: &'a str,
     /// Whether the manifest itself names the namespace.
     pub names_namespace: bool,
+    /// Whether the user named the namespace of what names none.
+    pub is_namespace_given: bool,
     /// Its node.
     pub node: NodeRef<'a>,
     /// Whether a hook of Helm or Argo CD makes it: it does not stay.
@@ -61,9 +66,8 @@ impl<'a> Object<'a> {
     #[must_use]
     pub(super) fn read(
         node: NodeRef<'a>,
-        default_namespace: &'a str,
+        manifest: ReleaseDocument<'a>,
         fallback: (&'a str, &'a str),
-        is_hook: bool,
     ) -> Option<Self> {
         let field = |path: &[&str]| {
             node.at(path)
@@ -86,13 +90,14 @@ impl<'a> Object<'a> {
             namespace: if in_cluster {
                 ""
             } else {
-                named.unwrap_or(default_namespace)
+                named.unwrap_or(manifest.namespace)
             },
             names_namespace: named.is_some(),
+            is_namespace_given: manifest.is_namespace_given,
             node,
-            is_hook,
+            is_hook: manifest.is_hook,
         };
-        object.is_hook = is_hook
+        object.is_hook = object.is_hook
             || ["helm.sh/hook", "argocd.argoproj.io/hook"]
                 .iter()
                 .any(|key| {
@@ -133,17 +138,19 @@ impl<'a> Object<'a> {
 
     /// `Deployment/gateway`, for messages.
     #[must_use]
-    pub fn label(&self) -> String {
-        format!("{}/{}", self.kind, self.name)
+    pub fn label(&self) -> impl Display + use<'a> {
+        let (kind, name) = (self.kind, self.name);
+        std::fmt::from_fn(move |f| write!(f, "{kind}/{name}"))
     }
 
-    /// Its name among findings.
+    /// Its name among findings: without a namespace where nobody named one.
     #[must_use]
     pub fn reference(&self) -> ObjectRef {
+        let is_named = self.names_namespace || self.is_namespace_given;
         ObjectRef {
             api_version: self.api_version.to_owned(),
             kind: self.kind.to_owned(),
-            namespace: self.namespace.to_owned(),
+            namespace: if is_named { self.namespace } else { "" }.to_owned(),
             name: self.name.to_owned(),
         }
     }

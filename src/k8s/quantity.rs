@@ -309,6 +309,14 @@ fn div_up(value: i128, by: i128) -> i128 {
     }
 }
 
+/// Cores or devices as a person would say them, in thousandths at the finest: `29.5`, `4`.
+#[must_use]
+pub fn human_count(quantity: Quantity) -> String {
+    let milli = quantity.milli();
+    let text = format!("{}.{:03}", milli / 1000, (milli % 1000).abs());
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Bytes as a person would say them: at most two decimals, in binary units: `1.5Ti`, `815Gi`.
 #[must_use]
 pub fn human_bytes(quantity: Quantity) -> String {
@@ -402,6 +410,11 @@ mod tests {
 
     #[test]
     fn says_bytes_for_people() {
+        let count = |text: &str| human_count(Quantity::parse(text).unwrap());
+        assert_eq!(count("29500m"), "29.5");
+        assert_eq!(count("4"), "4");
+        assert_eq!(count("100"), "100");
+        assert_eq!(count("1500u"), "0.002");
         let say = |text: &str| human_bytes(Quantity::parse(text).unwrap());
         assert_eq!(say("815Gi"), "815Gi");
         assert_eq!(say("1536Mi"), "1536Mi");

@@ -19,6 +19,8 @@ pub struct ReleaseDocument<'a> {
     pub document: &'a Document,
     /// Where objects go that name no namespace; empty where nobody knows.
     pub namespace: &'a str,
+    /// Whether the user named that namespace; otherwise it is only what Helm takes then.
+    pub is_namespace_given: bool,
     /// Whether Helm runs it as a hook.
     pub is_hook: bool,
 }
@@ -75,7 +77,7 @@ impl<'a> Release<'a> {
             self.incomplete = true;
             return;
         }
-        let object = Object::read(node, manifest.namespace, fallback, manifest.is_hook);
+        let object = Object::read(node, manifest, fallback);
         let Some(object) = object else {
             self.strangers.push(node.span());
             return;

@@ -1,6 +1,7 @@
-//! What a release adds up to: storage claims, scrape targets, metrics ports.
+//! What a release adds up to: storage claims, requests, scrape targets, metrics ports.
 
 mod address;
+mod capacity;
 mod embedded;
 mod metrics;
 mod monitor;
@@ -9,6 +10,7 @@ mod scrape;
 mod storage;
 
 pub use address::{Address, Place, declared_ports, resolve};
+pub use capacity::{Demand, Resource, demands};
 pub use embedded::{EmbeddedText, decode_base64};
 pub use metrics::{Exposure, exposures, is_annotated, is_metrics_name};
 pub use monitor::{Endpoint, Monitor, MonitorKind};

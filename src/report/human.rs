@@ -7,8 +7,8 @@ use miette::ReportHandler as _;
 
 use crate::engine::{Diagnostic, Report};
 
-use super::frame::FrameHandler;
-use super::inert;
+use super::frame::{FrameHandler, Note};
+use super::{count, inert};
 
 /// How the output may look.
 #[derive(Debug, Clone, Copy)]
@@ -36,15 +36,14 @@ impl fmt::Display for Drawn<'_> {
 /// The findings, each in its frame, and the summary line.
 #[must_use]
 pub fn human(report: &Report, look: Look) -> String {
-    let handler = FrameHandler {
-        color: look.color,
-        width: look.width,
-    };
     let mut out = String::new();
     for diagnostic in report.diagnostics.iter().take(MAX_SHOWN) {
-        let _ = writeln!(out, "{}", Drawn(diagnostic, handler));
-        notes(&mut out, diagnostic, report);
-        out.push('\n');
+        let handler = FrameHandler {
+            color: look.color,
+            width: look.width,
+            notes: notes(diagnostic, report),
+        };
+        let _ = writeln!(out, "{}\n", Drawn(diagnostic, handler));
     }
     if let Some(more) = report.diagnostics.len().checked_sub(MAX_SHOWN)
         && more > 0
@@ -56,35 +55,38 @@ pub fn human(report: &Report, look: Look) -> String {
 }
 
 /// What belongs to a finding beside its places: how execution came there, and where it applies.
-fn notes(out: &mut String, diagnostic: &Diagnostic, report: &Report) {
+fn notes(diagnostic: &Diagnostic, report: &Report) -> Vec<Note> {
+    let mut notes = Vec::new();
     for step in &diagnostic.trace {
         let place = step.at.start_place();
-        let _ = writeln!(
-            out,
-            "   = while in {} at {}:{}:{}",
-            inert(&step.what),
-            inert(step.at.file.name()),
-            place.line,
-            place.column
-        );
+        notes.push(Note {
+            name: "",
+            text: format!(
+                "while in {} at {}:{}:{}",
+                inert(&step.what),
+                inert(step.at.file.name()),
+                place.line,
+                place.column
+            ),
+        });
     }
     if let Some(object) = &diagnostic.object {
         let name = match object.namespace.as_str() {
             "" => object.name.clone(),
             namespace => format!("{namespace}/{}", object.name),
         };
-        let _ = writeln!(out, "   = object: {} {}", inert(&object.kind), inert(&name));
+        notes.push(Note {
+            name: "object",
+            text: format!("{} {}", inert(&object.kind), inert(&name)),
+        });
     }
     if diagnostic.environments.len() < report.environments.len() {
-        let names = diagnostic.environments.join(", ");
-        let _ = writeln!(out, "   = only in {}", inert(&names));
+        notes.push(Note {
+            name: "",
+            text: format!("only in {}", inert(&diagnostic.environments.join(", "))),
+        });
     }
-}
-
-/// `1 chart`, `2 charts`.
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
+    notes
 }
 
 fn summary(out: &mut String, report: &Report, look: Look) {

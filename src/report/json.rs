@@ -46,7 +46,7 @@ struct ObjectOut<'a> {
 }
 
 #[derive(Serialize)]
-struct Place {
+pub(super) struct Place {
     offset: usize,
     line: usize,
     column: usize,
@@ -69,7 +69,7 @@ struct TraceOut<'a> {
     end: Place,
 }
 
-fn places(at: &Location) -> (Place, Place) {
+pub(super) fn places(at: &Location) -> (Place, Place) {
     let (start, end) = (at.start_place(), at.end_place());
     (
         Place {

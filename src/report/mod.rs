@@ -1,17 +1,26 @@
 //! One file per output format. Serialisation lives only here.
 
 mod concise;
+mod coverage;
 mod frame;
 mod human;
 mod json;
+mod line;
 mod origins;
 mod render_json;
 
 pub use concise::concise;
+pub use coverage::{coverage, coverage_json};
 pub use human::{Look, human};
 pub use json::json;
 pub use origins::origins;
 pub use render_json::render_json;
+
+/// `1 chart`, `2 charts`.
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
 
 /// Text from inputs that goes to a terminal or a log: control characters, which could move the
 /// cursor or forge lines, become visible.
@@ -30,4 +39,10 @@ fn inert(text: &str) -> String {
             c => c.to_string(),
         })
         .collect()
+}
+
+/// Text of several lines, each as [`inert`] shows it.
+fn inert_lines(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(inert).collect();
+    lines.join("\n")
 }

@@ -11,15 +11,29 @@ mod fixtures;
 
 use std::cell::OnceCell;
 
+use crate::chart::Undefined;
 use crate::finding::Finding;
 use crate::k8s::Release;
 use crate::platform::Scraping;
 use crate::source::Span;
+use crate::template::reads::Places;
+use crate::yaml::Document;
 
 pub use catalogue::{Parameter, Rule, Severity, catalogue, explain, find, index};
 pub use evidence::{Evidence, Piece, Written};
 pub use native::nearest;
-pub use settings::{Settings, WorkloadPattern};
+pub use settings::{Budget, Settings, WorkloadPattern};
+
+/// The values of a chart in one environment, and what its templates read of them.
+#[derive(Debug, Clone, Copy)]
+pub struct ValuesUse<'a> {
+    /// The places that are read; nothing where that is not known.
+    pub places: Option<&'a Places>,
+    /// The chart's `values.yaml` and the user's files, document by document.
+    pub files: &'a [Document],
+    /// What templates read and no values define.
+    pub undefined: &'a [Undefined],
+}
 
 /// What a check sees.
 pub struct Context<'c, 'r> {
@@ -29,6 +43,8 @@ pub struct Context<'c, 'r> {
     pub settings: &'c Settings,
     /// What is known of where bytes came from.
     pub evidence: &'c dyn Evidence,
+    /// The values of a chart, and what its templates read of them; nothing for plain manifests.
+    pub values: Option<&'c ValuesUse<'c>>,
     scraping: OnceCell<Scraping<'r>>,
     findings: Vec<Finding>,
 }
@@ -54,11 +70,17 @@ impl<'c, 'r> Context<'c, 'r> {
 
 /// Runs every rule that is on.
 #[must_use]
-pub fn check(release: &Release<'_>, settings: &Settings, evidence: &dyn Evidence) -> Vec<Finding> {
+pub fn check(
+    release: &Release<'_>,
+    settings: &Settings,
+    evidence: &dyn Evidence,
+    values: Option<&ValuesUse<'_>>,
+) -> Vec<Finding> {
     let mut context = Context {
         release,
         settings,
         evidence,
+        values,
         scraping: OnceCell::new(),
         findings: Vec::new(),
     };

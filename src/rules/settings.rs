@@ -9,10 +9,36 @@ use crate::k8s::Quantity;
 pub struct Settings {
     /// Rules that are off.
     pub off: BTreeSet<String>,
-    /// `budget.storage`.
-    pub storage_budget: Option<Quantity>,
+    /// `budget`.
+    pub budget: Budget,
     /// Further workloads that need a GPU.
     pub gpu_workloads: Vec<WorkloadPattern>,
+}
+
+/// What the whole release may ask for; absent: not checked.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(missing_docs, reason = "named as in the configuration")]
+pub struct Budget {
+    pub storage: Option<Quantity>,
+    pub gpu: Option<Quantity>,
+    pub cpu: Option<Quantity>,
+    pub memory: Option<Quantity>,
+}
+
+impl Budget {
+    /// The keys.
+    pub const KEYS: &[&str] = &["storage", "gpu", "cpu", "memory"];
+
+    /// The entry of a key; `None` for unknown keys.
+    pub fn entry(&mut self, key: &str) -> Option<&mut Option<Quantity>> {
+        match key {
+            "storage" => Some(&mut self.storage),
+            "gpu" => Some(&mut self.gpu),
+            "cpu" => Some(&mut self.cpu),
+            "memory" => Some(&mut self.memory),
+            _ => None,
+        }
+    }
 }
 
 /// Workloads by kind, name and image; all that is given must fit.

@@ -4,12 +4,14 @@
 //! Only what stands in the schema itself is followed: a reference to another file or to the
 //! network is a finding, not a request.
 
+use std::sync::Arc;
+
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{Draft, ValidationError};
+use jsonschema::{Draft, ValidationError, Validator};
 use serde_json::{Map, Value as Json};
 
 use crate::finding::Finding;
-use crate::source::{FileId, Origins, Prov, Sources, Span};
+use crate::source::{FileId, Origins, Prov, SourceFile, Sources, Span};
 use crate::template::value::{Data, Value};
 
 /// What is reported: the values break the schema, or the schema is none.
@@ -31,6 +33,48 @@ impl jsonschema::Retrieve for Nowhere {
     }
 }
 
+/// A chart's values beside its schema, free of what only the thread that renders can hold.
+#[derive(Debug)]
+pub struct Instance {
+    schema: Arc<SourceFile>,
+    values: Json,
+}
+
+impl Instance {
+    /// The values as they are now. `None` for a chart without a schema.
+    #[must_use]
+    pub fn new(schema: Option<FileId>, values: &Value, sources: &Sources) -> Option<Self> {
+        let schema = Arc::clone(sources.file(schema?));
+        let values = json(values, 0);
+        Some(Self { schema, values })
+    }
+
+    /// Whether the schema is one and the values keep to it. [`check`] says what is wrong.
+    #[must_use]
+    pub fn is_fine(&self) -> bool {
+        compiled(self.schema.bytes()).is_ok_and(|validator| validator.is_valid(&self.values))
+    }
+}
+
+/// Why a schema cannot be used.
+enum Unusable {
+    /// No JSON.
+    Syntax(serde_json::Error),
+    /// No schema, or one that refers to another file.
+    Schema(Box<ValidationError<'static>>),
+}
+
+fn compiled(bytes: &[u8]) -> Result<Validator, Unusable> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let schema: Json = serde_json::from_slice(text).map_err(Unusable::Syntax)?;
+    let mut options = jsonschema::options().with_retriever(Nowhere);
+    if schema.get("$schema").is_none() {
+        options = options.with_draft(Draft::Draft202012);
+    }
+    let built = options.build(&schema);
+    built.map_err(|error| Unusable::Schema(Box::new(error.to_owned())))
+}
+
 /// Checks the values of the chart `name` against its schema, if it has one.
 #[must_use]
 pub fn check(
@@ -44,28 +88,16 @@ pub fn check(
         return Vec::new();
     };
     let bytes = sources.file(file).bytes();
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let whole = Span::new(file, 0, 0);
-    let schema: Json = match serde_json::from_slice(text) {
-        Ok(schema) => schema,
-        Err(error) => {
+    let validator = match compiled(bytes) {
+        Ok(validator) => validator,
+        Err(Unusable::Syntax(error)) => {
             let at = offset(bytes, error.line(), error.column());
             let span = Span::new(file, at, at);
             let message = format!("the schema of chart `{name}` is no JSON: {error}");
             return vec![Finding::new(RULE, span, message)];
         }
-    };
-    let draft = match schema.get("$schema") {
-        Some(_) => None,
-        None => Some(Draft::Draft202012),
-    };
-    let mut options = jsonschema::options().with_retriever(Nowhere);
-    if let Some(draft) = draft {
-        options = options.with_draft(draft);
-    }
-    let validator = match options.build(&schema) {
-        Ok(validator) => validator,
-        Err(error) => {
+        Err(Unusable::Schema(error)) => {
             let message = format!("the schema of chart `{name}` cannot be used: {error}");
             return vec![Finding::new(RULE, whole, message)];
         }

@@ -93,17 +93,25 @@ impl Text {
             return;
         }
         let end = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        let start = match self.segments.len().checked_sub(2) {
-            Some(at) => self.segments[at].end,
-            None => 0,
-        };
-        if let Some(last) = self.segments.last_mut()
+        self.close(origin, skip, end);
+    }
+
+    /// Adds a segment up to `end`, which is not empty, or lengthens the last one.
+    fn close(&mut self, origin: OriginId, skip: u32, end: u32) {
+        if let [.., last] = self.segments.as_slice()
             && last.origin == origin
-            && last.end > start
-            && last.skip.saturating_add(last.end - start) == skip
         {
-            last.end = end;
-            return;
+            let start = match self.segments.as_slice() {
+                [.., before, _] => before.end,
+                _ => 0,
+            };
+            if last.end > start
+                && last.skip.saturating_add(last.end - start) == skip
+                && let Some(last) = self.segments.last_mut()
+            {
+                last.end = end;
+                return;
+            }
         }
         self.segments.push(Segment { end, origin, skip });
     }
@@ -113,19 +121,43 @@ impl Text {
         self.append_range(other, 0, other.len(), origin);
     }
 
-    /// Appends the bytes `start..end` of another text, cut to it.
+    /// Appends the bytes `start..end` of another text, cut to it. `origin` is used where it is
+    /// plain.
     pub fn append_range(&mut self, other: &Self, start: usize, end: usize, origin: OriginId) {
+        if other.is_plain() {
+            let end = end.min(other.len());
+            let start = start.min(end);
+            self.push(&other.bytes[start..end], origin, start);
+        } else {
+            self.append_mapped(other, start, end, |origin| origin);
+        }
+    }
+
+    /// Appends the bytes `start..end` of a text with segments, cut to it, each run with the origin
+    /// that `map` gives for its own.
+    pub fn append_mapped(
+        &mut self,
+        other: &Self,
+        start: usize,
+        end: usize,
+        mut map: impl FnMut(OriginId) -> OriginId,
+    ) {
         let end = end.min(other.len());
         let start = start.min(end);
-        if other.is_plain() {
-            self.push(&other.bytes[start..end], origin, start);
-            return;
-        }
+        let base = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes[start..end]);
         for run in other.runs(start, end) {
+            let origin = map(run.origin);
+            let end = u32::try_from(base + (run.end - start)).unwrap_or(u32::MAX);
             if run.start == run.end {
-                self.mark(run.origin);
+                self.segments.push(Segment {
+                    end,
+                    origin,
+                    skip: 0,
+                });
             } else {
-                self.push(&other.bytes[run.start..run.end], run.origin, run.skip);
+                let skip = u32::try_from(run.skip).unwrap_or(u32::MAX);
+                self.close(origin, skip, end);
             }
         }
     }

@@ -83,8 +83,12 @@ pub struct Branch {
     pub pipe: Pipe,
     /// What is executed when it holds.
     pub list: List,
+    /// The bytes of that, from behind the opening action to the next one.
+    pub body: Span,
     /// What is executed otherwise. `else if` is an `If` alone in here, as Go has it.
     pub else_list: Option<List>,
+    /// The bytes of that; nothing where there is none, or where it is an `else if`.
+    pub else_body: Option<Span>,
     /// The variables that are *assigned* (`=`) anywhere within, with their `$`: what they hold
     /// afterwards depends on the condition, whichever way it went.
     pub assigns: Vec<String>,

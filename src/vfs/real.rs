@@ -1,8 +1,10 @@
 //! The file system of the machine, confined to roots.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::RwLock;
 
 use super::{ErrorKind, Kind, Metadata, Vfs, VfsError};
 
@@ -10,6 +12,8 @@ use super::{ErrorKind, Kind, Metadata, Vfs, VfsError};
 #[derive(Debug, Default)]
 pub struct RealFs {
     roots: Vec<PathBuf>,
+    /// Directories and where they lead: the files of one are asked for one after the other.
+    directories: RwLock<HashMap<PathBuf, PathBuf>>,
 }
 
 impl RealFs {
@@ -30,7 +34,7 @@ impl RealFs {
 
     /// Where a path leads, if that is a place we may see.
     fn resolve(&self, path: &Path) -> Result<PathBuf, VfsError> {
-        let real = fs::canonicalize(path).map_err(|error| {
+        let real = self.follow(path).map_err(|error| {
             // `canonicalize` says "not found" for a link that leads nowhere, too.
             let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
             if is_link && error.kind() == io::ErrorKind::NotFound {
@@ -44,6 +48,36 @@ impl RealFs {
         } else {
             Err(failed(path, ErrorKind::Outside))
         }
+    }
+}
+
+impl RealFs {
+    /// Where a path leads: what `canonicalize` says, asked once for the files of a directory.
+    fn follow(&self, path: &Path) -> io::Result<PathBuf> {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return fs::canonicalize(path);
+        };
+        if parent.as_os_str().is_empty() {
+            return fs::canonicalize(path);
+        }
+        let known = self.directories.read().ok();
+        let known = known.and_then(|known| known.get(parent).cloned());
+        let parent = match known {
+            Some(real) => real,
+            None => {
+                let real = fs::canonicalize(parent)?;
+                if let Ok(mut known) = self.directories.write() {
+                    known.insert(parent.to_owned(), real.clone());
+                }
+                real
+            }
+        };
+        let real = parent.join(name);
+        let is_link = fs::symlink_metadata(&real)?.is_symlink();
+        if is_link {
+            return fs::canonicalize(path);
+        }
+        Ok(real)
     }
 }
 
@@ -71,7 +105,8 @@ impl Vfs for RealFs {
             return Err(failed(path, ErrorKind::TooLarge { limit }));
         }
         let file = fs::File::open(&found.real).map_err(|error| failed_io(path, &error))?;
-        let mut bytes = Vec::new();
+        let size = usize::try_from(found.size).unwrap_or(0);
+        let mut bytes = Vec::with_capacity(size.saturating_add(1));
         // The file may have grown, and files of `/proc` have no size.
         file.take(limit.saturating_add(1))
             .read_to_end(&mut bytes)

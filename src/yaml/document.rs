@@ -1,6 +1,14 @@
 //! The tree of one YAML document: nodes in an arena, each with the bytes it was written in.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+
+use crate::golang::float;
 use crate::source::{FileId, Span};
+
+use super::parse::Refused;
 
 /// A node's place in the arena of its [`Document`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +112,15 @@ pub struct Comment {
     pub span: Span,
 }
 
+/// `&name`: a node that aliases can stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Anchor {
+    /// The `&` and the name.
+    pub span: Span,
+    /// What it names.
+    pub node: NodeId,
+}
+
 /// One document of a stream.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
@@ -115,6 +132,14 @@ pub struct Document {
     pub(super) root: Option<NodeId>,
     /// All comments, in order.
     pub comments: Vec<Comment>,
+    /// All anchors, in order.
+    pub anchors: Vec<Anchor>,
+    /// What the mappings with a merge key consist of.
+    pub(super) merged: BTreeMap<NodeId, Vec<Entry>>,
+    /// The keys `<<` that merge.
+    pub(super) merge_keys: BTreeSet<NodeId>,
+    /// What yaml.v2 refuses when it decodes the document.
+    pub(super) refused: Vec<Refused>,
 }
 
 impl Document {
@@ -292,10 +317,34 @@ impl<'a> NodeRef<'a> {
         items.iter().map(move |id| self.document.node(*id))
     }
 
+    /// The key that this node is when it stands as one, as Helm has it: `true` for `y`, `16` for
+    /// `0x10`. `None` for `null` and for collections, which Helm refuses.
+    #[must_use]
+    pub fn key(self) -> Option<Cow<'a, str>> {
+        Some(match self.typed()? {
+            Typed::Null => return None,
+            Typed::Bool(value) => Cow::Borrowed(if value { "true" } else { "false" }),
+            Typed::Int(value) => Cow::Owned(value.to_string()),
+            Typed::Uint(value) => Cow::Owned(value.to_string()),
+            // `%g` with the precision of 32 bits, as sigs.k8s.io/yaml prints such keys.
+            Typed::Float(value) => match float::append_float(value, b'g', -1, 32) {
+                text if text == "+Inf" => Cow::Borrowed(".inf"),
+                text if text == "-Inf" => Cow::Borrowed("-.inf"),
+                text if text == "NaN" => Cow::Borrowed(".nan"),
+                text => Cow::Owned(text),
+            },
+            Typed::Str(text) => Cow::Borrowed(text),
+        })
+    }
+
     /// The entries of a mapping, key and value, in the order of the text; none for anything else.
+    /// Those of merge keys (`<<`) stand in place of the key.
     pub fn entries(self) -> impl DoubleEndedIterator<Item = (NodeRef<'a>, NodeRef<'a>)> {
         let entries: &'a [Entry] = match self.shape() {
-            Shape::Mapping(entries) => entries,
+            Shape::Mapping(entries) => match self.document.merged.get(&self.resolved().id) {
+                Some(merged) => merged,
+                None => entries,
+            },
             _ => &[],
         };
         entries.iter().map(move |entry| {
@@ -311,7 +360,7 @@ impl<'a> NodeRef<'a> {
     pub fn entry(self, key: &str) -> Option<(NodeRef<'a>, NodeRef<'a>)> {
         self.entries()
             .rev()
-            .find(|(name, _)| name.text() == Some(key))
+            .find(|(name, _)| name.key().as_deref() == Some(key))
     }
 
     /// The value of a key; `None` where it is missing.
@@ -328,6 +377,7 @@ impl<'a> NodeRef<'a> {
 }
 
 /// The keys that stand twice in one mapping of the document: the first place and the later one.
+/// Keys are equal when Helm takes them for the same: `y` and `"true"`, `1` and `"1"`.
 #[must_use]
 pub fn duplicates(document: &Document) -> Vec<(Span, Span)> {
     let mut found = Vec::new();
@@ -335,18 +385,18 @@ pub fn duplicates(document: &Document) -> Vec<(Span, Span)> {
         let Shape::Mapping(entries) = &node.shape else {
             continue;
         };
-        let mut seen: std::collections::HashMap<&str, Span> = std::collections::HashMap::new();
+        let mut seen: FxHashMap<Cow<'_, str>, Span> = FxHashMap::default();
         for entry in entries {
-            let key = document.node(entry.key);
-            let Some(text) = key.text() else { continue };
             // Two merges are two maps.
-            if text == "<<" {
+            if document.merge_keys.contains(&entry.key) {
                 continue;
             }
-            match seen.get(text) {
+            let key = document.node(entry.key);
+            let Some(name) = key.key() else { continue };
+            match seen.get(&name) {
                 Some(first) => found.push((*first, key.span())),
                 None => {
-                    seen.insert(text, key.span());
+                    seen.insert(name, key.span());
                 }
             }
         }

@@ -1,22 +1,24 @@
 //! YAML as Helm reads and writes it, with spans.
 //!
-//! Reading: granit-parser's events become a tree in an arena ([`Document`], read through
-//! [`NodeRef`]); scalars mean what Go's yaml.v2 says they mean. Writing: `toYaml`.
+//! Reading: tokens by the rules of Go's yaml.v2 become a tree in an arena ([`Document`], read
+//! through [`NodeRef`]); scalars mean what yaml.v2 says they mean. Writing: `toYaml`.
 
 mod document;
 pub mod emit;
-mod emit_scalar;
-mod go_error;
 pub mod json;
+mod parse;
 pub mod plain;
-mod reader;
+mod read;
 mod resolve;
+mod scan;
+mod syntax;
 #[cfg(test)]
 mod tests;
+mod timestamp;
 
 pub use document::{
-    Comment, Document, Entry, Node, NodeId, NodeRef, ScalarStyle, ScalarType, Shape, Typed,
+    Anchor, Comment, Document, Entry, Node, NodeId, NodeRef, ScalarStyle, ScalarType, Shape, Typed,
     duplicates,
 };
-pub use reader::{SyntaxError, read, read_bytes};
-pub use resolve::resolve;
+pub use read::{read, read_bytes, read_first};
+pub use syntax::SyntaxError;

@@ -1,11 +1,23 @@
 //! What Helm computes with after reading YAML or JSON: JSON's types, with spans.
 //!
-//! Helm reads YAML through sigs.k8s.io/yaml, which turns it into JSON first: every number becomes
-//! a float64, every key a string, and what JSON has no form for is an error.
+//! Helm reads YAML through sigs.k8s.io/yaml: it decodes with yaml.v2, turns the result into JSON,
+//! and decodes that again. On the way every number becomes a float64, every key a string, and what
+//! JSON has no form for is an error. Each step has its own errors, and an earlier step's come first
+//! wherever they stand in the text.
 
-use crate::source::Span;
+use std::fmt::Write;
 
-use super::document::{Document, NodeRef, Shape, Typed};
+use rustc_hash::FxHashMap;
+
+use crate::golang::float;
+use crate::golang::quote::quote;
+use crate::source::{FileId, Span};
+
+use super::document::{Document, Entry, NodeId, NodeRef, ScalarType, Shape, Typed};
+use super::json::unsupported;
+use super::parse::Refused;
+use super::read::{Limits, read_first};
+use super::syntax::SyntaxError;
 
 /// A value of JSON's types, and where it was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,289 +46,432 @@ pub enum PlainValue {
     Map(Vec<(Box<str>, Span, Plain)>),
 }
 
-/// Why a document cannot be JSON, in the words Helm shows, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlainError {
-    /// `yaml: invalid map key: …`, `json: unsupported value: +Inf` …
-    pub message: String,
-    /// The value or key to blame.
-    pub span: Span,
-}
-
-/// Aliases may expand a document to this many values.
-const MAX_VALUES: usize = 1_000_000;
 /// Values nest no deeper, aliases followed.
 const MAX_DEPTH: usize = 300;
+
+/// The first document of a text and its values, as Helm reads it; `None` where nothing is written.
+/// `base` is the offset of the text in its file.
+///
+/// # Errors
+/// What Helm says: `error converting YAML to JSON: yaml: line 3: …`.
+pub fn read_plain(
+    file: FileId,
+    base: usize,
+    bytes: &[u8],
+) -> Result<Option<(Document, Plain)>, SyntaxError> {
+    let Some(document) = read_first(file, base, bytes).map_err(converting)? else {
+        return Ok(None);
+    };
+    let plain = plain(&document).map_err(converting)?;
+    Ok(plain.map(|plain| (document, plain)))
+}
+
+/// As [`read_plain`], where only the document is wanted.
+///
+/// # Errors
+/// As [`read_plain`].
+pub fn read_checked(
+    file: FileId,
+    base: usize,
+    bytes: &[u8],
+) -> Result<Option<Document>, SyntaxError> {
+    let document = read_first(file, base, bytes).map_err(converting)?;
+    if let Some(document) = &document
+        && !is_surely_plain(document)
+    {
+        plain(document).map_err(converting)?;
+    }
+    Ok(document)
+}
+
+fn converting(mut error: SyntaxError) -> SyntaxError {
+    error
+        .go_message
+        .insert_str(0, "error converting YAML to JSON: ");
+    error
+}
+
+/// Whether nothing stands in the document that JSON has no form for. It may have a form although
+/// this says no.
+pub(super) fn is_surely_plain(document: &Document) -> bool {
+    let is_key = |entry: &Entry| {
+        let key = document.node(entry.key).typed();
+        !matches!(key, None | Some(Typed::Null | Typed::Uint(_)))
+    };
+    document.refused.is_empty()
+        && document.merge_keys.is_empty()
+        && document.nodes.iter().all(|node| match &node.shape {
+            Shape::Scalar { typed, .. } => {
+                !matches!(typed, ScalarType::Float(value) if !value.is_finite())
+            }
+            Shape::Sequence(_) => true,
+            Shape::Mapping(entries) => entries.iter().all(is_key),
+            Shape::Alias(_) => false,
+        })
+}
 
 /// The document's value; `None` for an empty one.
 ///
 /// # Errors
 /// A key that is no scalar, null or infinity, and documents that aliases blow up.
-pub fn plain(document: &Document) -> Result<Option<Plain>, PlainError> {
-    let mut count = 0;
-    document
-        .root()
-        .map(|root| convert(root, 0, &mut count))
-        .transpose()
+pub fn plain(document: &Document) -> Result<Option<Plain>, SyntaxError> {
+    document.root().map(plain_node).transpose()
 }
 
 /// The value of one node.
 ///
 /// # Errors
 /// As [`plain`].
-pub fn plain_node(node: NodeRef<'_>) -> Result<Plain, PlainError> {
-    convert(node, 0, &mut 0)
-}
-
-fn convert(node: NodeRef<'_>, depth: usize, count: &mut usize) -> Result<Plain, PlainError> {
-    let span = node.span();
-    let fail = |message: &str| PlainError {
-        message: message.to_owned(),
-        span,
+pub fn plain_node(node: NodeRef<'_>) -> Result<Plain, SyntaxError> {
+    let mut decoder = Decoder {
+        document: node.document(),
+        decoded: 1,
+        aliased: 0,
+        alias_depth: 0,
+        depth: 0,
+        bad_key: None,
     };
-    *count += 1;
-    if *count > MAX_VALUES || depth > MAX_DEPTH {
-        return Err(fail("yaml: document contains excessive aliasing"));
+    let plain = decoder.value(node.id())?;
+    if let Some(error) = decoder.bad_key {
+        return Err(error);
     }
-    if let Some(message) = misfit(node) {
-        return Err(fail(&message));
+    match plain.not_finite() {
+        None => Ok(plain),
+        Some((span, value)) => Err(SyntaxError {
+            span,
+            message: "JSON, and so Helm, knows no infinity and no NaN".to_owned(),
+            go_message: unsupported(value),
+        }),
     }
-    let value = match node.shape() {
-        Shape::Sequence(_) => {
-            let items: Result<_, _> = node
-                .items()
-                .map(|item| convert(item, depth + 1, count))
-                .collect();
-            PlainValue::List(items?)
-        }
-        Shape::Mapping(_) => PlainValue::Map(map(node, depth, count)?),
-        _ if node.has_tag("binary") => {
-            let text = node.text().unwrap_or_default();
-            let wrong = || fail("yaml: !!binary value contains invalid base64 data");
-            let bytes = decoded(text).ok_or_else(wrong)?;
-            PlainValue::Str(String::from_utf8_lossy(&bytes).into())
-        }
-        _ => match node.typed() {
-            None | Some(Typed::Null) => PlainValue::Null,
-            Some(Typed::Bool(value)) => PlainValue::Bool(value),
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "encoding/json's float64 does too"
-            )]
-            Some(Typed::Int(value)) => PlainValue::Number(value as f64),
-            #[expect(
-                clippy::cast_precision_loss,
-                reason = "encoding/json's float64 does too"
-            )]
-            Some(Typed::Uint(value)) => PlainValue::Number(value as f64),
-            Some(Typed::Float(value)) if value.is_nan() => {
-                return Err(fail("json: unsupported value: NaN"));
-            }
-            Some(Typed::Float(value)) if value.is_infinite() => {
-                let sign = if value > 0.0 { '+' } else { '-' };
-                return Err(fail(&format!("json: unsupported value: {sign}Inf")));
-            }
-            Some(Typed::Float(value)) => PlainValue::Number(value),
-            Some(Typed::Str(text)) => PlainValue::Str(text.into()),
-        },
-    };
-    Ok(Plain { value, span })
 }
 
-/// Standard Base64, line breaks left out, as encoding/base64 reads it.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut letters = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n'));
-    loop {
-        let Some(first) = letters.next() else {
-            return Some(bytes);
-        };
-        let group = [first, letters.next()?, letters.next()?, letters.next()?];
-        let padding = group.iter().rev().take_while(|byte| **byte == b'=').count();
-        let mut bits = 0_u32;
-        for byte in &group[..4 - padding] {
-            let value = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'+' => 62,
-                b'/' => 63,
-                _ => return None,
-            };
-            bits = bits << 6 | u32::from(value);
-        }
-        if padding > 2 {
-            return None;
-        }
-        bits <<= 6 * padding;
-        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
-        if padding > 0 {
-            return letters.next().is_none().then_some(bytes);
+impl Plain {
+    /// The first number that JSON cannot write, in the order in which Go writes.
+    fn not_finite(&self) -> Option<(Span, f64)> {
+        match &self.value {
+            PlainValue::Number(value) if !value.is_finite() => Some((self.span, *value)),
+            PlainValue::List(items) => items.iter().find_map(Self::not_finite),
+            PlainValue::Map(entries) => entries
+                .iter()
+                .filter_map(|(key, _, value)| Some((key, value.not_finite()?)))
+                .min_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()))
+                .map(|(_, place)| place),
+            _ => None,
         }
     }
 }
 
-/// What yaml.v2 says of a scalar that is not what its tag says.
-fn misfit(node: NodeRef<'_>) -> Option<String> {
-    let wanted = ["null", "bool", "int", "float"]
-        .into_iter()
-        .find(|name| node.has_tag(name))?;
-    let found = match node.typed()? {
-        Typed::Null => "null",
-        Typed::Bool(_) => "bool",
-        Typed::Int(_) | Typed::Uint(_) => "int",
-        Typed::Float(_) => "float",
-        Typed::Str(_) => "str",
-    };
-    (found != wanted).then(|| {
-        let text = node.text().unwrap_or_default();
-        format!("yaml: cannot decode !!{found} `{text}` as a !!{wanted}")
-    })
-}
-
-type Entries = Vec<(Box<str>, Span, Plain)>;
-
-/// The entries of a mapping: `<<` merged in, a repeated key once, with its last value.
-fn map(node: NodeRef<'_>, depth: usize, count: &mut usize) -> Result<Entries, PlainError> {
-    let mut entries: Entries = Vec::new();
-    let mut at = std::collections::HashMap::new();
-    let mut merged: Vec<NodeRef<'_>> = Vec::new();
-    for (key, value) in node.entries() {
-        if key.text() == Some("<<") && key.style() == Some(super::ScalarStyle::Plain) {
-            merged.push(value);
-            continue;
-        }
-        let name = key_text(key, value)?;
-        let plain = convert(value, depth + 1, count)?;
-        put(&mut entries, &mut at, (name, key.span(), plain), true);
-    }
-    for value in merged {
-        merge(value, depth, count, &mut entries, &mut at)?;
-    }
-    Ok(entries)
-}
-
-fn put(
-    entries: &mut Entries,
-    at: &mut std::collections::HashMap<Box<str>, usize>,
-    entry: (Box<str>, Span, Plain),
-    replace: bool,
-) {
-    match at.get(&entry.0) {
-        Some(index) => {
-            if replace && let Some(known) = entries.get_mut(*index) {
-                *known = entry;
-            }
-        }
-        None => {
-            at.insert(entry.0.clone(), entries.len());
-            entries.push(entry);
-        }
-    }
-}
-
-fn merge(
-    value: NodeRef<'_>,
+struct Decoder<'a> {
+    document: &'a Document,
+    /// Nodes so far, as yaml.v2 counts them.
+    decoded: usize,
+    /// Those of them within aliases.
+    aliased: usize,
+    alias_depth: usize,
+    /// Collections around the current value.
     depth: usize,
-    count: &mut usize,
-    entries: &mut Entries,
-    at: &mut std::collections::HashMap<Box<str>, usize>,
-) -> Result<(), PlainError> {
-    let wrong = || PlainError {
-        message: "yaml: map merge requires map or sequence of maps as the value".to_owned(),
-        span: value.span(),
-    };
-    if depth > MAX_DEPTH {
-        return Err(wrong());
-    }
-    let sources: Vec<NodeRef<'_>> = match value.shape() {
-        Shape::Mapping(_) => vec![value],
-        // Later maps of the list are weaker.
-        Shape::Sequence(_) => value.items().collect(),
-        _ => return Err(wrong()),
-    };
-    for source in sources {
-        if !source.is_mapping() {
-            return Err(wrong());
-        }
-        for entry in map(source, depth + 1, count)? {
-            put(entries, at, entry, false);
-        }
-    }
-    Ok(())
+    /// The first key that is no string in JSON.
+    bad_key: Option<SyntaxError>,
 }
 
-/// A key as JSON's string, as sigs.k8s.io/yaml makes it.
-fn key_text(key: NodeRef<'_>, value: NodeRef<'_>) -> Result<Box<str>, PlainError> {
-    let fail = |message: String| PlainError {
-        message,
+/// A map in the making.
+#[derive(Default)]
+struct Entries {
+    entries: Vec<(Box<str>, Span, Plain)>,
+    /// Where each key stands; only filled for more than a few keys.
+    by_key: FxHashMap<Box<str>, usize>,
+}
+
+impl<'a> Decoder<'a> {
+    fn node(&self, id: NodeId) -> NodeRef<'a> {
+        self.document.node(id)
+    }
+
+    fn refused(&self, id: NodeId) -> Option<&'a Refused> {
+        let refused = &self.document.refused;
+        // They stand in the order of their nodes.
+        let at = refused.binary_search_by_key(&id, |refused| refused.node);
+        at.ok().and_then(|at| refused.get(at))
+    }
+
+    /// Counts a node, and stops where too many of them come from aliases, by yaml.v2's measure:
+    /// 99 % of up to 400 000 nodes, falling to 10 % of 4 000 000.
+    #[expect(clippy::cast_precision_loss, reason = "a ratio")]
+    fn count(&mut self, id: NodeId) -> Result<(), SyntaxError> {
+        self.decoded += 1;
+        if self.alias_depth > 0 {
+            self.aliased += 1;
+        }
+        let allowed = match self.decoded {
+            ..=400_000 => 0.99,
+            4_000_000.. => 0.10,
+            decoded => 0.99 - 0.89 * ((decoded - 400_000) as f64 / 3_600_000.0),
+        };
+        let error = || SyntaxError {
+            span: self.node(id).span(),
+            message: "aliases stand for too much here".to_owned(),
+            go_message: "yaml: document contains excessive aliasing".to_owned(),
+        };
+        let is_excessive = self.aliased > 100
+            && self.decoded > 1000
+            && self.aliased as f64 / self.decoded as f64 > allowed;
+        if is_excessive || self.aliased > Limits::DEFAULT.nodes {
+            return Err(error());
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, id: NodeId) -> Result<Plain, SyntaxError> {
+        self.count(id)?;
+        if let Some(refused) = self.refused(id) {
+            return Err(refused.error.clone());
+        }
+        let document = self.document;
+        let node = &document.nodes[id.0 as usize];
+        let span = node.span;
+        let value = match &node.shape {
+            Shape::Alias(target) => {
+                self.alias_depth += 1;
+                let plain = self.value(*target)?;
+                self.alias_depth -= 1;
+                plain.value
+            }
+            #[expect(clippy::cast_precision_loss, reason = "that is what Go does")]
+            Shape::Scalar { text, typed, .. } => match *typed {
+                ScalarType::Null => PlainValue::Null,
+                ScalarType::Bool(value) => PlainValue::Bool(value),
+                ScalarType::Int(value) => PlainValue::Number(value as f64),
+                ScalarType::Uint(value) => PlainValue::Number(value as f64),
+                ScalarType::Float(value) => PlainValue::Number(value),
+                ScalarType::Str => PlainValue::Str(text.clone()),
+            },
+            Shape::Sequence(items) => {
+                self.enter(span)?;
+                let items = items.iter().map(|item| self.value(*item));
+                let items = items.collect::<Result<_, _>>()?;
+                self.depth -= 1;
+                PlainValue::List(items)
+            }
+            Shape::Mapping(entries) => {
+                self.enter(span)?;
+                let mut map = Entries::default();
+                map.entries.reserve(entries.len());
+                self.fill(entries, &mut map)?;
+                self.depth -= 1;
+                PlainValue::Map(map.entries)
+            }
+        };
+        Ok(Plain { value, span })
+    }
+
+    /// Goes into a collection.
+    fn enter(&mut self, span: Span) -> Result<(), SyntaxError> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(SyntaxError {
+                span,
+                message: "collections are nested too deeply, aliases followed".to_owned(),
+                go_message: "yaml: exceeded max depth".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self, entries: &[Entry], map: &mut Entries) -> Result<(), SyntaxError> {
+        // The key of this map that is to blame; of equal ones the last value counts.
+        let mut blamed = None;
+        for entry in entries {
+            if self.document.merge_keys.contains(&entry.key) {
+                self.merge(entry.value, map)?;
+                continue;
+            }
+            self.value(entry.key)?;
+            let key = self.node(entry.key);
+            if key.typed().is_none() {
+                return Err(SyntaxError {
+                    span: key.span(),
+                    message: "Helm takes only scalars as keys; `{{ … }}` here needs quotes"
+                        .to_owned(),
+                    go_message: format!("yaml: invalid map key: {}", go_syntax(key, true)),
+                });
+            }
+            let value = self.value(entry.value)?;
+            let span = key.span();
+            match key
+                .key()
+                .filter(|_| !matches!(key.typed(), Some(Typed::Uint(_))))
+            {
+                Some(key) => map.set(key.as_ref().into(), span, value),
+                None if self.bad_key.is_none() || blamed == Some(key.typed()) => {
+                    blamed = Some(key.typed());
+                    self.bad_key = Some(bad_key(key, self.node(entry.value)));
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, id: NodeId, map: &mut Entries) -> Result<(), SyntaxError> {
+        let node = self.node(id);
+        if let Shape::Sequence(items) = &self.document.nodes[id.0 as usize].shape {
+            for item in items.iter().rev() {
+                self.merge_one(*item, map)?;
+            }
+            return Ok(());
+        }
+        if let (Shape::Alias(_), Shape::Sequence(_)) =
+            (&self.document.nodes[id.0 as usize].shape, node.shape())
+        {
+            return Err(self.not_a_map(id));
+        }
+        self.merge_one(id, map)
+    }
+
+    fn merge_one(&mut self, id: NodeId, map: &mut Entries) -> Result<(), SyntaxError> {
+        if let Some(refused) = self.refused(id).filter(|refused| refused.is_cycle) {
+            return Err(refused.error.clone());
+        }
+        let document = self.document;
+        let target = document.node(id).resolved().id();
+        let Shape::Mapping(entries) = &document.nodes[target.0 as usize].shape else {
+            return Err(self.not_a_map(id));
+        };
+        self.count(id)?;
+        self.enter(document.node(id).span())?;
+        let aliased = target != id;
+        if aliased {
+            self.alias_depth += 1;
+            self.count(id)?;
+        }
+        let filled = self.fill(entries, map);
+        if aliased {
+            self.alias_depth -= 1;
+        }
+        self.depth -= 1;
+        filled
+    }
+
+    fn not_a_map(&self, id: NodeId) -> SyntaxError {
+        SyntaxError {
+            span: self.node(id).span(),
+            message: "`<<` merges maps; this is none".to_owned(),
+            go_message: "yaml: map merge requires map or sequence of maps as the value".to_owned(),
+        }
+    }
+}
+
+impl Entries {
+    /// Up to this many keys are compared one by one.
+    const FEW: usize = 8;
+
+    /// A key that was there before gets a new value, at its old place.
+    fn set(&mut self, key: Box<str>, span: Span, value: Plain) {
+        let place = if self.entries.len() <= Self::FEW {
+            self.entries.iter().position(|(known, ..)| *known == key)
+        } else {
+            self.by_key.get(&key).copied()
+        };
+        if let Some(entry) = place.and_then(|at| self.entries.get_mut(at)) {
+            (entry.1, entry.2) = (span, value);
+            return;
+        }
+        let next = self.entries.len();
+        if next == Self::FEW {
+            let known = self.entries.iter().enumerate();
+            self.by_key = known.map(|(at, (key, ..))| (key.clone(), at)).collect();
+        }
+        if next >= Self::FEW {
+            self.by_key.insert(key.clone(), next);
+        }
+        self.entries.push((key, span, value));
+    }
+}
+
+fn bad_key(key: NodeRef<'_>, value: NodeRef<'_>) -> SyntaxError {
+    let kind = match key.typed() {
+        Some(Typed::Uint(_)) => "uint64",
+        _ => "%!s(<nil>)",
+    };
+    SyntaxError {
         span: key.span(),
+        message: "Helm does not take this as a key; quote it".to_owned(),
+        go_message: format!(
+            "unsupported map key of type: {kind}, key: {}, value: {}",
+            go_syntax(key, true),
+            go_syntax(value, true)
+        ),
+    }
+}
+
+/// `fmt.Sprintf("%#v", value)`, of at most some kilobytes.
+fn go_syntax(node: NodeRef<'_>, top: bool) -> String {
+    let mut out = String::new();
+    write_go_syntax(node, top, &mut out);
+    out
+}
+
+fn write_go_syntax(node: NodeRef<'_>, top: bool, out: &mut String) {
+    const LONGEST: usize = 16 * 1024;
+    if out.len() > LONGEST {
+        return;
+    }
+    let written = match node.typed() {
+        Some(Typed::Null) if top => write!(out, "<nil>"),
+        Some(Typed::Null) => write!(out, "interface {{}}(nil)"),
+        Some(Typed::Bool(value)) => write!(out, "{value}"),
+        Some(Typed::Int(value)) => write!(out, "{value}"),
+        Some(Typed::Uint(value)) => write!(out, "{value:#x}"),
+        Some(Typed::Float(value)) => write!(out, "{}", float::append_float(value, b'g', -1, 64)),
+        Some(Typed::Str(text)) => write!(out, "{}", quote(text.as_bytes())),
+        None => Ok(()),
     };
-    Ok(match key.typed() {
-        Some(Typed::Str(text)) => text.into(),
-        Some(Typed::Bool(value)) => value.to_string().into(),
-        Some(Typed::Int(value)) => value.to_string().into(),
-        Some(Typed::Uint(value)) => value.to_string().into(),
-        Some(Typed::Float(value)) => float_key(value).into(),
-        Some(Typed::Null) => {
-            let shown = go_syntax(value, 0);
-            return Err(fail(format!(
-                "unsupported map key of type: %!s(<nil>), key: <nil>, value: {shown}"
-            )));
+    if written.is_err() || node.typed().is_some() {
+        return;
+    }
+    if let Shape::Sequence(_) = node.shape() {
+        out.push_str("[]interface {}{");
+        for (at, item) in node.items().enumerate() {
+            if at > 0 {
+                out.push_str(", ");
+            }
+            write_go_syntax(item, false, out);
         }
-        None => {
-            return Err(fail(format!(
-                "yaml: invalid map key: {}",
-                go_syntax(key, 0)
-            )));
+    } else {
+        out.push_str("map[interface {}]interface {}{");
+        let mut entries: Vec<_> = node
+            .entries()
+            .map(|(key, value)| (order(key), key, value))
+            .collect();
+        entries.sort_by(|a, b| a.0.partial_cmp(&b.0).unwrap_or(std::cmp::Ordering::Equal));
+        // Of equal keys the last one counts.
+        let entries: Vec<_> = entries
+            .iter()
+            .enumerate()
+            .filter(|(at, entry)| entries.get(at + 1).is_none_or(|next| next.0 != entry.0))
+            .map(|(_, entry)| entry)
+            .collect();
+        for (at, (_, key, value)) in entries.into_iter().enumerate() {
+            if at > 0 {
+                out.push_str(", ");
+            }
+            write_go_syntax(*key, false, out);
+            out.push(':');
+            write_go_syntax(*value, false, out);
         }
-    })
+    }
+    out.push('}');
 }
 
-/// `%g` with the precision of 32 bits, as sigs.k8s.io/yaml prints float keys.
-fn float_key(value: f64) -> String {
-    if value.is_nan() {
-        return ".nan".to_owned();
-    }
-    if value.is_infinite() {
-        return if value > 0.0 { ".inf" } else { "-.inf" }.to_owned();
-    }
-    crate::golang::float::append_float(value, b'g', -1, 32)
-}
-
-/// Go's `%#v` of a collection that was used as a key.
-fn go_syntax(node: NodeRef<'_>, depth: usize) -> String {
-    if depth > 8 {
-        return "…".to_owned();
-    }
-    match node.shape() {
-        Shape::Sequence(_) => {
-            let items: Vec<String> = node
-                .items()
-                .map(|item| go_syntax(item, depth + 1))
-                .collect();
-            format!("[]interface {{}}{{{}}}", items.join(", "))
-        }
-        Shape::Mapping(_) => {
-            let entries: Vec<String> = node
-                .entries()
-                .map(|(key, value)| {
-                    format!(
-                        "{}:{}",
-                        go_syntax(key, depth + 1),
-                        go_syntax(value, depth + 1)
-                    )
-                })
-                .collect();
-            format!(
-                "map[interface {{}}]interface {{}}{{{}}}",
-                entries.join(", ")
-            )
-        }
-        _ => match node.typed() {
-            Some(Typed::Str(text)) => format!("{text:?}"),
-            None | Some(Typed::Null) => "interface {}(nil)".to_owned(),
-            _ => node.text().unwrap_or_default().to_owned(),
-        },
+/// How `fmt` orders the keys of a map; between types the order is our own.
+fn order(key: NodeRef<'_>) -> (u8, f64, &str) {
+    #[expect(clippy::cast_precision_loss, reason = "only an order")]
+    match key.typed() {
+        None | Some(Typed::Null) => (0, 0.0, ""),
+        Some(Typed::Bool(value)) => (1, f64::from(u8::from(value)), ""),
+        Some(Typed::Int(value)) => (2, value as f64, ""),
+        Some(Typed::Uint(value)) => (3, value as f64, ""),
+        Some(Typed::Float(value)) => (4, value, ""),
+        Some(Typed::Str(text)) => (5, 0.0, text),
     }
 }

@@ -1,46 +1,66 @@
 //! What a plain scalar means to Go's yaml.v2 (go.yaml.in/yaml/v2 2.4), which Helm reads with.
 
+use std::borrow::Cow;
+
+use crate::golang::numparse::{parse_float, parse_int, parse_uint};
+
 use super::document::{ScalarStyle, ScalarType};
+use super::timestamp::is_timestamp;
 
-/// The meaning of a scalar: its text, its notation and its tag as written.
-#[must_use]
-pub fn resolve(text: &str, style: ScalarStyle, tag: Option<&str>) -> ScalarType {
-    let short = tag.map(short_tag);
-    match short {
-        Some("!!str" | "!!binary" | "!") => return ScalarType::Str,
-        Some("!!null" | "!!bool" | "!!int" | "!!float") | None => {}
-        // Any other tag is left to the text, as yaml.v2 does for an unknown one on decoding into
-        // an interface.
-        Some(_) => return ScalarType::Str,
+/// The prefix that `!!` stands for.
+const CORE: &str = "tag:yaml.org,2002:";
+
+/// What a scalar turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Meaning {
+    /// A value.
+    Is(ScalarType),
+    /// `!!binary`: the decoded bytes, as the text that JSON has for them.
+    Binary(Box<str>),
+    /// It is not what its tag says: yaml.v2's words.
+    Wrong(String),
+}
+
+/// The meaning of a scalar; `tag` is resolved (`tag:yaml.org,2002:int`), empty for none.
+pub(super) fn meaning(text: &str, style: ScalarStyle, tag: &str) -> Meaning {
+    if tag.is_empty() {
+        return Meaning::Is(match style {
+            ScalarStyle::Plain => plain(text),
+            _ => ScalarType::Str,
+        });
     }
-    if style != ScalarStyle::Plain && short.is_none() {
-        return ScalarType::Str;
-    }
-    let found = plain(text);
-    match (short, found) {
-        (Some("!!float"), ScalarType::Int(value)) => {
-            #[expect(clippy::cast_precision_loss, reason = "what Go's conversion does too")]
-            let value = value as f64;
-            ScalarType::Float(value)
+    let Some(name) = tag.strip_prefix(CORE) else {
+        return Meaning::Is(ScalarType::Str);
+    };
+    let typed = match name {
+        "str" => return Meaning::Is(ScalarType::Str),
+        "binary" => {
+            return match decoded(text) {
+                Some(bytes) => Meaning::Binary(lossy(&bytes).into()),
+                None => Meaning::Wrong("!!binary value contains invalid base64 data".to_owned()),
+            };
         }
-        (_, found) => found,
+        "timestamp" if is_timestamp(text) => return Meaning::Is(ScalarType::Str),
+        "bool" | "int" | "float" | "null" | "timestamp" => plain(text),
+        _ => return Meaning::Is(ScalarType::Str),
+    };
+    let found = match typed {
+        ScalarType::Null => "null",
+        ScalarType::Bool(_) => "bool",
+        ScalarType::Int(_) | ScalarType::Uint(_) => "int",
+        ScalarType::Float(_) => "float",
+        ScalarType::Str => "str",
+    };
+    match typed {
+        #[expect(clippy::cast_precision_loss, reason = "that is what Go does")]
+        ScalarType::Int(value) if name == "float" => Meaning::Is(ScalarType::Float(value as f64)),
+        typed if found == name => Meaning::Is(typed),
+        _ => Meaning::Wrong(format!("cannot decode !!{found} `{text}` as a !!{name}")),
     }
 }
 
-/// `!!str` for `tag:yaml.org,2002:str`; other tags as they are.
-fn short_tag(tag: &str) -> &str {
-    match tag.strip_prefix("tag:yaml.org,2002:") {
-        Some("str") => "!!str",
-        Some("int") => "!!int",
-        Some("float") => "!!float",
-        Some("bool") => "!!bool",
-        Some("null") => "!!null",
-        Some("binary") => "!!binary",
-        _ => tag,
-    }
-}
-
-fn plain(text: &str) -> ScalarType {
+/// The meaning of a plain scalar without a tag.
+pub(super) fn plain(text: &str) -> ScalarType {
     let Some(first) = text.bytes().next() else {
         return ScalarType::Null;
     };
@@ -55,7 +75,7 @@ fn plain(text: &str) -> ScalarType {
                 return found;
             }
             // Here yaml.v2 asks strconv alone, which lets underscores stand between digits.
-            let parsed = crate::golang::numparse::parse_float(text, 64);
+            let parsed = parse_float(text, 64);
             return parsed.map_or(ScalarType::Str, ScalarType::Float);
         }
         b'+' | b'-' => {
@@ -95,65 +115,21 @@ fn special_float(text: &str) -> Option<ScalarType> {
 }
 
 /// Whole numbers by `strconv.ParseInt(…, 0, 64)` after removing underscores, then floats, then
-/// the `0b` and `0o` forms with a sign that yaml.v2 adds.
+/// the form `0b+1` that yaml.v2 adds.
 fn number(text: &str) -> Option<ScalarType> {
-    let bare: String = text.chars().filter(|c| *c != '_').collect();
-    if let Some(value) = parse_int(&bare) {
-        return Some(ScalarType::Int(value));
-    }
-    if let Some(value) = parse_uint(&bare) {
-        return Some(ScalarType::Uint(value));
-    }
-    if let Some(found) = float(&bare) {
+    let bare = if text.contains('_') {
+        Cow::Owned(text.replace('_', ""))
+    } else {
+        Cow::Borrowed(text)
+    };
+    let whole = |digits: &str, base| {
+        let signed = parse_int(digits, base, 64).map(ScalarType::Int);
+        signed.or_else(|_| parse_uint(digits, base, 64).map(ScalarType::Uint))
+    };
+    if let Ok(found) = whole(&bare, 0) {
         return Some(found);
     }
-    None
-}
-
-/// Go's base prefixes: `0x`, `0b`, `0o`, and a bare leading `0` for octal.
-fn radix(digits: &str) -> (u32, &str) {
-    let lower = |prefix: &str| {
-        digits
-            .get(..2)
-            .filter(|start| start.eq_ignore_ascii_case(prefix))
-            .and_then(|_| digits.get(2..))
-    };
-    if let Some(rest) = lower("0x") {
-        (16, rest)
-    } else if let Some(rest) = lower("0b") {
-        (2, rest)
-    } else if let Some(rest) = lower("0o") {
-        (8, rest)
-    } else if digits.len() > 1 && digits.starts_with('0') {
-        (8, &digits[1..])
-    } else {
-        (10, digits)
-    }
-}
-
-fn digits_only(digits: &str, radix: u32) -> bool {
-    !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix))
-}
-
-fn parse_int(text: &str) -> Option<i64> {
-    let (negative, rest) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let (radix, digits) = radix(rest);
-    if !digits_only(digits, radix) {
-        return None;
-    }
-    let value = i128::from_str_radix(digits, radix).ok()?;
-    i64::try_from(if negative { -value } else { value }).ok()
-}
-
-fn parse_uint(text: &str) -> Option<u64> {
-    let (radix, digits) = radix(text);
-    digits_only(digits, radix)
-        .then(|| u64::from_str_radix(digits, radix).ok())
-        .flatten()
+    float(&bare).or_else(|| whole(bare.strip_prefix("0b")?, 2).ok())
 }
 
 /// yaml.v2's own pattern for floats: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
@@ -189,13 +165,63 @@ fn float(text: &str) -> Option<ScalarType> {
     value.is_finite().then_some(ScalarType::Float(value))
 }
 
+/// Standard Base64, line breaks left out, as encoding/base64 reads it.
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut letters = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n'));
+    loop {
+        let Some(first) = letters.next() else {
+            return Some(bytes);
+        };
+        let group = [first, letters.next()?, letters.next()?, letters.next()?];
+        let padding = group.iter().rev().take_while(|byte| **byte == b'=').count();
+        let mut bits = 0_u32;
+        for byte in &group[..4 - padding] {
+            let value = match byte {
+                b'A'..=b'Z' => byte - b'A',
+                b'a'..=b'z' => byte - b'a' + 26,
+                b'0'..=b'9' => byte - b'0' + 52,
+                b'+' => 62,
+                b'/' => 63,
+                _ => return None,
+            };
+            bits = bits << 6 | u32::from(value);
+        }
+        if padding > 2 {
+            return None;
+        }
+        bits <<= 6 * padding;
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
+        if padding > 0 {
+            return letters.next().is_none().then_some(bytes);
+        }
+    }
+}
+
+/// Text of bytes as `encoding/json` writes it: U+FFFD for every byte that is no UTF-8.
+pub(super) fn lossy(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in bytes.utf8_chunks() {
+        out.push_str(chunk.valid());
+        out.extend(chunk.invalid().iter().map(|_| '\u{fffd}'));
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn resolve(text: &str, style: ScalarStyle, tag: &str) -> ScalarType {
+        match meaning(text, style, tag) {
+            Meaning::Is(typed) => typed,
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[track_caller]
     fn case(text: &str, want: ScalarType) {
-        assert_eq!(resolve(text, ScalarStyle::Plain, None), want, "{text:?}");
+        assert_eq!(resolve(text, ScalarStyle::Plain, ""), want, "{text:?}");
     }
 
     #[test]
@@ -215,6 +241,7 @@ mod tests {
         case("0x1F", Int(31));
         case("0b11", Int(3));
         case("-0b11", Int(-3));
+        case("0b-11", Int(-3));
         case("1_000", Int(1000));
         case("+1", Int(1));
         case("08", Float(8.0));
@@ -245,13 +272,16 @@ mod tests {
     #[test]
     fn quotes_and_tags_decide() {
         let quoted = ScalarStyle::DoubleQuoted;
-        assert_eq!(resolve("1", quoted, None), ScalarType::Str);
+        assert_eq!(resolve("1", quoted, ""), ScalarType::Str);
         assert_eq!(
-            resolve("1", ScalarStyle::Plain, Some("!!str")),
+            resolve("1", ScalarStyle::Plain, "tag:yaml.org,2002:str"),
             ScalarType::Str
         );
-        assert_eq!(resolve("1", quoted, Some("!!int")), ScalarType::Int(1));
-        let float = resolve("1", ScalarStyle::Plain, Some("!!float"));
+        assert_eq!(
+            resolve("1", quoted, "tag:yaml.org,2002:int"),
+            ScalarType::Int(1)
+        );
+        let float = resolve("1", ScalarStyle::Plain, "tag:yaml.org,2002:float");
         assert_eq!(float, ScalarType::Float(1.0));
     }
 }

@@ -4,6 +4,11 @@ use aiplat::cli::{Io, run_on};
 
 /// Runs aiplat as on a plain, wide terminal; gives the exit status and the output.
 fn run(arguments: &[&str]) -> (u8, String) {
+    run_in(100, arguments)
+}
+
+/// Runs aiplat as on a plain terminal of so many columns.
+fn run_in(width: usize, arguments: &[&str]) -> (u8, String) {
     let mut all = vec!["aiplat"];
     all.extend(arguments);
     let mut output = Vec::new();
@@ -11,7 +16,7 @@ fn run(arguments: &[&str]) -> (u8, String) {
         input: &mut std::io::empty(),
         output: &mut output,
         color: false,
-        width: 100,
+        width,
         timing: false,
     };
     let status = run_on(&all, &mut io).unwrap_or_else(|message| panic!("{message}"));
@@ -30,6 +35,80 @@ fn a_template_error_shows_the_way_to_it() {
     let (status, output) = run(&["lint", "fixtures/cli/template-error"]);
     assert_eq!(status, 2, "{output}");
     insta::assert_snapshot!("template-error", output);
+}
+
+/// The column that is told is the line's, not the one of what is shown of it.
+#[test]
+fn a_long_line_is_shown_around_what_it_is_about() {
+    for width in [60, 100] {
+        let (_, output) = run_in(width, &["lint", "fixtures/cli/long-line"]);
+        insta::assert_snapshot!(format!("long-line-{width}"), output);
+        let code = output
+            .lines()
+            .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()));
+        for line in code {
+            assert!(line.chars().count() <= width, "{line}");
+        }
+        assert!(output.contains("values.yaml:1:424"), "{output}");
+    }
+}
+
+#[test]
+fn an_object_is_named_with_its_namespace_where_somebody_named_one() {
+    let chart = "fixtures/cli/gpu";
+    case(
+        &["lint", chart],
+        1,
+        "object: Deployment release-name-model\n",
+    );
+    case(
+        &["lint", "--namespace", "ai", chart],
+        1,
+        "object: Deployment ai/release-name-model\n",
+    );
+}
+
+/// What one of the environments reaches is reached.
+#[test]
+fn coverage_tells_the_branches_that_no_environment_reaches() {
+    let (status, output) = run(&["render", "--coverage", "fixtures/cli/coverage"]);
+    assert_eq!(status, 0, "{output}");
+    insta::assert_snapshot!("coverage", output);
+    let (status, output) = run(&[
+        "render",
+        "--coverage",
+        "--format",
+        "json",
+        "fixtures/cli/coverage",
+    ]);
+    assert_eq!(status, 0, "{output}");
+    let json: serde_json::Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(
+        json["environments"],
+        serde_json::json!(["default", "large"])
+    );
+    assert_eq!((&json["reached"], &json["bodies"]), (&3.into(), &8.into()));
+    let text = std::fs::read_to_string("fixtures/cli/coverage/templates/configmap.yaml").unwrap();
+    let templates = json["templates"].as_array().unwrap();
+    let unreached = templates[1]["unreached"].as_array().unwrap();
+    let bytes = unreached.iter().map(|body| {
+        let at = |end: &str| usize::try_from(body[end]["offset"].as_u64().unwrap()).unwrap();
+        text[at("start")..at("end")].trim()
+    });
+    assert_eq!(
+        bytes.collect::<Vec<_>>(),
+        [
+            "{{- fail \"size is small or large\" }}",
+            "metrics: \"on\"\n  {{- with .Values.extra }}\n  extra: {{ . }}\n  {{- end }}",
+            "extra: {{ . }}",
+            "{{ . }}",
+        ]
+    );
+    case(
+        &["render", "--coverage", "fixtures/cli/template-error"],
+        2,
+        "set nameOverride",
+    );
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod broken;
 mod chart;
 mod cli;
 mod files;
+mod fuzz;
 mod goldens;
 mod layers;
+mod rule_charts;
 mod variants;

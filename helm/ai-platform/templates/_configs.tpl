@@ -247,7 +247,7 @@ prometheus.yml: |
         - targets:
             - {{ include "ai-platform.address" (list $ . "metrics") }}
           labels:
-            service: {{ (get (include "ai-platform.components" $ | fromYaml) .).name }}
+            service: {{ (include "ai-platform.component" . | fromYaml).name }}
             model: {{ (index $.Values .).model.servedName }}
         {{- end }}
     {{- end }}

@@ -41,27 +41,39 @@ Takes (list $ "name").
 {{- end -}}
 
 {{/*
-The components: key in the values, name of the objects, role, and the port
-that other components use. Everything that goes through all components
-(Services, claims, budgets, policies, notes) goes through this table.
+The components, each under its key in the values: name of the objects, role,
+and the port that other components use. Everything that goes through all
+components (Services, claims, budgets, policies, notes) goes through this table.
 */}}
+{{- define "ai-platform.components.qdrant" -}} {name: qdrant, role: vector-database, port: http, kind: StatefulSet} {{- end -}}
+{{- define "ai-platform.components.redis" -}} {name: redis, role: cache, port: redis, kind: StatefulSet} {{- end -}}
+{{- define "ai-platform.components.postgres" -}} {name: postgres, role: database, port: postgres, kind: StatefulSet} {{- end -}}
+{{- define "ai-platform.components.neo4j" -}} {name: neo4j, role: graph-database, port: bolt, kind: StatefulSet} {{- end -}}
+{{- define "ai-platform.components.minio" -}} {name: minio, role: object-storage, port: api, kind: StatefulSet} {{- end -}}
+{{- define "ai-platform.components.maxServeLlama" -}} {name: max-serve-llama, role: inference, port: http, kind: Deployment} {{- end -}}
+{{- define "ai-platform.components.maxServeQwen" -}} {name: max-serve-qwen, role: inference, port: http, kind: Deployment} {{- end -}}
+{{- define "ai-platform.components.maxServeDeepseek" -}} {name: max-serve-deepseek, role: inference, port: http, kind: Deployment} {{- end -}}
+{{- define "ai-platform.components.agentRouter" -}} {name: agent-router, role: api, port: http, kind: Deployment} {{- end -}}
+{{- define "ai-platform.components.gateway" -}} {name: gateway, role: gateway, port: http, kind: Deployment} {{- end -}}
+{{- define "ai-platform.components.mcpjungle" -}} {name: mcpjungle, role: mcp-gateway, port: http, kind: Deployment} {{- end -}}
+{{- define "ai-platform.components.learningEngine" -}} {name: learning-engine, role: training, port: http, kind: Deployment} {{- end -}}
+{{- define "ai-platform.components.mem0" -}} {name: mem0, role: memory, port: http, kind: Deployment} {{- end -}}
+{{- define "ai-platform.components.prometheus" -}} {name: prometheus, role: metrics, port: http, kind: Deployment} {{- end -}}
+{{- define "ai-platform.components.grafana" -}} {name: grafana, role: dashboards, port: http, kind: Deployment} {{- end -}}
+{{- define "ai-platform.components.jaeger" -}} {name: jaeger, role: tracing, port: otlp-grpc, kind: Deployment} {{- end -}}
+
+{{/* One of them. Takes the key. */}}
+{{- define "ai-platform.component" -}}
+{{- include (printf "ai-platform.components.%s" .) . -}}
+{{- end -}}
+
+{{/* All of them, by key. */}}
 {{- define "ai-platform.components" -}}
-qdrant: {name: qdrant, role: vector-database, port: http, kind: StatefulSet}
-redis: {name: redis, role: cache, port: redis, kind: StatefulSet}
-postgres: {name: postgres, role: database, port: postgres, kind: StatefulSet}
-neo4j: {name: neo4j, role: graph-database, port: bolt, kind: StatefulSet}
-minio: {name: minio, role: object-storage, port: api, kind: StatefulSet}
-maxServeLlama: {name: max-serve-llama, role: inference, port: http, kind: Deployment}
-maxServeQwen: {name: max-serve-qwen, role: inference, port: http, kind: Deployment}
-maxServeDeepseek: {name: max-serve-deepseek, role: inference, port: http, kind: Deployment}
-agentRouter: {name: agent-router, role: api, port: http, kind: Deployment}
-gateway: {name: gateway, role: gateway, port: http, kind: Deployment}
-mcpjungle: {name: mcpjungle, role: mcp-gateway, port: http, kind: Deployment}
-learningEngine: {name: learning-engine, role: training, port: http, kind: Deployment}
-mem0: {name: mem0, role: memory, port: http, kind: Deployment}
-prometheus: {name: prometheus, role: metrics, port: http, kind: Deployment}
-grafana: {name: grafana, role: dashboards, port: http, kind: Deployment}
-jaeger: {name: jaeger, role: tracing, port: otlp-grpc, kind: Deployment}
+{{- range list "qdrant" "redis" "postgres" "neo4j" "minio"
+    "maxServeLlama" "maxServeQwen" "maxServeDeepseek" "agentRouter" "gateway"
+    "mcpjungle" "learningEngine" "mem0" "prometheus" "grafana" "jaeger" }}
+{{ . }}: {{ include "ai-platform.component" . }}
+{{- end }}
 {{- end -}}
 
 {{/*
@@ -71,7 +83,7 @@ A URL-less address, host:port, of a component. Takes (list $ "key") or
 {{- define "ai-platform.address" -}}
 {{- $root := index . 0 -}}
 {{- $key := index . 1 -}}
-{{- $component := get (include "ai-platform.components" $root | fromYaml) $key -}}
+{{- $component := include "ai-platform.component" $key | fromYaml -}}
 {{- $port := $component.port -}}
 {{- if gt (len .) 2 }}{{ $port = index . 2 }}{{ end -}}
 {{- $values := index $root.Values $key -}}

@@ -4,7 +4,7 @@ Takes dict "root" $ "key" "maxServeLlama".
 */}}
 {{- define "ai-platform.maxServe" -}}
 {{- $ := .root -}}
-{{- $component := get (include "ai-platform.components" $ | fromYaml) .key -}}
+{{- $component := include "ai-platform.component" .key | fromYaml -}}
 {{- with index $.Values .key }}
 {{- $volumes := list "models" "configs" "logs" }}
 {{- $c := dict "root" $ "name" $component.name "role" $component.role "values" . "persistences" .persistence }}

@@ -12,8 +12,7 @@ use crate::finding::Finding;
 use crate::golang::path;
 use crate::source::{FileId, FileKind, Sources, Span};
 use crate::vfs::{ErrorKind, Kind, Vfs, VfsError};
-use crate::yaml::plain::plain;
-use crate::yaml::read_bytes;
+use crate::yaml::plain::read_plain;
 
 use super::convert;
 use super::metadata::{self, Metadata};
@@ -357,18 +356,11 @@ impl Loader<'_> {
 
     /// Helm reads lock files, too, and gives up where they are no YAML.
     fn check_yaml(&mut self, name: &str, file: FileId) {
-        let (documents, errors) = read_bytes(file, self.sources.file(file).bytes());
-        let error = match (errors.first(), documents.first().map(plain)) {
-            (Some(error), _) => (error.go_message.clone(), error.span),
-            (None, Some(Err(error))) => (error.message, error.span),
-            _ => return,
-        };
-        let message = format!(
-            "cannot load {name}: error converting YAML to JSON: {}",
-            error.0
-        );
-        self.findings
-            .push(Finding::new(CHART_INVALID, error.1, message));
+        if let Err(error) = read_plain(file, 0, self.sources.file(file).bytes()) {
+            let message = format!("cannot load {name}: {}", error.go_message);
+            self.findings
+                .push(Finding::new(CHART_INVALID, error.span, message));
+        }
     }
 }
 

@@ -13,6 +13,9 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
         [chart] => (args.release.name.clone(), chart.clone()),
         _ => return Ok(2),
     };
+    if args.coverage {
+        return coverage(args, name, chart, io);
+    }
     let release = &args.release;
     let vfs = super::file_system(std::slice::from_ref(&chart), &release.values.0, &[]);
     let request = engine::RenderRequest {
@@ -49,5 +52,46 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
         }
         RenderFormat::Text => io.output.write_all(rendered.output.bytes())?,
     }
+    Ok(status)
+}
+
+fn coverage(args: &Render, name: Option<String>, chart: String, io: &mut Io<'_>) -> io::Result<u8> {
+    let release = &args.release;
+    let paths = vec![chart];
+    let others: Vec<String> = args.config.iter().cloned().collect();
+    let mut vfs = super::file_system(&paths, &release.values.0, &others);
+    for path in engine::config_values(&vfs, &paths, args.config.as_deref()) {
+        vfs.allow(&path);
+    }
+    let request = engine::Request {
+        paths,
+        config: args.config.clone(),
+        values: release.values.0.clone(),
+        release_name: name,
+        namespace: release.namespace.clone(),
+        kube_version: release.kube_version.clone(),
+        api_versions: release.api_versions.clone(),
+        include_crds: release.include_crds,
+        ..engine::Request::default()
+    };
+    let (covered, report) = engine::coverage(&vfs, &request);
+    let status = report.status();
+    let text = match args.format {
+        RenderFormat::Json => report::coverage_json(&covered, &report),
+        RenderFormat::Text => {
+            let mut text = String::new();
+            if status != 0 {
+                let look = report::Look {
+                    color: io.color,
+                    width: io.width,
+                    took: None,
+                };
+                text = report::human(&report, look);
+                text.push('\n');
+            }
+            text + &report::coverage(&covered, &report)
+        }
+    };
+    io.output.write_all(text.as_bytes())?;
     Ok(status)
 }

@@ -25,23 +25,30 @@ const VERSION: &str = concat!(
 /// The operators, the absent one among them.
 const OPS: &str = r"=||!=|>|<|>=|=>|<=|=<|~|~>|\^";
 
-/// The expressions that define the grammar. Only constants are compiled, so they are never missing.
-struct Grammar {
-    one: Regexp,
-    range: Regexp,
-    find: Regexp,
-    valid: Regexp,
+/// An expression of the grammar, compiled when it is first asked. Only constants are compiled, so
+/// it is never missing.
+type Expression = LazyLock<Option<Regexp>>;
+
+fn compile(pattern: &str) -> Option<Regexp> {
+    Regexp::compile(pattern.as_bytes()).ok()
 }
 
-static GRAMMAR: LazyLock<Option<Grammar>> = LazyLock::new(|| {
-    let compile = |pattern: String| Regexp::compile(pattern.as_bytes()).ok();
-    let one = format!(r"({OPS})\s*({VERSION})");
-    Some(Grammar {
-        one: compile(format!(r"^\s*{one}\s*$"))?,
-        range: compile(format!(r"\s*({VERSION})\s+-\s+({VERSION})\s*"))?,
-        find: compile(one.clone())?,
-        valid: compile(format!(r"^(\s*{one}\s*)((?:\s+|,\s*){one}\s*)*$"))?,
-    })
+/// One operator and version.
+fn one() -> String {
+    format!(r"({OPS})\s*({VERSION})")
+}
+
+/// A condition alone.
+static ONE: Expression = LazyLock::new(|| compile(&format!(r"^\s*{}\s*$", one())));
+/// `1.2 - 2`.
+static RANGE: Expression =
+    LazyLock::new(|| compile(&format!(r"\s*({VERSION})\s+-\s+({VERSION})\s*")));
+/// A condition somewhere.
+static FIND: Expression = LazyLock::new(|| compile(&one()));
+/// Conditions one behind the other.
+static VALID: Expression = LazyLock::new(|| {
+    let one = one();
+    compile(&format!(r"^(\s*{one}\s*)((?:\s+|,\s*){one}\s*)*$"))
 });
 
 /// A parsed constraint (`*semver.Constraints`).
@@ -88,10 +95,18 @@ fn improper(text: &[u8]) -> String {
 }
 
 /// Rewrites `1.2 - 2` into a pair of conditions.
-fn rewrite_ranges(grammar: &Grammar, text: &[u8]) -> Vec<u8> {
+fn rewrite_ranges(text: &[u8]) -> Vec<u8> {
     let mut out = text.to_vec();
-    for found in grammar.range.find_all(text, -1) {
-        let Some(groups) = grammar.range.captures(found) else {
+    // Without a dash between spaces there is no range.
+    let is_dash = |part: &[u8]| part[0].is_ascii_whitespace() && part[1] == b'-';
+    if !text.windows(2).any(is_dash) {
+        return out;
+    }
+    let Some(range) = RANGE.as_ref() else {
+        return out;
+    };
+    for found in range.find_all(text, -1) {
+        let Some(groups) = range.captures(found) else {
             continue;
         };
         let part = |i: usize| groups.get(i).copied().flatten().unwrap_or_default();
@@ -111,27 +126,29 @@ impl Constraint {
                 "constraint string is too long (max {MAX_LEN} bytes)"
             ));
         }
-        let Some(grammar) = GRAMMAR.as_ref() else {
-            return Err(improper(text));
-        };
-        let text = rewrite_ranges(grammar, text);
+        let text = rewrite_ranges(text);
         let parts = split(&text, b"||");
         if parts.len() > MAX_GROUPS {
             return Err(format!("too many constraint groups (max {MAX_GROUPS})"));
         }
         let mut groups = Vec::with_capacity(parts.len());
         for part in parts {
-            if !grammar.valid.is_match(part) {
-                return Err(improper(part));
-            }
-            let mut found = grammar.find.find_all(part, -1);
-            if found.is_empty() {
-                found.push(part);
-            }
-            let conditions = found
-                .into_iter()
-                .map(|one| condition(grammar, one))
-                .collect::<Result<Vec<_>, _>>()?;
+            // Most have one condition, which needs neither of the larger expressions.
+            let conditions = match condition(part) {
+                Some(one) => vec![one?],
+                None => {
+                    let (Some(valid), Some(find)) = (VALID.as_ref(), FIND.as_ref()) else {
+                        return Err(improper(part));
+                    };
+                    if !valid.is_match(part) {
+                        return Err(improper(part));
+                    }
+                    let found = find.find_all(part, -1).into_iter();
+                    found
+                        .map(|one| condition(one).unwrap_or_else(|| Err(improper(one))))
+                        .collect::<Result<Vec<_>, _>>()?
+                }
+            };
             let pre = conditions.iter().any(|c| !c.version.pre.is_empty());
             groups.push(Group { conditions, pre });
         }
@@ -200,9 +217,13 @@ fn is_x(text: &[u8]) -> bool {
     matches!(text, b"x" | b"X" | b"*")
 }
 
-/// Reads one operator and version.
-fn condition(grammar: &Grammar, text: &[u8]) -> Result<Condition, String> {
-    let groups = grammar.one.captures(text).ok_or_else(|| improper(text))?;
+/// Reads one operator and version; `None` where the text is not just that.
+fn condition(text: &[u8]) -> Option<Result<Condition, String>> {
+    let groups = ONE.as_ref()?.captures(text)?;
+    Some(read(&groups))
+}
+
+fn read(groups: &[Option<&[u8]>]) -> Result<Condition, String> {
     let part = |i: usize| groups.get(i).copied().flatten().unwrap_or_default();
     let (sign, whole, major, minor, patch, pre) =
         (part(1), part(2), part(3), part(4), part(5), part(6));

@@ -1,7 +1,7 @@
 //! `gpu-request-missing`.
 
 use crate::finding::Finding;
-use crate::k8s::{Container, Quantity, Workload};
+use crate::k8s::{Container, Quantity, Workload, is_device, misspelt_device};
 use crate::rules::{Context, images};
 use crate::yaml::NodeRef;
 
@@ -76,72 +76,6 @@ fn amount(node: NodeRef<'_>) -> Option<Quantity> {
         return Some(Quantity::ZERO);
     }
     Quantity::parse(node.text()?)
-}
-
-/// Whether an extended resource is a GPU or another device for models, whoever makes it.
-fn is_device(name: &str) -> bool {
-    let Some((vendor, device)) = name.split_once('/') else {
-        return false;
-    };
-    let device = device.strip_prefix("shared-").unwrap_or(device);
-    let is_known_vendor = matches!(
-        vendor,
-        "nvidia.com"
-            | "gpu.intel.com"
-            | "habana.ai"
-            | "gpu.deckhouse.io"
-            | "huawei.com"
-            | "metax-tech.com"
-            | "mthreads.com"
-            | "iluvatar.ai"
-            | "cambricon.com"
-            | "enflame.com"
-            | "kunlunxin.com"
-    );
-    // A slip is no device: `nvidia.com/gpus`.
-    if misspelt(name).is_some() {
-        return false;
-    }
-    is_known_vendor
-        || device.split(['-', '.', '_']).any(|word| {
-            matches!(
-                word,
-                "gpu" | "vgpu" | "mig" | "tpu" | "npu" | "gaudi" | "vcuda" | "xpu" | "dcunum"
-            )
-        })
-        || device.starts_with("neuron")
-        || device.starts_with("mig-")
-}
-
-/// The resource that a slip was meant for.
-fn misspelt(name: &str) -> Option<&'static str> {
-    let lower = name.to_ascii_lowercase();
-    let (right, slips): (_, &[&str]) = match lower.as_str() {
-        "nvidia.com/gpu" | "amd.com/gpu" if lower == name => return None,
-        lower if lower.contains("amd") => (
-            "amd.com/gpu",
-            &["amd.com/gpu", "amd.com/gpus", "amd/gpu", "amd.com.gpu"],
-        ),
-        _ => (
-            "nvidia.com/gpu",
-            &[
-                "nvidia.com/gpu",
-                "nvidia.com/gpus",
-                "nvidia/gpu",
-                "nvidia.com.gpu",
-                "nvidia.gpu",
-                "nvidia-gpu",
-                "nvidia.com-gpu",
-                "nvidia.io/gpu",
-                "nvidea.com/gpu",
-                "nvida.com/gpu",
-                "www.nvidia.com/gpu",
-                "gpu",
-                "gpus",
-            ],
-        ),
-    };
-    slips.contains(&lower.as_str()).then_some(right)
 }
 
 fn list<'a>(container: &Container<'a>, list: &str) -> Vec<(NodeRef<'a>, &'a str, NodeRef<'a>)> {
@@ -238,7 +172,7 @@ fn useless(
     let slip = ["limits", "requests"]
         .iter()
         .flat_map(|key| list(container, key))
-        .find_map(|(key, name, _)| Some((key, name, misspelt(name)?)));
+        .find_map(|(key, name, _)| Some((key, name, misspelt_device(name)?)));
     if let Some((key, name, right)) = slip {
         return Some(
             finding(
@@ -331,45 +265,4 @@ fn invalid(
         "the limit"
     };
     Some(finding(node, message, help).related(other.span(), label))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn knows_devices() {
-        for name in [
-            "nvidia.com/gpu",
-            "nvidia.com/gpu.shared",
-            "nvidia.com/mig-1g.5gb",
-            "amd.com/gpu",
-            "gpu.intel.com/i915",
-            "aws.amazon.com/neuron",
-            "google.com/tpu",
-            "habana.ai/gaudi",
-            "volcano.sh/vgpu-number",
-            "aliyun.com/gpu-mem",
-            "huawei.com/Ascend910",
-        ] {
-            assert!(is_device(name), "{name}");
-        }
-        for name in [
-            "memory",
-            "cpu",
-            "rdma/hca",
-            "smarter-devices/fuse",
-            "nvidia.com/gpus",
-            "nvidia.com/GPU",
-            "gpu",
-            "ephemeral-storage",
-            "hugepages-2Mi",
-        ] {
-            assert!(!is_device(name), "{name}");
-        }
-        assert_eq!(misspelt("nvidia.com/gpus"), Some("nvidia.com/gpu"));
-        assert_eq!(misspelt("AMD.com/gpu"), Some("amd.com/gpu"));
-        assert_eq!(misspelt("nvidia.com/gpu"), None);
-        assert_eq!(misspelt("rdma/hca"), None);
-    }
 }

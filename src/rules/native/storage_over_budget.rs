@@ -5,13 +5,13 @@ use crate::k8s::{Quantity, human_bytes};
 use crate::platform::{Claim, claims};
 use crate::rules::Context;
 
-use super::words::listed;
+use super::words::{listed, uncounted};
 
 /// How many of the largest claims are named.
 const SHOWN: usize = 3;
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
-    let Some(budget) = context.settings.storage_budget else {
+    let Some(budget) = context.settings.budget.storage else {
         return;
     };
     let mut claims = claims(context.release);
@@ -37,14 +37,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         human_bytes(budget),
         listed(&largest)
     );
-    if !unread.is_empty() {
-        let verb = if unread.len() == 1 { "names" } else { "name" };
-        message.push_str(&format!(
-            "; {} {verb} no readable quantity and {} not counted",
-            listed(&unread),
-            if unread.len() == 1 { "is" } else { "are" }
-        ));
-    }
+    message.push_str(&uncounted(&unread));
     let Some(first) = claims.first() else { return };
     let mut finding = Finding::new("storage-over-budget", first.span, message)
         .help("make the largest claims smaller, or raise `budget.storage` in aiplat.yaml")

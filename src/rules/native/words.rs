@@ -9,6 +9,18 @@ pub(super) fn listed(words: &[String]) -> String {
     }
 }
 
+/// That some names have no quantity that could be counted; nothing where there are none.
+pub(super) fn uncounted(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("; {one} names no readable quantity and is not counted"),
+        _ => format!(
+            "; {} name no readable quantity and are not counted",
+            listed(names)
+        ),
+    }
+}
+
 /// The known word that a wrong one most likely meant.
 #[must_use]
 pub fn nearest(word: &str, known: &[String]) -> Option<String> {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::super::funcs::{self, Call};
 use super::super::value::{Data, Value};
 use super::state::{State, Stop};
@@ -122,10 +124,17 @@ impl State<'_, '_> {
         } else {
             prov
         };
-        // Runs one behind the other mostly are of one context.
+        let mut out = std::mem::take(&mut self.out);
+        // Runs one behind the other mostly are of one origin or one context.
+        let mut known = None;
         let mut last = None;
-        for run in text.runs(range.start, range.end) {
-            let was = *self.engine.origins.origin(run.origin);
+        out.append_mapped(text, range.start, range.end, |id| {
+            if let Some((was, now)) = known
+                && was == id
+            {
+                return now;
+            }
+            let was = *self.engine.origins.origin(id);
             let context = match last {
                 Some((inner, context)) if inner == was.context => context,
                 _ => self.graft(was.context, choice, at),
@@ -138,17 +147,11 @@ impl State<'_, '_> {
                 data: origins.union(was.data, extra),
                 context,
             };
-            let origin = if now == was {
-                run.origin
-            } else {
-                origins.add(now)
-            };
-            if run.start == run.end {
-                self.out.mark(origin);
-            } else if let Some(bytes) = text.bytes().get(run.start..run.end) {
-                self.out.push(bytes, origin, run.skip);
-            }
-        }
+            let now = if now == was { id } else { origins.add(now) };
+            known = Some((id, now));
+            now
+        });
+        self.out = out;
         Ok(())
     }
 
@@ -194,8 +197,7 @@ impl State<'_, '_> {
 pub(super) fn without_no_value(text: Text) -> Text {
     let found = |from: usize| {
         let rest = text.bytes().get(from..).unwrap_or_default();
-        let at = rest.windows(NO_VALUE.len()).position(|at| at == NO_VALUE);
-        at.map(|at| from + at)
+        memmem::find(rest, NO_VALUE).map(|at| from + at)
     };
     let Some(mut next) = found(0) else {
         return text;

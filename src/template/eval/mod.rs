@@ -30,7 +30,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use program::{Program, helm_order};
+pub use program::{Program, helm_order, parse_file};
 pub use trail::{Coverage, Trail};
 
 use super::error::{Failure, TemplateError};

@@ -1,6 +1,7 @@
 //! The templates of a whole chart tree, in one namespace, by Helm's rules of parsing and
 //! overriding.
 
+use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,12 +9,19 @@ use rustc_hash::FxHashMap;
 
 use super::super::ast::Template;
 use super::super::error::TemplateError;
-use super::super::parse;
+use super::super::parse::{self, Parsed};
+use super::STACK;
 use crate::source::{FileId, Prov, SourceFile, Sources, Span, Text};
 use crate::template::funcs;
 
 /// The name of Helm's root template, which `tpl` gives to the texts that it parses.
 pub(super) const ROOT: &str = "gotpl";
+
+/// Fewer bytes of templates are parsed sooner than a thread is started.
+const WORTH_A_THREAD: usize = 32 << 10;
+
+/// No chart is parsed on more threads.
+const MAX_THREADS: usize = 8;
 
 /// Puts template paths in the order in which Helm 4.3 parses and executes them: deeper paths
 /// before shallower ones, within one depth from the last in byte order to the first.
@@ -143,9 +151,9 @@ impl Program {
         helm_order(&mut files, |(name, _)| name);
         let mut set = Set::default();
         let mut errors = Vec::new();
-        for (name, file) in files {
+        let parsed = parse_all(sources, &files);
+        for ((_, file), parsed) in files.into_iter().zip(parsed) {
             let source = Arc::clone(sources.file(*file));
-            let parsed = parse::parse(name, *file, source.bytes(), &is_function);
             let unit = Rc::new(Unit {
                 source,
                 file: *file,
@@ -182,11 +190,79 @@ impl Program {
         &self.errors
     }
 
+    /// The template of a name.
+    #[must_use]
+    pub fn template(&self, name: &str) -> Option<&Template> {
+        self.set.get(name).map(|def| &*def.template)
+    }
+
+    /// All templates, by name.
+    #[must_use]
+    pub fn templates(&self) -> Vec<&Template> {
+        let mut all: Vec<&Template> = self.set.own.values().map(|def| &*def.template).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        all
+    }
+
     /// Whether there is a template of this name.
     #[must_use]
     pub fn defines(&self, name: &str) -> bool {
         self.set.get(name).is_some()
     }
+}
+
+/// The templates of one file, whether or not others displace them.
+#[must_use]
+pub fn parse_file(name: &str, file: FileId, sources: &Sources) -> Vec<Template> {
+    parse::parse(name, file, sources.file(file).bytes(), &is_function).templates
+}
+
+/// Parses files side by side, each on a thread with the stack that the deepest template needs. The
+/// result is in the order of the files, however many threads there are.
+fn parse_all(sources: &Sources, files: &[&(String, FileId)]) -> Vec<Parsed> {
+    let one = |(name, file): &(String, FileId)| {
+        parse::parse(name, *file, sources.file(*file).bytes(), &is_function)
+    };
+    let size: usize = files
+        .iter()
+        .map(|(_, file)| sources.file(*file).bytes().len())
+        .sum();
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    if size < WORTH_A_THREAD || threads == 1 {
+        return files.iter().map(|file| one(file)).collect();
+    }
+    let threads = threads.min(MAX_THREADS);
+    let mut parsed: Vec<Option<Parsed>> = files.iter().map(|_| None).collect();
+    // Each takes every n-th file; the first share is this thread's own.
+    let share = |first: usize| {
+        let own = files.iter().enumerate().skip(first).step_by(threads);
+        own.map(|(at, file)| (at, one(file))).collect::<Vec<_>>()
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads)
+            .map(|first| {
+                let builder = std::thread::Builder::new().stack_size(STACK);
+                (first, builder.spawn_scoped(scope, move || share(first)))
+            })
+            .collect();
+        let mut put = |done: Vec<(usize, Parsed)>| {
+            for (at, one) in done {
+                if let Some(place) = parsed.get_mut(at) {
+                    *place = Some(one);
+                }
+            }
+        };
+        put(share(0));
+        for (first, other) in others {
+            match other.map(std::thread::ScopedJoinHandle::join) {
+                Ok(Ok(done)) => put(done),
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                // The system gave no thread.
+                Err(_) => put(share(first)),
+            }
+        }
+    });
+    parsed.into_iter().flatten().collect()
 }
 
 /// Whether a template may call a function of this name.

@@ -24,10 +24,7 @@ impl Control {
         }
     }
 
-    #[expect(
-        clippy::boxed_local,
-        reason = "the box keeps the branch off the stack of each level"
-    )]
+    /// The box keeps the branch off the stack of each level.
     fn place(self, branch: Box<Branch>, into: &mut List) {
         into.nodes.push(match self {
             Self::If => Node::If(*branch),
@@ -167,9 +164,10 @@ impl Parser<'_> {
         self.tree.range_depth += loops;
         let ending = self.list(branch.span, &mut branch.list);
         self.tree.range_depth -= loops;
+        branch.body = self.between(branch.span.end(), ending);
         if let Ending::Else(at) = ending {
             let list = branch.else_list.insert(List::default());
-            self.else_list(control, branch.span, at, list);
+            branch.else_body = self.else_list(control, branch.span, at, list);
         }
         branch.whole = self.span(open, self.closed.max(branch.span.end()));
         branch.assigns = self.leave(scope, since);
@@ -194,13 +192,30 @@ impl Parser<'_> {
             pos: pipe.pos,
             pipe,
             list: List::default(),
+            body: span,
             else_list: None,
+            else_body: None,
             assigns: Vec::new(),
         })
     }
 
-    /// What follows `{{ else`, up to the `{{ end }}`.
-    fn else_list(&mut self, control: Control, opening: Span, at: usize, list: &mut List) {
+    /// From behind an action to where a list ended.
+    fn between(&self, start: usize, ending: Ending) -> Span {
+        let end = match ending {
+            Ending::End(at) | Ending::Else(at) => at,
+            Ending::Eof => self.text.len(),
+        };
+        self.span(start, end.max(start))
+    }
+
+    /// What follows `{{ else`, up to the `{{ end }}`. Gives its bytes, unless it is a chain.
+    fn else_list(
+        &mut self,
+        control: Control,
+        opening: Span,
+        at: usize,
+        list: &mut List,
+    ) -> Option<Span> {
         let next = self.peek();
         let chained = control == Control::If && next.kind == Kind::If
             || control == Control::With && next.kind == Kind::With;
@@ -208,9 +223,14 @@ impl Parser<'_> {
             let word = self.next();
             // What fails here is the depth, and that ends everything.
             let _ = self.control(control, at, word, list);
-            return;
+            return None;
         }
-        while let ending @ Ending::Else(_) = self.list(opening, list) {
+        let start = self.closed;
+        loop {
+            let ending = self.list(opening, list);
+            if !matches!(ending, Ending::Else(_)) {
+                return Some(self.between(start, ending));
+            }
             self.misplaced(ending, "expected end; found", "");
         }
     }

@@ -1,5 +1,7 @@
 //! The tokens of a template, read one by one as the parser asks for them.
 
+use memchr::memmem;
+
 use crate::golang::unicode::{decode_rune, is_digit, is_letter, is_print};
 
 /// What a token is.
@@ -255,7 +257,7 @@ impl<'a> Lexer<'a> {
 
     fn between_actions(&mut self) -> Token {
         loop {
-            let Some(before) = find(self.rest(self.pos), LEFT) else {
+            let Some(before) = memmem::find(self.rest(self.pos), LEFT) else {
                 self.pos = self.text.len();
                 return match self.pos > self.start {
                     true => self.emit(Kind::Text),
@@ -306,7 +308,7 @@ impl<'a> Lexer<'a> {
 
     fn comment(&mut self, open: usize) -> Option<Token> {
         self.pos += 2;
-        let Some(inside) = find(self.rest(self.pos), b"*/") else {
+        let Some(inside) = memmem::find(self.rest(self.pos), b"*/") else {
             return Some(self.fail("unclosed comment"));
         };
         self.pos += inside + 2;
@@ -422,6 +424,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn absorb_alphanumeric(&mut self) {
+        let rest = self.text.get(self.pos..).unwrap_or_default();
+        let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+        self.pos += rest.iter().take_while(is_name).count();
         while self.peek().is_some_and(is_alphanumeric) {
             self.next();
         }
@@ -498,7 +503,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn raw_quoted(&mut self) -> Token {
-        match find(self.rest(self.pos), b"`") {
+        match memmem::find(self.rest(self.pos), b"`") {
             Some(inside) => {
                 self.pos += inside + 1;
                 self.emit(Kind::RawString)
@@ -593,8 +598,4 @@ fn code_point(rune: u32) -> String {
         Some(c) => format!("U+{rune:04X} '{c}'"),
         None => format!("U+{rune:04X}"),
     }
-}
-
-fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    text.windows(needle.len()).position(|part| part == needle)
 }

@@ -1,4 +1,4 @@
-//! Against `yaml_serde`, a reader of YAML 1.2, wherever both dialects mean the same.
+//! Against other readers, which are written after YAML 1.2, wherever both dialects mean the same.
 
 use proptest::prelude::*;
 use yaml_serde::Value as Other;
@@ -6,7 +6,7 @@ use yaml_serde::Value as Other;
 use super::round_trip::{Json, emitted, tree};
 use crate::source::FileId;
 use crate::yaml::plain::{Plain, PlainValue, plain};
-use crate::yaml::read;
+use crate::yaml::{Document, ScalarStyle, Shape, read};
 
 proptest! {
     #[test]
@@ -18,6 +18,53 @@ proptest! {
         let ours = plain(&documents[0]).unwrap().unwrap();
         prop_assert!(is_same(&ours, &other), "{text}: {ours:?} {other:?}");
     }
+}
+
+proptest! {
+    /// The scalars of a text and their bytes are the same to granit-parser, where it takes the text.
+    #[test]
+    fn scalars_stand_where_another_parser_sees_them(value in tree(word())) {
+        let text = emitted(&value).unwrap();
+        if let Some(theirs) = scalars_of_granit(&text) {
+            let (documents, errors) = read(FileId::DETACHED, &text);
+            prop_assert_eq!(&errors, &[], "{}", text);
+            prop_assert_eq!(our_scalars(&documents), theirs, "{}", text);
+        }
+    }
+}
+
+/// Blocks and values that nobody wrote have other spans in granit-parser, and are left out.
+fn scalars_of_granit(text: &str) -> Option<Vec<(usize, usize, String)>> {
+    use granit_parser::ScalarStyle::{Folded, Literal};
+    let mut found = Vec::new();
+    for event in granit_parser::Parser::new_from_str(text) {
+        let (event, span) = event.ok()?;
+        let Some((value, style)) = event.scalar() else {
+            continue;
+        };
+        let range = span.byte_range()?;
+        if !range.is_empty() && !matches!(style, Literal | Folded) {
+            found.push((range.start, range.end, value.to_owned()));
+        }
+    }
+    Some(found)
+}
+
+fn our_scalars(documents: &[Document]) -> Vec<(usize, usize, String)> {
+    let nodes = documents.iter().flat_map(|document| &document.nodes);
+    nodes
+        .filter(|node| !node.span.is_empty())
+        .filter_map(|node| match &node.shape {
+            Shape::Scalar {
+                style: ScalarStyle::Literal | ScalarStyle::Folded,
+                ..
+            } => None,
+            Shape::Scalar { text, .. } => {
+                Some((node.span.start(), node.span.end(), text.to_string()))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 /// Texts that mean the same in both dialects, quoted or not.

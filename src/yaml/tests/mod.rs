@@ -1,5 +1,8 @@
-//! The reader and the writer against each other, against another reader, and against the bytes.
+//! The reader and the writer against Go's answers, against each other, against other readers, and
+//! against the bytes.
 
+mod answers;
 mod differential;
+mod errors;
 mod round_trip;
 mod spans;

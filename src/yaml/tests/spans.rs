@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::source::FileId;
+use crate::yaml::plain::{is_surely_plain, plain};
 use crate::yaml::{Document, NodeRef, Shape, read};
 
 const FILE: FileId = FileId::DETACHED;
@@ -154,6 +155,10 @@ fn check(text: &str) -> Result<(), TestCaseError> {
         );
     }
     for document in &documents {
+        let values = plain(document);
+        if is_surely_plain(document) {
+            prop_assert!(values.is_ok(), "{values:?}");
+        }
         let whole = document.span;
         prop_assert!(
             text.get(whole.start()..whole.end()).is_some(),

@@ -4,6 +4,8 @@ mod names;
 mod texts;
 mod values;
 
+use std::fmt::Display;
+
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, Workload};
 use crate::platform::{EmbeddedText, decode_base64};
@@ -46,14 +48,15 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
 /// One value with what is known of it.
 struct Candidate<'v> {
     /// How messages call it.
-    what: &'v str,
+    what: &'v dyn Display,
     /// Its name.
     name: &'v str,
     /// The value.
     value: &'v str,
     /// Its place.
     span: Span,
-    /// Words around it that would make it a default: the component's and the user's name.
+    /// Words around it, beside those of its name, that would make it a default: the component's and
+    /// the user's name.
     around: &'v [String],
 }
 
@@ -100,7 +103,7 @@ impl Judge<'_, '_, '_> {
             }
         }
         for (name, node, value, is_encoded) in &entries {
-            let what = format!("key `{name}` of {}", object.label());
+            let what = format_args!("key `{name}` of {}", object.label());
             if texts::is_file(name, value) {
                 self.text(
                     object,
@@ -113,7 +116,6 @@ impl Judge<'_, '_, '_> {
                 );
                 continue;
             }
-            let around = with_words(&around, name);
             let span = node.span();
             if self.within(object, &what, value, &|_| span, findings) {
                 continue;
@@ -140,18 +142,11 @@ impl Judge<'_, '_, '_> {
             let (Some(name), Some(value)) = (key.text(), node.text()) else {
                 continue;
             };
-            let what = format!("key `{name}` of {}", object.label());
+            let what = format_args!("key `{name}` of {}", object.label());
             if texts::is_file(name, value) {
                 self.text(object, &what, name, node, Some(value), value, findings);
             } else {
-                self.named(
-                    object,
-                    &what,
-                    name,
-                    node,
-                    &with_words(&around, name),
-                    findings,
-                );
+                self.named(object, &what, name, node, &around, findings);
             }
         }
     }
@@ -175,26 +170,19 @@ impl Judge<'_, '_, '_> {
         }
         for variable in container.env() {
             if let Some(node) = variable.value {
-                let what = format!(
+                let what = format_args!(
                     "environment variable `{}` of container `{}` of {}",
                     variable.name,
                     container.name(),
                     object.label()
                 );
-                self.named(
-                    object,
-                    &what,
-                    variable.name,
-                    node,
-                    &with_words(&around, variable.name),
-                    findings,
-                );
+                self.named(object, &what, variable.name, node, &around, findings);
             }
         }
         let arguments: Vec<NodeRef<'_>> = container.arguments().collect();
         for (index, node) in arguments.iter().enumerate() {
             let Some(text) = node.text() else { continue };
-            let what = format!(
+            let what = format_args!(
                 "an argument of container `{}` of {}",
                 container.name(),
                 object.label()
@@ -226,7 +214,6 @@ impl Judge<'_, '_, '_> {
                 },
             };
             if classify(name) == Class::Secret && !value.starts_with('-') {
-                let around = with_words(&around, name);
                 let candidate = Candidate {
                     what: &what,
                     name,
@@ -243,7 +230,7 @@ impl Judge<'_, '_, '_> {
     fn named(
         &self,
         object: &Object<'_>,
-        what: &str,
+        what: &dyn Display,
         name: &str,
         node: NodeRef<'_>,
         around: &[String],
@@ -277,7 +264,7 @@ impl Judge<'_, '_, '_> {
     fn within(
         &self,
         object: &Object<'_>,
-        what: &str,
+        what: &dyn Display,
         value: &str,
         place: &dyn Fn(std::ops::Range<usize>) -> Span,
         findings: &mut Vec<Finding>,
@@ -285,7 +272,7 @@ impl Judge<'_, '_, '_> {
         let passwords = texts::passwords(value);
         for password in &passwords {
             let user = password.user.to_ascii_lowercase();
-            let what = format!("the password in {what}");
+            let what = format_args!("the password in {what}");
             let span = place(password.at.clone());
             let candidate = Candidate {
                 what: &what,
@@ -304,7 +291,7 @@ impl Judge<'_, '_, '_> {
     fn text(
         &self,
         object: &Object<'_>,
-        what: &str,
+        what: &dyn Display,
         name: &str,
         node: NodeRef<'_>,
         mapped: Option<&str>,
@@ -333,8 +320,7 @@ impl Judge<'_, '_, '_> {
             if !is_secret || has_url || is_word_about(&setting.name, &setting.value) {
                 continue;
             }
-            let what = format!("`{}` in {what}", setting.name);
-            let around = with_words(&around, &setting.name);
+            let what = format_args!("`{}` in {what}", setting.name);
             let candidate = Candidate {
                 what: &what,
                 name: &setting.name,
@@ -371,7 +357,7 @@ impl Judge<'_, '_, '_> {
         }
         let shown: String = value.chars().take(SHOWN).collect();
         let cut = if shown.len() < value.len() { "…" } else { "" };
-        let found = fault(value, around);
+        let found = fault(value, &with_words(around, name));
         let message = match (class, found) {
             (Class::User, _) => (value == "minioadmin")
                 .then(|| format!("{what} is the well-known default `minioadmin`")),
@@ -396,7 +382,13 @@ impl Judge<'_, '_, '_> {
     }
 
     /// Whether the value ships with the chart: everybody who has the chart knows it.
-    fn shipped(&self, object: &Object<'_>, what: &str, value: &str, span: Span) -> Option<String> {
+    fn shipped(
+        &self,
+        object: &Object<'_>,
+        what: &dyn Display,
+        value: &str,
+        span: Span,
+    ) -> Option<String> {
         let pieces = self.context.evidence.written_in(span);
         for piece in &pieces {
             let key = piece.key.as_deref().unwrap_or_default();

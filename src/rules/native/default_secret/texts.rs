@@ -230,22 +230,23 @@ pub(super) fn passwords(text: &str) -> Vec<Password> {
         if is_comment(line) {
             continue;
         }
-        for url in URL.captures_iter(line) {
-            if let Some(password) = url.get(2) {
-                found.push(Password {
-                    user: url.get(1).map_or("", |user| user.as_str()).to_owned(),
-                    value: password.as_str().to_owned(),
-                    at: start + password.start()..start + password.end(),
-                });
+        // The patterns are asked only where what they need is there: most lines have neither.
+        if line.contains("://") && line.contains('@') {
+            for url in URL.captures_iter(line) {
+                if let Some(password) = url.get(2) {
+                    found.push(Password {
+                        user: url.get(1).map_or("", |user| user.as_str()).to_owned(),
+                        value: password.as_str().to_owned(),
+                        at: start + password.start()..start + password.end(),
+                    });
+                }
             }
         }
         // One pair alone is a setting, which has been looked at as such.
-        let is_row = line.matches('=').count() > 1;
-        if let Some(password) = PAIR
-            .captures(line)
-            .filter(|_| is_row)
-            .and_then(|pair| pair.get(1))
-        {
+        if line.matches('=').nth(1).is_none() {
+            continue;
+        }
+        if let Some(password) = PAIR.captures(line).and_then(|pair| pair.get(1)) {
             let user = PAIR_USER.captures(line).and_then(|pair| pair.get(1));
             found.push(Password {
                 user: user.map_or("", |user| user.as_str()).to_owned(),

@@ -1,0 +1,353 @@
+//! What of the values a chart tree can read, whatever the values are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::source::{FileId, Sources, Span};
+use crate::template::eval::Program;
+use crate::template::reads::{Places, Reads, Root};
+use crate::template::value::{Data, Value};
+use crate::yaml::plain::{Plain, PlainValue};
+use crate::yaml::{Document, NodeRef, read_bytes};
+
+use super::metadata::Dependency;
+use super::render::joined;
+use super::{Chart, Prepared};
+
+/// What the templates of a chart and its subcharts read.
+#[derive(Debug)]
+pub struct Usage {
+    reads: Reads,
+    /// The chart's own templates.
+    own: BTreeSet<FileId>,
+}
+
+/// The keys of values, without what they hold.
+#[derive(Debug, Default)]
+pub struct Keys(Option<BTreeMap<Box<str>, Keys>>);
+
+/// A template reads what no values define, and nothing provides for that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undefined {
+    /// The operand: `.Values.a.b`.
+    pub span: Span,
+    /// The keys up to the one that is missing.
+    pub path: Vec<Arc<str>>,
+    /// The keys that are there in its place.
+    pub others: Vec<String>,
+}
+
+/// Schemas are looked through no deeper.
+const MAX_SCHEMA_DEPTH: usize = 60;
+
+/// A text of a file that may be a template is no longer.
+const MAX_TEXT: usize = 1 << 20;
+
+impl Usage {
+    /// Walks all templates of the tree, those of subcharts that are switched off included. `texts`
+    /// are further templates that the user's values hold. Run it within
+    /// [`with_stack`](super::with_stack).
+    #[must_use]
+    pub fn of(chart: &Chart, sources: &Sources, texts: &[String]) -> Self {
+        let mut tree = Tree::default();
+        let name = chart.metadata.name.text.clone();
+        tree.chart(chart, (name.clone(), Vec::new(), name), None, sources);
+        let texts = texts.iter().map(|text| (0, text.clone()));
+        tree.texts.extend(texts);
+        let program = Program::new(sources, &tree.files);
+        Self {
+            reads: Reads::of(&program, &tree.roots, &tree.texts, &tree.others),
+            own: chart.templates.iter().map(|file| file.file).collect(),
+        }
+    }
+
+    /// The places that are read; nothing where it is not known what all templates read.
+    #[must_use]
+    pub fn places(&self) -> Option<&Places> {
+        (!self.reads.is_partial).then_some(&self.reads.places)
+    }
+
+    /// What the chart's own templates read, though it is defined neither in `keys`, which are those
+    /// of everything coalesced, nor in the chart's `values.yaml` as null.
+    #[must_use]
+    pub fn undefined(&self, keys: &Keys, chart: &Chart) -> Vec<Undefined> {
+        if self.reads.is_partial {
+            return Vec::new();
+        }
+        let bare = self.reads.bare.iter();
+        let bare = bare.filter(|bare| self.own.contains(&bare.span.file()));
+        bare.filter_map(|bare| {
+            let (depth, others) = keys.missing(&bare.path)?;
+            let missing = bare.path.get(..depth)?;
+            let is_null = chart
+                .values
+                .as_ref()
+                .is_some_and(|values| has(values, missing));
+            let is_made = self.reads.made.iter().any(|path| {
+                let common = path.iter().zip(missing).take_while(|(a, b)| a == b);
+                common.count() == path.len().min(missing.len())
+            });
+            let is_demanded = || {
+                let mut demanded = self.reads.demanded.iter();
+                demanded.any(|path| path.starts_with(missing))
+            };
+            let is_global = missing.first().is_some_and(|key| **key == *"global");
+            if bare.guarded >= depth || is_null || is_global || is_made || is_demanded() {
+                return None;
+            }
+            Some(Undefined {
+                span: bare.span,
+                path: missing.to_vec(),
+                others,
+            })
+        })
+        .collect()
+    }
+}
+
+/// Whether a path of keys is written, whatever it holds.
+fn has(values: &Plain, path: &[Arc<str>]) -> bool {
+    let mut at = values;
+    for key in path {
+        let PlainValue::Map(entries) = &at.value else {
+            return false;
+        };
+        match entries.iter().find(|(name, ..)| **name == **key) {
+            Some((.., value)) => at = value,
+            None => return false,
+        }
+    }
+    true
+}
+
+impl Keys {
+    /// How many keys of a path lead to the first that is missing, and the keys that are there in
+    /// its place. Nothing where none is missing, and where the user is to fill in what is there:
+    /// an empty map, a list, a null.
+    fn missing(&self, path: &[Arc<str>]) -> Option<(usize, Vec<String>)> {
+        let mut at = self;
+        for (depth, key) in path.iter().enumerate() {
+            let entries = at.0.as_ref()?;
+            if entries.is_empty() && depth > 0 {
+                return None;
+            }
+            match entries.get(&**key) {
+                Some(inner) => at = inner,
+                None => {
+                    let others = entries.keys().map(|key| key.to_string());
+                    return Some((depth + 1, others.collect()));
+                }
+            }
+        }
+        None
+    }
+
+    fn of(value: &Value, depth: usize) -> Self {
+        match &value.data {
+            Data::Map(_, map) if depth < 64 => {
+                let entries = map.entries.borrow();
+                let entries = entries.iter().map(|(key, entry)| {
+                    let key = String::from_utf8_lossy(key).into();
+                    (key, Self::of(&entry.value, depth + 1))
+                });
+                Self(Some(entries.collect()))
+            }
+            _ => Self(None),
+        }
+    }
+}
+
+impl Prepared<'_> {
+    /// The keys of all values, everything coalesced.
+    #[must_use]
+    pub fn keys(&self) -> Keys {
+        Keys::of(&self.values, 0)
+    }
+}
+
+/// The chart tree as the walk needs it.
+#[derive(Default)]
+struct Tree {
+    roots: Vec<Root>,
+    files: Vec<(String, FileId)>,
+    /// Texts that `tpl` may execute, by chart.
+    texts: Vec<(usize, String)>,
+    /// Paths that are read by others, and whether whole.
+    others: Vec<(Vec<String>, bool)>,
+}
+
+impl Tree {
+    /// Takes a chart in: its name in its parent, the keys to its values, its path in the tree.
+    fn chart(
+        &mut self,
+        chart: &Chart,
+        (name, base, path): (String, Vec<String>, String),
+        parent: Option<usize>,
+        sources: &Sources,
+    ) {
+        let number = self.roots.len();
+        let is_library = chart.metadata.kind.text.eq_ignore_ascii_case("library");
+        let mut executed = Vec::new();
+        let mut has_tpl = false;
+        for template in &chart.templates {
+            let file = template.name.rsplit('/').next().unwrap_or_default();
+            let is_partial = file.starts_with('_');
+            if is_library && !is_partial {
+                continue;
+            }
+            let full = joined(&path, &template.name);
+            let bytes = sources.file(template.file).bytes();
+            has_tpl |= bytes.windows(4).any(|four| four == b"tpl ");
+            self.files.push((full.clone(), template.file));
+            if !is_partial {
+                executed.push(full);
+            }
+        }
+        self.roots.push(Root {
+            name,
+            base: base.clone(),
+            parent,
+            files: executed,
+        });
+        // Values may hold templates, and tell in comments what users may write there.
+        if let Some(file) = chart.values_yaml {
+            let text = String::from_utf8_lossy(sources.file(file).bytes());
+            if text.contains("{{") {
+                self.texts.push((number, text.into_owned()));
+            }
+        }
+        if let Some(schema) = chart.schema {
+            let (documents, _) = read_bytes(schema, sources.file(schema).bytes());
+            if let Some(root) = documents.first().and_then(Document::root) {
+                self.schema(root, &base, false, 0);
+            }
+        }
+        // A file of the chart may be read and executed, too.
+        for file in chart.files.iter().filter(|_| has_tpl) {
+            let bytes = sources.file(file.file).bytes();
+            if bytes.len() <= MAX_TEXT
+                && !file.name.ends_with(".md")
+                && let Ok(text) = std::str::from_utf8(bytes)
+                && text.contains("{{")
+            {
+                self.texts.push((number, text.to_owned()));
+            }
+        }
+        let mut listed: Vec<&str> = Vec::new();
+        for dependency in chart.metadata.dependencies.iter().flatten() {
+            listed.push(&dependency.name.text);
+            let sub = chart
+                .dependencies
+                .iter()
+                .find(|sub| sub.metadata.name.text == dependency.name.text);
+            let alias = match dependency.alias.text.as_str() {
+                "" => dependency.name.text.clone(),
+                alias => alias.to_owned(),
+            };
+            self.dependency(dependency, &base, &alias);
+            let inner = below(&base, &alias);
+            match sub {
+                Some(sub) => {
+                    let path = format!("{path}/charts/{alias}");
+                    self.chart(sub, (alias, inner, path), Some(number), sources);
+                }
+                // Nobody knows what a chart reads that is not here.
+                None => {
+                    self.others.push((inner, true));
+                    self.others.push((vec!["global".to_owned()], true));
+                }
+            }
+        }
+        for sub in &chart.dependencies {
+            let name = sub.metadata.name.text.clone();
+            if !listed.contains(&name.as_str()) {
+                let path = format!("{path}/charts/{name}");
+                let inner = below(&base, &name);
+                self.chart(sub, (name, inner, path), Some(number), sources);
+            }
+        }
+    }
+
+    /// What a schema looks at to decide something else. That it tells the type of a key is no
+    /// use of the key.
+    fn schema(&mut self, schema: NodeRef<'_>, path: &[String], decides: bool, depth: usize) {
+        if depth > MAX_SCHEMA_DEPTH {
+            return;
+        }
+        for (key, value) in schema.entries() {
+            match key.text().unwrap_or_default() {
+                "properties" => {
+                    for (key, value) in value.entries() {
+                        let inner = below(path, key.text().unwrap_or_default());
+                        if decides {
+                            self.others.push((inner.clone(), false));
+                        }
+                        self.schema(value, &inner, decides, depth + 1);
+                    }
+                }
+                "required" if decides => {
+                    for key in value.items().filter_map(NodeRef::text) {
+                        self.others.push((below(path, key), false));
+                    }
+                }
+                "if" | "not" => self.schema(value, path, true, depth + 1),
+                "then" | "else" => self.schema(value, path, decides, depth + 1),
+                "anyOf" | "oneOf" => {
+                    for item in value.items() {
+                        self.schema(item, path, true, depth + 1);
+                    }
+                }
+                "allOf" => {
+                    for item in value.items() {
+                        self.schema(item, path, decides, depth + 1);
+                    }
+                }
+                "dependentRequired" | "dependentSchemas" | "dependencies" => {
+                    for key in value.entries().filter_map(|(key, _)| key.text()) {
+                        self.others.push((below(path, key), false));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What Helm itself reads for a dependency: conditions, tags, what is imported.
+    fn dependency(&mut self, dependency: &Dependency, base: &[String], alias: &str) {
+        let split = |path: &str| {
+            let mut whole = base.to_vec();
+            whole.extend(path.trim().split('.').map(str::to_owned));
+            whole
+        };
+        for condition in dependency.condition.text.split(',') {
+            self.others.push((split(condition), false));
+        }
+        for tag in &dependency.tags {
+            // Helm asks the values of the whole release for tags.
+            self.others
+                .push((vec!["tags".to_owned(), tag.text.clone()], false));
+            self.others
+                .push((split(&format!("tags.{}", tag.text)), false));
+        }
+        for import in &dependency.import_values {
+            let child = match &import.value {
+                PlainValue::Str(name) => format!("exports.{name}"),
+                PlainValue::Map(entries) => {
+                    let child = entries.iter().find(|(key, ..)| &**key == "child");
+                    match child.map(|(.., child)| &child.value) {
+                        Some(PlainValue::Str(child)) => child.to_string(),
+                        _ => continue,
+                    }
+                }
+                _ => continue,
+            };
+            self.others.push((split(&format!("{alias}.{child}")), true));
+        }
+    }
+}
+
+fn below(base: &[String], key: &str) -> Vec<String> {
+    let mut inner = base.to_vec();
+    inner.push(key.to_owned());
+    inner
+}

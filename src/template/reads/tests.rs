@@ -1,0 +1,194 @@
+//! Small charts: what is read, and what is read bare.
+
+use super::{Reads, Root};
+use crate::source::{FileKind, Sources};
+use crate::template::eval::Program;
+
+/// The reads of one template file.
+fn reads(template: &str) -> Reads {
+    let mut sources = Sources::new();
+    let name = "c/templates/a.yaml".to_owned();
+    let file = sources.add(
+        name.as_str(),
+        FileKind::Template,
+        template.as_bytes().to_vec(),
+    );
+    let program = Program::new(&sources, &[(name.clone(), file)]);
+    assert!(program.errors().is_empty(), "{:?}", program.errors());
+    let root = Root {
+        name: "c".to_owned(),
+        base: Vec::new(),
+        parent: None,
+        files: vec![name],
+    };
+    let reads = Reads::of(&program, &[root], &[], &[]);
+    assert!(!reads.is_partial);
+    reads
+}
+
+/// Which of `paths` are read: `a` looked at, `a*` with all that is in it.
+#[track_caller]
+fn case(template: &str, paths: &[(&str, &str)]) {
+    let reads = reads(template);
+    for (path, expected) in paths {
+        let mut places = vec![super::Place::ROOT];
+        let mut is_whole = reads.places.is_read_whole(&places);
+        for key in path.split('.') {
+            places = reads.places.entry(&places, key);
+            is_whole |= reads.places.is_read_whole(&places);
+        }
+        let got = match (is_whole, reads.places.is_read(&places)) {
+            (true, _) => "whole",
+            (false, true) => "read",
+            (false, false) => "no",
+        };
+        assert_eq!(got, *expected, "{path} in {template}");
+    }
+}
+
+#[test]
+fn fields_are_read_whichever_way_a_branch_goes() {
+    case(
+        "{{ if .Values.a.on }}{{ .Values.a.b }}{{ else }}{{ .Values.c }}{{ end }}",
+        &[
+            ("a.on", "read"),
+            ("a.b", "whole"),
+            ("c", "whole"),
+            ("a.x", "no"),
+            ("d", "no"),
+        ],
+    );
+}
+
+#[test]
+fn a_map_that_is_printed_is_read_with_all_that_is_in_it() {
+    case("{{ toYaml .Values.a }}", &[("a.b.c", "whole"), ("b", "no")]);
+    case("{{ $x := .Values.a }}", &[("a.b", "no"), ("a", "read")]);
+    case(
+        "{{ $x := .Values.a }}{{ $x.b | quote }}",
+        &[("a.b", "whole"), ("a.c", "no")],
+    );
+    case(
+        "{{ unknown .Values }}"
+            .replace("unknown", "toJson")
+            .as_str(),
+        &[("a", "whole")],
+    );
+    case(
+        "{{ with .Values.a }}{{ .b }}{{ end }}",
+        &[("a.b", "whole"), ("a.c", "no")],
+    );
+}
+
+#[test]
+fn values_are_followed_through_templates_and_dicts() {
+    case(
+        r#"{{ define "x" }}{{ .v.b }}{{ .root.Values.z }}{{ end }}{{ include "x" (dict "v" .Values.a "root" $) }}"#,
+        &[("a.b", "whole"), ("a.c", "no"), ("z", "whole")],
+    );
+    case(
+        r#"{{ define "x" }}{{ (index . 1).b }}{{ end }}{{ include "x" (list $ .Values.a) }}"#,
+        &[("a.b", "whole"), ("a.c", "no")],
+    );
+    case(
+        r#"{{ $d := dict }}{{ $_ := set $d "k" .Values.a }}{{ $d.k.b }}"#,
+        &[("a.b", "whole"), ("a.c", "no")],
+    );
+    case(
+        r#"{{ $m := merge (dict) .Values.a .Values.b }}{{ $m.x }}"#,
+        &[("a.x", "whole"), ("b.x", "whole"), ("a.y", "no")],
+    );
+}
+
+#[test]
+fn keys_may_be_computed() {
+    case(
+        r#"{{ range $k := list "a" "b" }}{{ (index $.Values $k).x }}{{ end }}"#,
+        &[
+            ("a.x", "whole"),
+            ("a.y", "no"),
+            ("b.x", "whole"),
+            ("c.x", "no"),
+        ],
+    );
+    case(
+        r#"{{ index .Values .Release.Name "x" }}"#,
+        &[("a.x", "whole"), ("a.y", "no")],
+    );
+    case(
+        r#"{{ $at := .Values }}{{ range $k := splitList "." "a.b" }}{{ $at = index $at $k }}{{ end }}{{ $at }}"#,
+        &[("a.b", "whole"), ("c", "no")],
+    );
+    case(
+        r#"{{ dig "a" "b" "none" .Values }}"#,
+        &[("a.b", "whole"), ("a.c", "no")],
+    );
+    case(
+        r#"{{ get .Values.a "b" }}{{ hasKey .Values.a "h" }}"#,
+        &[("a.b", "whole"), ("a.h", "read")],
+    );
+}
+
+#[test]
+fn loops_read_what_they_look_at_in_each_item() {
+    case(
+        "{{ range $k, $v := .Values.a }}{{ $v.b }}{{ end }}",
+        &[("a.one.b", "whole"), ("a.one.c", "no"), ("a.one", "read")],
+    );
+    case(
+        "{{ range .Values.a }}{{ . }}{{ end }}",
+        &[("a.one.c", "whole")],
+    );
+}
+
+/// The bare reads, as `path` or `path/guarded`.
+#[track_caller]
+fn bare(template: &str, expected: &[&str]) {
+    let reads = reads(template);
+    let got: Vec<String> = reads
+        .bare
+        .iter()
+        .map(|bare| format!("{}/{}", bare.path.join("."), bare.guarded))
+        .collect();
+    assert_eq!(got, expected, "{template}");
+}
+
+#[test]
+fn a_read_is_bare_unless_something_provides_for_it() {
+    bare("{{ .Values.a.b }}", &["a.b/0"]);
+    bare("{{ .Values.a.b | quote }}", &["a.b/0"]);
+    bare("{{ .Values.a.b | default \"x\" }}", &[]);
+    bare("{{ default \"x\" .Values.a.b | quote }}", &[]);
+    bare("{{ .Values.a.b | quote | default \"x\" }}", &["a.b/0"]);
+    bare("{{ if .Values.a.b }}{{ .Values.a.b }}{{ end }}", &["a.b/2"]);
+    bare(
+        "{{ if .Values.a.on }}{{ .Values.a.b }}{{ end }}",
+        &["a.b/1"],
+    );
+    bare("{{ with .Values.a }}{{ .b }}{{ end }}", &["a.b/1"]);
+    bare(
+        "{{ if hasKey .Values.a \"b\" }}{{ .Values.a.b }}{{ end }}",
+        &["a.b/2"],
+    );
+    bare(
+        "{{ coalesce .Values.a .Values.b }}{{ or .Values.c \"x\" }}",
+        &[],
+    );
+    bare(
+        "{{ ternary \"a\" \"b\" .Values.a }}{{ required \"x\" .Values.b }}",
+        &[],
+    );
+    bare("{{ $x := .Values.a }}{{ range .Values.b }}{{ end }}", &[]);
+}
+
+#[test]
+fn a_read_in_a_template_is_guarded_by_its_callers() {
+    bare(
+        r#"{{ define "x" }}{{ .Values.a.b }}{{ end }}{{ if .Values.a.b }}{{ include "x" . }}{{ end }}"#,
+        &["a.b/2"],
+    );
+    bare(
+        r#"{{ define "x" }}{{ .Values.a.b }}{{ end }}{{ if .Values.a.b }}{{ include "x" . }}{{ end }}{{ include "x" . }}"#,
+        &["a.b/0"],
+    );
+}

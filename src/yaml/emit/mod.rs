@@ -1,0 +1,71 @@
+//! Writing: `toYaml` and `toYamlPretty`, byte for byte as Go writes.
+//!
+//! Output goes to a sink piece by piece, each piece with the mark of the scalar or key that it
+//! belongs to, so that whoever holds the values can give every byte its origin.
+
+mod normal;
+mod order;
+mod scalar;
+mod tree;
+mod writer;
+
+use std::borrow::Cow;
+
+/// A value to write, and the mark of its bytes.
+#[derive(Debug, Clone)]
+pub struct Item<'a> {
+    /// Given to the sink with the item's bytes; 0 is for bytes that no item decided.
+    pub mark: u32,
+    /// The value.
+    pub tree: Tree<'a>,
+}
+
+/// A value of JSON's types.
+#[derive(Debug, Clone)]
+pub enum Tree<'a> {
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A whole number of an unsigned type.
+    Uint(u64),
+    /// Any other number.
+    Float(f64),
+    /// Text; bytes that are no UTF-8 are replaced, as encoding/json does.
+    Str(Cow<'a, [u8]>),
+    /// An array.
+    List(Vec<Item<'a>>),
+    /// An object: key, the key's mark, value. In any order.
+    Map(Vec<(Cow<'a, [u8]>, u32, Item<'a>)>),
+}
+
+/// Takes the output, piece by piece.
+pub type Sink<'s> = dyn FnMut(&[u8], u32) + 's;
+
+/// The two libraries, where they differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dialect {
+    /// yaml.v2, through JSON: lines are folded at 80 columns, lists under a key not indented.
+    V2,
+    /// yaml.v3: no folding, lists indented, floats keep their exponent.
+    V3,
+}
+
+/// Writes `item` as `toYaml` does, without the final line feed.
+///
+/// # Errors
+/// What Go says where a value has no YAML: infinities, control characters that JSON does not
+/// escape, keys of more than 1022 characters. Helm then prints nothing.
+pub fn to_yaml(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
+    tree::write(item, sink, Dialect::V2)
+}
+
+/// Writes `item` as `toYamlPretty` does, which is go.yaml.in/yaml v3 on the value itself.
+///
+/// # Errors
+/// Values that nest too deep.
+pub fn to_yaml_pretty(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
+    tree::write(item, sink, Dialect::V3)
+}

@@ -1,0 +1,241 @@
+//! Collections in block style, and the scalars in them.
+
+use std::borrow::Cow;
+
+use crate::golang::float::append_float;
+
+use super::super::document::ScalarStyle;
+use super::scalar::{self, Allowed};
+use super::writer::Writer;
+use super::{Dialect, Item, Sink, Tree, normal, order};
+
+/// Collections nest no deeper.
+const MAX_DEPTH: usize = 500;
+
+/// Where yaml.v2 folds lines.
+const WIDTH: usize = 80;
+
+/// The longest key that stands before a `:` on one line, in bytes.
+const SIMPLE_KEY: usize = 128;
+
+/// What a node stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Root,
+    Sequence,
+    Mapping,
+}
+
+/// A scalar, ready to be written.
+struct Scalar<'a> {
+    text: Cow<'a, str>,
+    /// It is not a string, and so always plain.
+    plain: bool,
+    /// What is not UTF-8 is written as base64 by yaml.v3.
+    binary: bool,
+}
+
+pub(super) fn write(item: &Item<'_>, sink: &mut Sink<'_>, dialect: Dialect) -> Result<(), String> {
+    let width = match dialect {
+        Dialect::V2 => WIDTH,
+        Dialect::V3 => usize::MAX,
+    };
+    let mut emitter = Emitter {
+        out: Writer::new(sink, width),
+        dialect,
+    };
+    emitter.node(item, -1, Within::Root, 0)
+}
+
+struct Emitter<'s, 'k> {
+    out: Writer<'s, 'k>,
+    dialect: Dialect,
+}
+
+impl Emitter<'_, '_> {
+    fn node(
+        &mut self,
+        item: &Item<'_>,
+        indent: isize,
+        within: Within,
+        depth: usize,
+    ) -> Result<(), String> {
+        if depth > MAX_DEPTH {
+            return Err("yaml: exceeded max depth".to_owned());
+        }
+        let fixed = |text: Cow<'static, str>| Scalar {
+            text,
+            plain: true,
+            binary: false,
+        };
+        let scalar = match &item.tree {
+            Tree::Null => fixed("null".into()),
+            Tree::Bool(value) => fixed(if *value { "true" } else { "false" }.into()),
+            Tree::Int(value) => fixed(value.to_string().into()),
+            Tree::Uint(value) => fixed(value.to_string().into()),
+            Tree::Float(value) => fixed(self.float(*value)?.into()),
+            Tree::Str(bytes) => self.string(bytes, false)?,
+            Tree::List(items) if items.is_empty() => {
+                self.empty(b"[]", item.mark);
+                return Ok(());
+            }
+            Tree::List(items) => return self.sequence(items, indent, within, depth),
+            Tree::Map(entries) if entries.is_empty() => {
+                self.empty(b"{}", item.mark);
+                return Ok(());
+            }
+            Tree::Map(entries) => {
+                let mut keys = Vec::with_capacity(entries.len());
+                for (key, mark, value) in entries {
+                    keys.push((self.string(key, true)?, *mark, value));
+                }
+                return self.mapping(keys, indent, depth);
+            }
+        };
+        self.scalar(&scalar, item.mark, indent, false);
+        Ok(())
+    }
+
+    fn float(&self, value: f64) -> Result<String, String> {
+        match self.dialect {
+            Dialect::V2 => normal::float(value)
+                .map_err(|message| format!("error marshaling into JSON: {message}")),
+            Dialect::V3 if value.is_nan() => Ok(".nan".to_owned()),
+            Dialect::V3 if value.is_infinite() => {
+                Ok(if value > 0.0 { ".inf" } else { "-.inf" }.to_owned())
+            }
+            Dialect::V3 => Ok(append_float(value, b'g', -1, 64)),
+        }
+    }
+
+    fn string<'b>(&self, bytes: &'b [u8], is_key: bool) -> Result<Scalar<'b>, &'static str> {
+        let mut binary = false;
+        let text = match (self.dialect, str::from_utf8(bytes)) {
+            (Dialect::V3, Ok(text)) => Cow::Borrowed(text),
+            (Dialect::V3, Err(_)) => {
+                binary = true;
+                Cow::Owned(base64(bytes))
+            }
+            (Dialect::V2, _) if is_key => normal::key(bytes)?,
+            (Dialect::V2, _) => normal::string(bytes)?,
+        };
+        Ok(Scalar {
+            text,
+            plain: false,
+            binary,
+        })
+    }
+
+    fn scalar(&mut self, scalar: &Scalar<'_>, mark: u32, indent: isize, is_simple_key: bool) {
+        let text = &*scalar.text;
+        let allowed = scalar::analyze(text, self.dialect);
+        let style = if scalar.plain {
+            scalar::select(ScalarStyle::Plain, text, allowed, is_simple_key)
+        } else {
+            scalar::style(text, allowed, is_simple_key, scalar.binary)
+        };
+        self.space();
+        self.out.mark = mark;
+        if scalar.binary {
+            self.out.indicator(b"!!binary", true, false, false);
+        }
+        let indent = if indent < 0 { 2 } else { indent + 2 };
+        scalar::write(&mut self.out, text, style, indent, !is_simple_key);
+        self.out.mark = 0;
+    }
+
+    /// The space in front of a value, which is no part of it.
+    fn space(&mut self) {
+        if !self.out.whitespace {
+            self.out.put(b" ");
+            self.out.whitespace = true;
+        }
+    }
+
+    fn empty(&mut self, brackets: &[u8], mark: u32) {
+        self.space();
+        self.out.mark = mark;
+        self.out.indicator(brackets, false, false, false);
+        self.out.mark = 0;
+    }
+
+    fn sequence(
+        &mut self,
+        items: &[Item<'_>],
+        indent: isize,
+        within: Within,
+        depth: usize,
+    ) -> Result<(), String> {
+        let flush = self.dialect == Dialect::V2 && within == Within::Mapping && !self.out.indention;
+        let indent = match indent {
+            ..0 => 0,
+            indent if flush => indent,
+            indent => indent + 2,
+        };
+        for item in items {
+            self.out.indent(indent);
+            self.out.indicator(b"-", true, false, true);
+            self.node(item, indent, Within::Sequence, depth + 1)?;
+        }
+        Ok(())
+    }
+
+    fn mapping(
+        &mut self,
+        entries: Vec<(Scalar<'_>, u32, &Item<'_>)>,
+        indent: isize,
+        depth: usize,
+    ) -> Result<(), String> {
+        let indent = if indent < 0 { 0 } else { indent + 2 };
+        let dialect = self.dialect;
+        let entries = order::sort(entries, &|a, b| order::less(&a.0.text, &b.0.text, dialect));
+        for (key, mark, value) in entries {
+            self.out.indent(indent);
+            let Allowed { multiline, .. } = scalar::analyze(&key.text, dialect);
+            let tag = if key.binary { "!!binary".len() } else { 0 };
+            if !multiline && key.text.len() + tag <= SIMPLE_KEY {
+                self.scalar(&key, mark, indent, true);
+                self.out.indicator(b":", false, false, false);
+            } else {
+                self.out.indicator(b"?", true, false, true);
+                self.scalar(&key, mark, indent, false);
+                self.out.indent(indent);
+                self.out.indicator(b":", true, false, true);
+            }
+            self.node(value, indent, Within::Mapping, depth + 1)?;
+        }
+        Ok(())
+    }
+}
+
+/// Standard base64 in lines of 70 characters, as yaml.v3 has it.
+fn base64(bytes: &[u8]) -> String {
+    const LINE: usize = 70;
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    let mut length = 0;
+    let lines = bytes.len().div_ceil(3) * 4 > LINE;
+    let mut push = |c: char| {
+        out.push(c);
+        length += 1;
+        if lines && length % LINE == 0 {
+            out.push('\n');
+        }
+    };
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
+        let group = (byte(0) << 16) | (byte(1) << 8) | byte(2);
+        for at in 0..4 {
+            if at > chunk.len() {
+                push('=');
+            } else {
+                let digit = (group >> (18 - 6 * at)) & 63;
+                push(char::from(DIGITS[digit as usize]));
+            }
+        }
+    }
+    if lines && length % LINE != 0 {
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,8 @@
+//! JSON as Go's encoding/json reads and writes it, with spans and marks.
+
+mod read;
+mod write;
+
+pub use read::{Json, read_json, read_json_prefix};
+pub use write::{Style, to_json};
+pub(super) use write::{quoted, unsupported};

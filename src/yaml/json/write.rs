@@ -1,0 +1,121 @@
+//! JSON as Go's encoding/json writes it, with marks.
+
+use crate::golang::{float, unicode};
+
+use super::super::emit::{Item, Sink, Tree};
+
+/// Values nest no deeper (Go allows 10,000).
+const MAX_DEPTH: usize = 500;
+
+/// How JSON is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// `<`, `>`, `&`, U+2028 and U+2029 as escapes.
+    pub escape_html: bool,
+    /// One entry a line, indented by two spaces.
+    pub pretty: bool,
+}
+
+/// Writes `item` as encoding/json does.
+///
+/// # Errors
+/// Infinities, and values that nest too deep.
+pub fn to_json(item: &Item<'_>, style: Style, sink: &mut Sink<'_>) -> Result<(), String> {
+    write(item, style, sink, 0)
+}
+
+/// Go's complaint about a number that JSON has no form for.
+pub(in super::super) fn unsupported(value: f64) -> String {
+    let text = float::append_float(value, b'g', -1, 64);
+    format!("json: unsupported value: {text}")
+}
+
+fn line(style: Style, sink: &mut Sink<'_>, depth: usize) {
+    if style.pretty {
+        sink(b"\n", 0);
+        for _ in 0..depth {
+            sink(b"  ", 0);
+        }
+    }
+}
+
+fn write(item: &Item<'_>, style: Style, sink: &mut Sink<'_>, depth: usize) -> Result<(), String> {
+    if depth > MAX_DEPTH {
+        return Err("json: unsupported value: encountered a cycle".to_owned());
+    }
+    match &item.tree {
+        Tree::Null => sink(b"null", item.mark),
+        Tree::Bool(value) => sink(if *value { b"true" } else { b"false" }, item.mark),
+        Tree::Int(value) => sink(value.to_string().as_bytes(), item.mark),
+        Tree::Uint(value) => sink(value.to_string().as_bytes(), item.mark),
+        Tree::Float(value) => {
+            let text = float::json_float(*value).ok_or_else(|| unsupported(*value))?;
+            sink(text.as_bytes(), item.mark);
+        }
+        Tree::Str(text) => sink(&quoted(text, style), item.mark),
+        Tree::List(items) if items.is_empty() => sink(b"[]", item.mark),
+        Tree::List(items) => {
+            for (at, inner) in items.iter().enumerate() {
+                sink(if at == 0 { b"[" } else { b"," }, 0);
+                line(style, sink, depth + 1);
+                write(inner, style, sink, depth + 1)?;
+            }
+            line(style, sink, depth);
+            sink(b"]", 0);
+        }
+        Tree::Map(entries) if entries.is_empty() => sink(b"{}", item.mark),
+        Tree::Map(entries) => {
+            let mut order: Vec<_> = entries.iter().collect();
+            order.sort_by(|a, b| a.0.cmp(&b.0));
+            for (at, (key, mark, inner)) in order.into_iter().enumerate() {
+                sink(if at == 0 { b"{" } else { b"," }, 0);
+                line(style, sink, depth + 1);
+                sink(&quoted(key, style), *mark);
+                sink(if style.pretty { b": " } else { b":" }, 0);
+                write(inner, style, sink, depth + 1)?;
+            }
+            line(style, sink, depth);
+            sink(b"}", 0);
+        }
+    }
+    Ok(())
+}
+
+pub(in super::super) fn quoted(text: &[u8], style: Style) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() + 2);
+    out.push(b'"');
+    let is_plain = |byte: &u8| match byte {
+        b'"' | b'\\' => false,
+        b'<' | b'>' | b'&' => !style.escape_html,
+        b' '..=b'~' => true,
+        _ => false,
+    };
+    let plain = text.iter().take_while(|byte| is_plain(byte)).count();
+    let (plain, text) = text.split_at(plain);
+    out.extend_from_slice(plain);
+    for (at, rune, width) in unicode::runes(text) {
+        let escape = match rune {
+            0x22 => "\\\"",
+            0x5c => "\\\\",
+            0x08 => "\\b",
+            0x0c => "\\f",
+            0x0a => "\\n",
+            0x0d => "\\r",
+            0x09 => "\\t",
+            _ => {
+                let is_html = matches!(rune, 0x3c | 0x3e | 0x26) && style.escape_html;
+                if rune < 0x20 || is_html || matches!(rune, 0x2028 | 0x2029) {
+                    out.extend_from_slice(format!("\\u{rune:04x}").as_bytes());
+                } else if rune == 0xfffd && width == 1 {
+                    out.extend_from_slice(b"\\ufffd");
+                } else {
+                    out.extend_from_slice(text.get(at..at + width).unwrap_or_default());
+                }
+                continue;
+            }
+        };
+        out.extend_from_slice(escape.as_bytes());
+    }
+    out.push(b'"');
+    out
+}

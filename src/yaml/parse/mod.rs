@@ -1,0 +1,402 @@
+//! Tokens to nodes, by the grammar of libyaml.
+
+mod block;
+mod flow;
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::source::Span;
+
+use super::document::{Anchor, Entry, Node, NodeId, ScalarStyle, ScalarType, Shape};
+use super::read::Limits;
+use super::resolve::{Meaning, meaning};
+use super::scan::{Kind, Mark, Noticed, Scanner, Token, Trouble};
+use super::syntax::{Place, SyntaxError};
+
+/// A node that yaml.v2 refuses when it decodes the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refused {
+    pub(super) node: NodeId,
+    /// Whether it is an alias within what it stands for.
+    pub(super) is_cycle: bool,
+    pub(super) error: SyntaxError,
+}
+
+/// Parsing stopped; [`Parser::trouble`] says why.
+pub(super) struct Stop;
+
+pub(super) type Parsed = Result<NodeId, Stop>;
+
+pub(super) struct Parser<'a> {
+    pub(super) place: Place<'a>,
+    pub(super) scanner: Scanner<'a>,
+    limits: Limits,
+    /// What the document being parsed consists of.
+    pub(super) nodes: Vec<Node>,
+    pub(super) anchors: Vec<Anchor>,
+    pub(super) refused: Vec<Refused>,
+    pub(super) merge_keys: BTreeSet<NodeId>,
+    /// Why parsing stopped.
+    pub(super) trouble: Option<Trouble>,
+    /// The name of the alias that it stopped at, which no anchor has.
+    pub(super) unknown_anchor: Option<Token<'a>>,
+    named: BTreeMap<Cow<'a, str>, NodeId>,
+    tags: Vec<(Cow<'a, str>, Box<str>)>,
+    /// The collections around the current place, outermost first.
+    open: Vec<NodeId>,
+    /// Where the last thing that was written ended.
+    last_end: usize,
+}
+
+/// Anchor and tag in front of a node.
+#[derive(Default)]
+struct Properties<'a> {
+    anchor: Option<Token<'a>>,
+    /// As written.
+    tag: Option<Box<str>>,
+    /// With its handle replaced, empty for none.
+    resolved: String,
+}
+
+impl<'a> Parser<'a> {
+    pub(super) fn new(place: Place<'a>, limits: Limits, each: bool) -> Self {
+        Self {
+            place,
+            scanner: Scanner::new(place.text, place.broken, limits.depth, each),
+            limits,
+            nodes: Vec::new(),
+            anchors: Vec::new(),
+            refused: Vec::new(),
+            merge_keys: BTreeSet::new(),
+            trouble: None,
+            unknown_anchor: None,
+            named: BTreeMap::new(),
+            tags: Vec::new(),
+            open: Vec::new(),
+            last_end: 0,
+        }
+    }
+
+    /// Forgets the document before.
+    pub(super) fn start_document(&mut self) {
+        self.nodes.clear();
+        self.anchors.clear();
+        self.refused.clear();
+        self.merge_keys.clear();
+        self.named.clear();
+        self.open.clear();
+        self.tags.clear();
+    }
+
+    pub(super) fn peek(&mut self) -> Result<(Kind, Mark), Stop> {
+        self.scanner.peek().map_err(|trouble| {
+            self.trouble = Some(trouble);
+            Stop
+        })
+    }
+
+    fn kind(&mut self) -> Result<Kind, Stop> {
+        self.peek().map(|(kind, _)| kind)
+    }
+
+    pub(super) fn take(&mut self) -> Option<Token<'a>> {
+        let token = self.scanner.take()?;
+        if token.end.pos > token.start.pos {
+            self.last_end = match token.kind {
+                Kind::Scalar(_) => token.content.1,
+                _ => token.end.pos,
+            };
+        }
+        Some(token)
+    }
+
+    pub(super) fn stop<T>(
+        &mut self,
+        problem: &'static str,
+        at: Mark,
+        context: Mark,
+    ) -> Result<T, Stop> {
+        self.trouble = Some(Trouble {
+            problem,
+            at,
+            context,
+            source: Noticed::Parser,
+        });
+        Err(Stop)
+    }
+
+    /// `%YAML` and `%TAG` lines.
+    pub(super) fn directives(&mut self) -> Result<(), Stop> {
+        let mut version = false;
+        loop {
+            let (kind, at) = self.peek()?;
+            match kind {
+                Kind::Version(_) if version => {
+                    return self.stop("found duplicate %YAML directive", at, Mark::default());
+                }
+                Kind::Version(false) => {
+                    return self.stop("found incompatible YAML document", at, Mark::default());
+                }
+                Kind::Version(true) => {
+                    version = true;
+                    self.take();
+                }
+                Kind::TagDirective => {
+                    let Some(token) = self.take() else {
+                        return Ok(());
+                    };
+                    if self.tags.iter().any(|(handle, _)| *handle == token.text) {
+                        return self.stop("found duplicate %TAG directive", at, Mark::default());
+                    }
+                    self.tags.push((token.text, token.suffix));
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    /// What stands behind `---`; `None` for nothing.
+    pub(super) fn content(&mut self) -> Result<Option<NodeId>, Stop> {
+        match self.kind()? {
+            Kind::Version(_)
+            | Kind::TagDirective
+            | Kind::DocumentStart
+            | Kind::DocumentEnd
+            | Kind::StreamEnd => Ok(None),
+            _ => self.node(true, false).map(Some),
+        }
+    }
+
+    fn add(&mut self, span: Span, shape: Shape, tag: Option<Box<str>>) -> Parsed {
+        if self.nodes.len() >= self.limits.nodes {
+            let here = self.scanner.mark();
+            self.trouble = Some(Trouble {
+                problem: "too many nodes",
+                at: here,
+                context: here,
+                source: Noticed::Limit,
+            });
+            return Err(Stop);
+        }
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(Node { span, shape, tag });
+        Ok(id)
+    }
+
+    /// A value that was not written.
+    fn nothing(&mut self) -> Parsed {
+        let span = self.place.span(self.last_end, self.last_end);
+        let shape = Shape::Scalar {
+            text: Box::default(),
+            style: ScalarStyle::Plain,
+            typed: ScalarType::Null,
+        };
+        self.add(span, shape, None)
+    }
+
+    fn properties(&mut self) -> Result<(Properties<'a>, Option<Mark>), Stop> {
+        let mut found = Properties::default();
+        let mut start = None;
+        let mut tag = None;
+        loop {
+            let (kind, at) = self.peek()?;
+            match kind {
+                Kind::Anchor if found.anchor.is_none() => found.anchor = self.take(),
+                Kind::Tag if tag.is_none() => tag = self.take(),
+                _ => break,
+            }
+            start = start.or(Some(at));
+        }
+        if let Some(token) = tag {
+            let written = self.place.text.get(token.start.pos..token.end.pos);
+            found.tag = written.map(Into::into);
+            let declared = self.tags.iter().find(|(handle, _)| *handle == token.text);
+            found.resolved = match (&*token.text, declared) {
+                ("", _) => String::from(token.suffix),
+                (_, Some((_, prefix))) => format!("{prefix}{}", token.suffix),
+                ("!", None) => format!("!{}", token.suffix),
+                ("!!", None) => format!("tag:yaml.org,2002:{}", token.suffix),
+                _ => {
+                    let context = start.unwrap_or_default();
+                    return self.stop("found undefined tag handle", token.start, context);
+                }
+            };
+        }
+        Ok((found, start))
+    }
+
+    pub(super) fn node(&mut self, block: bool, indentless: bool) -> Parsed {
+        if self.kind()? == Kind::Alias {
+            return self.alias();
+        }
+        let (properties, start) = self.properties()?;
+        let (kind, at) = self.peek()?;
+        match kind {
+            Kind::BlockEntry if indentless => {
+                let id = self.collection(at, Shape::Sequence(Vec::new()), properties)?;
+                self.filled(id, Self::indentless_items)
+            }
+            Kind::Scalar(style) => self.scalar(style, properties),
+            Kind::FlowSequenceStart => {
+                let id = self.collection(at, Shape::Sequence(Vec::new()), properties)?;
+                self.filled(id, Self::flow_items)
+            }
+            Kind::FlowMappingStart => {
+                let id = self.collection(at, Shape::Mapping(Vec::new()), properties)?;
+                self.filled(id, Self::flow_entries)
+            }
+            Kind::BlockSequenceStart if block => {
+                let id = self.collection(at, Shape::Sequence(Vec::new()), properties)?;
+                self.filled(id, Self::block_items)
+            }
+            Kind::BlockMappingStart if block => {
+                let id = self.collection(at, Shape::Mapping(Vec::new()), properties)?;
+                self.filled(id, Self::block_entries)
+            }
+            _ if properties.anchor.is_some() || !properties.resolved.is_empty() => {
+                let span = self.place.span(self.last_end, self.last_end);
+                let empty = properties.resolved.is_empty();
+                self.scalar_of("".into(), ScalarStyle::Plain, span, properties, empty)
+            }
+            _ => self.stop(
+                "did not find expected node content",
+                at,
+                start.unwrap_or(at),
+            ),
+        }
+    }
+
+    fn scalar(&mut self, style: ScalarStyle, properties: Properties<'a>) -> Parsed {
+        let Some(token) = self.take() else {
+            return Err(Stop);
+        };
+        let span = self.place.span(token.content.0, token.content.1);
+        let implicit = properties.resolved.is_empty() && style == ScalarStyle::Plain
+            || properties.resolved == "!";
+        self.scalar_of(token.text, style, span, properties, implicit)
+    }
+
+    fn scalar_of(
+        &mut self,
+        text: Cow<'a, str>,
+        style: ScalarStyle,
+        span: Span,
+        properties: Properties<'a>,
+        implicit: bool,
+    ) -> Parsed {
+        let merges =
+            &*text == "<<" && (implicit || properties.resolved == "tag:yaml.org,2002:merge");
+        let mut wrong = None;
+        let (text, typed) = match meaning(&text, style, &properties.resolved) {
+            Meaning::Is(typed) => (text.into(), typed),
+            Meaning::Binary(decoded) => (decoded, ScalarType::Str),
+            Meaning::Wrong(problem) => {
+                wrong = Some(problem);
+                (text.into(), ScalarType::Str)
+            }
+        };
+        let id = self.add(span, Shape::Scalar { text, style, typed }, properties.tag)?;
+        if merges {
+            self.merge_keys.insert(id);
+        }
+        if let Some(problem) = wrong {
+            let message = "the value is not what its tag says".to_owned();
+            self.refuse(id, false, message, &problem);
+        }
+        self.name(id, properties.anchor);
+        Ok(id)
+    }
+
+    fn refuse(&mut self, node: NodeId, is_cycle: bool, message: String, problem: &str) {
+        let span = self.nodes.get(node.0 as usize).map(|node| node.span);
+        let error = SyntaxError {
+            span: span.unwrap_or_else(|| self.place.span(0, 0)),
+            message,
+            go_message: format!("yaml: {problem}"),
+        };
+        self.refused.push(Refused {
+            node,
+            is_cycle,
+            error,
+        });
+    }
+
+    fn name(&mut self, id: NodeId, anchor: Option<Token<'a>>) {
+        if let Some(token) = anchor {
+            let span = self.place.span(token.start.pos, token.end.pos);
+            self.anchors.push(Anchor { span, node: id });
+            self.named.insert(token.text, id);
+        }
+    }
+
+    fn alias(&mut self) -> Parsed {
+        let Some(token) = self.take() else {
+            return Err(Stop);
+        };
+        let span = self.place.span(token.start.pos, token.end.pos);
+        let null = Shape::Scalar {
+            text: Box::default(),
+            style: ScalarStyle::Plain,
+            typed: ScalarType::Null,
+        };
+        match self.named.get(&token.text).copied() {
+            Some(target) if self.open.contains(&target) => {
+                let id = self.add(span, null, None)?;
+                let message = format!("the value of `&{}` contains itself", token.text);
+                let problem = format!("anchor '{}' value contains itself", token.text);
+                self.refuse(id, true, message, &problem);
+                Ok(id)
+            }
+            Some(target) => self.add(span, Shape::Alias(target), None),
+            None => {
+                self.unknown_anchor = Some(token);
+                Err(Stop)
+            }
+        }
+    }
+
+    /// Makes an empty collection that starts at `at`.
+    fn collection(&mut self, at: Mark, shape: Shape, properties: Properties<'a>) -> Parsed {
+        if self.open.len() >= self.limits.depth {
+            self.trouble = Some(Trouble {
+                problem: "nested too deeply",
+                at,
+                context: at,
+                source: Noticed::Limit,
+            });
+            return Err(Stop);
+        }
+        let id = self.add(self.place.span(at.pos, at.pos), shape, properties.tag)?;
+        self.name(id, properties.anchor);
+        Ok(id)
+    }
+
+    /// Fills a collection.
+    fn filled(&mut self, id: NodeId, fill: fn(&mut Self, NodeId) -> Result<(), Stop>) -> Parsed {
+        self.open.push(id);
+        fill(self, id)?;
+        self.open.pop();
+        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+            let start = node.span.start() - self.place.base;
+            node.span = self.place.span(start, self.last_end.max(start));
+        }
+        Ok(id)
+    }
+
+    fn push_item(&mut self, id: NodeId, item: NodeId) {
+        if let Some(node) = self.nodes.get_mut(id.0 as usize)
+            && let Shape::Sequence(items) = &mut node.shape
+        {
+            items.push(item);
+        }
+    }
+
+    fn push_entry(&mut self, id: NodeId, key: NodeId, value: NodeId) {
+        if let Some(node) = self.nodes.get_mut(id.0 as usize)
+            && let Shape::Mapping(entries) = &mut node.shape
+        {
+            entries.push(Entry { key, value });
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Scalars: plain, quoted and block, with their folding.
+
+use super::super::document::ScalarStyle;
+use super::{Kind, Mark, Scanner, Token, Trouble, text};
+
+/// White space between two words of a scalar that may span lines.
+#[derive(Default)]
+struct Gap {
+    /// Spaces and tabs on one line.
+    blanks: Vec<u8>,
+    /// The first line break.
+    first: Vec<u8>,
+    /// Further line breaks.
+    more: Vec<u8>,
+    /// Whether there was a line break.
+    broken: bool,
+}
+
+impl Gap {
+    /// Appends what the gap stands for: itself on one line, a space for one line break, one line
+    /// break less for several.
+    fn close(&mut self, into: &mut Vec<u8>) {
+        if !self.broken {
+            into.append(&mut self.blanks);
+            return;
+        }
+        if self.first.first() != Some(&b'\n') {
+            into.append(&mut self.first);
+            into.append(&mut self.more);
+        } else if self.more.is_empty() {
+            into.push(b' ');
+        } else {
+            into.append(&mut self.more);
+        }
+        self.first.clear();
+        self.more.clear();
+        self.broken = false;
+    }
+}
+
+/// What ends a plain scalar, at least in some places.
+fn may_end_plain(byte: u8) -> bool {
+    matches!(byte, b':' | b',' | b'?' | b'[' | b']' | b'{' | b'}')
+}
+
+/// What means more than itself in a quoted scalar of some kind.
+fn is_special_in_quotes(byte: u8) -> bool {
+    matches!(byte, b'\'' | b'"' | b'\\')
+}
+
+impl<'a> Scanner<'a> {
+    /// Takes one blank or line break into a gap.
+    fn read_gap(&mut self, gap: &mut Gap) {
+        if self.is_blank(0) {
+            if gap.broken {
+                self.skip();
+            } else {
+                self.read(&mut gap.blanks);
+            }
+        } else if gap.broken {
+            self.read_line(&mut gap.more);
+        } else {
+            gap.blanks.clear();
+            self.read_line(&mut gap.first);
+            gap.broken = true;
+        }
+    }
+
+    pub(super) fn scan_plain(&mut self) -> Result<Token<'a>, Trouble> {
+        let start = self.mark;
+        let indent = self.indent + 1;
+        let mut end = start;
+        // On one line the value is what is written; only several lines are put together.
+        let mut value: Option<Vec<u8>> = None;
+        let mut gap = Gap::default();
+        loop {
+            self.look_ahead(4);
+            if self.mark.column == 0 && self.document_indicator().is_some() || self.at(0) == b'#' {
+                break;
+            }
+            while !self.is_blank_or_end(0) {
+                let stops = match self.at(0) {
+                    b':' => self.is_blank_or_end(1),
+                    b',' | b'?' | b'[' | b']' | b'{' | b'}' => self.flow_level > 0,
+                    _ => false,
+                };
+                if stops {
+                    break;
+                }
+                if gap.broken && value.is_none() {
+                    value = self.text.get(start.pos..end.pos).map(<[u8]>::to_vec);
+                }
+                match &mut value {
+                    Some(value) => {
+                        gap.close(value);
+                        self.read(value);
+                        self.read_run(may_end_plain, value);
+                    }
+                    None => {
+                        gap.blanks.clear();
+                        self.skip();
+                        self.skip_run(may_end_plain);
+                    }
+                }
+                end = self.mark;
+            }
+            if !(self.is_blank(0) || self.is_break(0)) {
+                break;
+            }
+            while self.is_blank(0) || self.is_break(0) {
+                if gap.broken && self.column() < indent && self.at(0) == b'\t' {
+                    return Err(
+                        self.trouble("found a tab character that violates indentation", start)
+                    );
+                }
+                self.read_gap(&mut gap);
+            }
+            if self.flow_level == 0 && self.column() < indent {
+                break;
+            }
+        }
+        if gap.broken {
+            self.simple_key_allowed = true;
+        }
+        let token = Token::new(Kind::Scalar(ScalarStyle::Plain), start, end);
+        Ok(match value {
+            Some(value) => token.text(text(value)),
+            None => token.text(self.whole.get(start.pos..end.pos).unwrap_or_default()),
+        })
+    }
+
+    pub(super) fn scan_quoted(&mut self, single: bool) -> Result<Token<'a>, Trouble> {
+        let start = self.mark;
+        let (quote, style) = if single {
+            (b'\'', ScalarStyle::SingleQuoted)
+        } else {
+            (b'"', ScalarStyle::DoubleQuoted)
+        };
+        self.skip();
+        if let Some(text) = self.skip_simple_quoted(quote) {
+            return Ok(self.token(Kind::Scalar(style), start).text(text));
+        }
+        let mut value = Vec::new();
+        let mut gap = Gap::default();
+        loop {
+            self.look_ahead(4);
+            if self.mark.column == 0 && self.document_indicator().is_some() {
+                return Err(self.trouble("found unexpected document indicator", start));
+            }
+            if self.is_end() {
+                return Err(self.trouble("found unexpected end of stream", start));
+            }
+            let mut escaped_break = false;
+            while !self.is_blank_or_end(0) {
+                match self.at(0) {
+                    b'\'' if single && self.at(1) == b'\'' => {
+                        value.push(b'\'');
+                        self.skip();
+                        self.skip();
+                    }
+                    byte if byte == quote => break,
+                    b'\\' if !single && self.is_break(1) => {
+                        self.skip();
+                        self.skip_line();
+                        escaped_break = true;
+                        break;
+                    }
+                    b'\\' if !single => self.scan_escape(start, &mut value)?,
+                    _ => {
+                        self.read(&mut value);
+                        self.read_run(is_special_in_quotes, &mut value);
+                    }
+                }
+            }
+            if self.at(0) == quote {
+                break;
+            }
+            // Behind an escaped line break, blanks vanish, and the next break is not folded.
+            gap.broken = escaped_break;
+            while self.is_blank(0) || self.is_break(0) {
+                self.read_gap(&mut gap);
+            }
+            gap.close(&mut value);
+        }
+        self.skip();
+        Ok(self.token(Kind::Scalar(style), start).text(text(value)))
+    }
+
+    /// Steps over the rest of a quoted scalar that means what is written: ASCII on one line
+    /// without escapes.
+    fn skip_simple_quoted(&mut self, quote: u8) -> Option<&'a str> {
+        let rest = self.text.get(self.mark.pos..)?;
+        let is_end = |byte: &u8| !matches!(byte, b' '..=b'~') || is_special_in_quotes(*byte);
+        let length = rest.iter().position(is_end)?;
+        if rest.get(length) != Some(&quote) || rest.get(length + 1) == Some(&quote) {
+            return None;
+        }
+        let from = self.mark.pos;
+        let text = self.whole.get(from..from + length)?;
+        self.mark.pos += length + 1;
+        self.mark.index += length + 1;
+        self.mark.column += length + 1;
+        Some(text)
+    }
+
+    fn scan_escape(&mut self, start: Mark, value: &mut Vec<u8>) -> Result<(), Trouble> {
+        let plain = match self.at(1) {
+            b'0' => "\0",
+            b'a' => "\x07",
+            b'b' => "\x08",
+            b't' | b'\t' => "\t",
+            b'n' => "\n",
+            b'v' => "\x0b",
+            b'f' => "\x0c",
+            b'r' => "\r",
+            b'e' => "\x1b",
+            b' ' => " ",
+            b'"' => "\"",
+            b'\'' => "'",
+            b'\\' => "\\",
+            b'N' => "\u{85}",
+            b'_' => "\u{a0}",
+            b'L' => "\u{2028}",
+            b'P' => "\u{2029}",
+            b'x' => return self.scan_code(2, start, value),
+            b'u' => return self.scan_code(4, start, value),
+            b'U' => return self.scan_code(8, start, value),
+            _ => return Err(self.trouble("found unknown escape character", start)),
+        };
+        value.extend_from_slice(plain.as_bytes());
+        self.skip();
+        self.skip();
+        Ok(())
+    }
+
+    /// `\x`, `\u` or `\U` and its digits.
+    fn scan_code(
+        &mut self,
+        length: usize,
+        start: Mark,
+        value: &mut Vec<u8>,
+    ) -> Result<(), Trouble> {
+        self.skip();
+        self.skip();
+        let mut code: u32 = 0;
+        for ahead in 0..length {
+            let Some(digit) = char::from(self.at(ahead)).to_digit(16) else {
+                return Err(self.trouble("did not find expected hexdecimal number", start));
+            };
+            code = (code << 4) | digit;
+        }
+        let Some(character) = char::from_u32(code) else {
+            return Err(self.trouble("found invalid Unicode character escape code", start));
+        };
+        value.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        for _ in 0..length {
+            self.skip();
+        }
+        Ok(())
+    }
+
+    pub(super) fn scan_block(&mut self, literal: bool) -> Result<Token<'a>, Trouble> {
+        let start = self.mark;
+        self.skip();
+        let (keep, increment) = self.scan_block_header(start)?;
+        self.skip_blanks();
+        self.skip_comment();
+        if !self.is_break_or_end(0) {
+            return Err(self.trouble("did not find expected comment or line break", start));
+        }
+        self.skip_line();
+        let mut indent = match increment {
+            0 => 0,
+            increment => self.indent.max(0) + increment,
+        };
+        let header = self.mark.pos;
+        let mut end = self.mark;
+        let mut value = Vec::new();
+        let mut first = Vec::new();
+        let mut more = Vec::new();
+        self.scan_block_breaks(&mut indent, &mut more, start, &mut end)?;
+        // What belongs to the value, without the lines that are chomped.
+        let mut content = if self.column() == indent && !self.is_end() {
+            (self.mark.pos, self.mark.pos)
+        } else {
+            (header, header)
+        };
+        let mut leading_blank = false;
+        while self.column() == indent && !self.is_end() {
+            let blank = self.is_blank(0);
+            if !literal && !leading_blank && !blank && first.first() == Some(&b'\n') {
+                if more.is_empty() {
+                    value.push(b' ');
+                }
+            } else {
+                value.extend_from_slice(&first);
+            }
+            first.clear();
+            value.append(&mut more);
+            leading_blank = blank;
+            while !self.is_break_or_end(0) {
+                self.read(&mut value);
+                self.read_rest_of_line(&mut value);
+            }
+            content.1 = self.mark.pos;
+            self.read_line(&mut first);
+            self.scan_block_breaks(&mut indent, &mut more, start, &mut end)?;
+        }
+        if keep != Some(false) {
+            value.append(&mut first);
+        }
+        if keep == Some(true) {
+            value.append(&mut more);
+        }
+        let style = if literal {
+            ScalarStyle::Literal
+        } else {
+            ScalarStyle::Folded
+        };
+        let mut token = Token::new(Kind::Scalar(style), start, end).text(text(value));
+        token.content = content;
+        Ok(token)
+    }
+
+    /// What stands behind `|` or `>`: whether line breaks at the end are all kept (`+`) or all
+    /// dropped (`-`), and the indentation, 0 where it is not given.
+    fn scan_block_header(&mut self, start: Mark) -> Result<(Option<bool>, isize), Trouble> {
+        let mut keep = None;
+        let mut increment = 0;
+        for _ in 0..2 {
+            match self.at(0) {
+                sign @ (b'+' | b'-') if keep.is_none() => {
+                    keep = Some(sign == b'+');
+                    self.skip();
+                }
+                b'0' if increment == 0 => {
+                    return Err(self.trouble("found an indentation indicator equal to 0", start));
+                }
+                digit @ b'1'..=b'9' if increment == 0 => {
+                    increment = isize::from(digit - b'0');
+                    self.skip();
+                }
+                _ => break,
+            }
+        }
+        Ok((keep, increment))
+    }
+
+    /// Indentation and empty lines; finds out the indentation where it is not known.
+    fn scan_block_breaks(
+        &mut self,
+        indent: &mut isize,
+        breaks: &mut Vec<u8>,
+        start: Mark,
+        end: &mut Mark,
+    ) -> Result<(), Trouble> {
+        *end = self.mark;
+        let mut deepest = 0;
+        loop {
+            while (*indent == 0 || self.column() < *indent) && self.at(0) == b' ' {
+                self.skip();
+            }
+            deepest = deepest.max(self.column());
+            if (*indent == 0 || self.column() < *indent) && self.at(0) == b'\t' {
+                return Err(self.trouble(
+                    "found a tab character where an indentation space is expected",
+                    start,
+                ));
+            }
+            if !self.is_break(0) {
+                break;
+            }
+            self.read_line(breaks);
+            *end = self.mark;
+        }
+        if *indent == 0 {
+            *indent = deepest.max(self.indent + 1).max(1);
+        }
+        Ok(())
+    }
+}
