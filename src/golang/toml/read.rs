@@ -416,12 +416,11 @@ impl Reader<'_> {
                 }));
             }
             b'.' => return self.fail("floats must start with a digit, not '.'"),
-            b'i' | b'n' => {
+            b'i' | b'n'
                 if (self.accept(b'n')? && self.accept(b'f')?)
-                    || (self.accept(b'a')? && self.accept(b'n')?)
-                {
-                    return self.float(start);
-                }
+                    || (self.accept(b'a')? && self.accept(b'n')?) =>
+            {
+                return self.float(start);
             }
             b'-' | b'+' => return self.signed(start),
             _ => {}
@@ -440,7 +439,8 @@ impl Reader<'_> {
 
     fn boolean(&mut self, first: Rune) -> Read<Value> {
         // The library goes back one character, whatever it accepted of `inf` and `nan` before.
-        self.pos -= usize::from(first.is_some());
+        let width = first.and_then(char::from_u32).map_or(0, char::len_utf8);
+        self.pos -= width;
         let start = self.pos;
         while self.peek()?.is_some_and(is_letter) {
             self.next()?;
