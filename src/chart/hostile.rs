@@ -203,3 +203,24 @@ fn a_budget_that_is_used_up_is_said_once() {
     assert_eq!(rules, ["limit-exceeded"]);
     assert_eq!(rendered.manifests.len(), 1);
 }
+
+/// Printing a release costs what it has of bytes, not that for each of its values.
+#[test]
+fn a_large_file_does_not_make_each_value_dear() {
+    let large = "x".repeat(100_000);
+    let values: String = (0..2000).map(|at| format!("key-{at}: text\n")).collect();
+    let rendered = rendered(
+        &[
+            ("Chart.yaml", CHART),
+            ("values.yaml", &values),
+            ("large.txt", &large),
+            (
+                "templates/a.yaml",
+                "size: {{ printf \"%v\" . | len }}\nkey: {{ dict . 1 | len }}\n",
+            ),
+        ],
+        &[],
+    );
+    assert!(rendered.findings.is_empty(), "{:?}", rendered.findings);
+    assert_eq!(rendered.manifests.len(), 1);
+}

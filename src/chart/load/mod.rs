@@ -115,7 +115,13 @@ impl Loader<'_> {
                     self.report(CHART_INVALID, shown, &message);
                     return None;
                 }
-                self.archive(&bytes, shown)?
+                let entries = self.archive(&bytes, shown)?;
+                if !entries.iter().any(|entry| entry.name == "Chart.yaml") {
+                    let message = "unable to detect chart version, no Chart.yaml found";
+                    self.report(CHART_INVALID, shown, message);
+                    return None;
+                }
+                entries
             }
             Err(error) => {
                 self.unreadable(shown, &error);

@@ -149,6 +149,11 @@ impl Time {
         self.format(b"2006-01-02 15:04:05.999999999 -0700 MST")
     }
 
+    /// `t.Format(time.RFC3339Nano)`, what JSON shows of a time.
+    pub fn rfc3339(&self) -> Vec<u8> {
+        self.format(b"2006-01-02T15:04:05.999999999Z07:00")
+    }
+
     /// `t.Format(layout)`.
     pub fn format(&self, layout: &[u8]) -> Vec<u8> {
         let local = self.unix.saturating_add(i64::from(self.offset));

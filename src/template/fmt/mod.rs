@@ -113,14 +113,13 @@ impl<'a> Printer<'a> {
     }
 
     fn write_from(&mut self, bytes: &[u8], from: From) -> Result<(), Failure> {
-        self.machine
-            .allow(self.out.len().saturating_add(bytes.len()))?;
+        self.machine.allow_more(self.out.len(), bytes.len())?;
         self.out.push(bytes, from);
         Ok(())
     }
 
     fn write_padding(&mut self, count: usize) -> Result<(), Failure> {
-        self.machine.allow(self.out.len().saturating_add(count))?;
+        self.machine.allow_more(self.out.len(), count)?;
         // Zeros are padded with on the left only.
         let byte = match self.flags.zero && !self.flags.minus {
             true => b'0',
@@ -363,7 +362,7 @@ impl<'a> Printer<'a> {
         let text = self.truncate(text);
         // A quoted byte takes four at most, `\x00`.
         let most = text.len().saturating_mul(4);
-        self.machine.allow(self.out.len().saturating_add(most))?;
+        self.machine.allow_more(self.out.len(), most)?;
         if self.flags.sharp && can_backquote(text) {
             return self.pad(&[b"`", text, b"`"].concat());
         }
@@ -385,7 +384,7 @@ impl<'a> Printer<'a> {
             };
         }
         let most = length.saturating_mul(5);
-        self.machine.allow(self.out.len().saturating_add(most))?;
+        self.machine.allow_more(self.out.len(), most)?;
         let prefix: &[u8] = match (flags.sharp, upper) {
             (false, _) => b"",
             (true, false) => b"0x",

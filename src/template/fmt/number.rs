@@ -74,7 +74,7 @@ impl Printer<'_> {
             let sign = usize::from(negative || flags.plus || flags.space);
             least = flags.wid.saturating_sub(sign);
         }
-        self.machine.allow(self.out.len().saturating_add(least))?;
+        self.machine.allow_more(self.out.len(), least)?;
         // From the right to the left.
         let mut text = Vec::new();
         loop {
@@ -115,7 +115,7 @@ impl Printer<'_> {
             true => self.flags.prec.max(4),
             false => 4,
         };
-        self.machine.allow(self.out.len().saturating_add(least))?;
+        self.machine.allow_more(self.out.len(), least)?;
         let mut text = format!("U+{code:0least$X}");
         let printable = u32::try_from(code)
             .ok()
@@ -176,7 +176,7 @@ impl Printer<'_> {
             false => default,
         };
         let most = prec.unwrap_or(0).saturating_add(400);
-        self.machine.allow(self.out.len().saturating_add(most))?;
+        self.machine.allow_more(self.out.len(), most)?;
         let asked = prec.map_or(-1, |prec| i32::try_from(prec).unwrap_or(i32::MAX));
         let text = append_float(float, verb, asked, 64);
         let (mut sign, mut text) = match text.as_bytes() {

@@ -27,7 +27,7 @@ impl Machine for Bench {
     fn spend(&mut self, _: u64) -> Result<(), Failure> {
         Ok(())
     }
-    fn allow(&mut self, bytes: usize) -> Result<(), Failure> {
+    fn fits(&self, bytes: usize) -> Result<(), Failure> {
         match bytes > 16 << 20 {
             true => Err(Failure::Budget("bytes")),
             false => Ok(()),

@@ -111,11 +111,13 @@ fn must_modify(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(object(time.add(duration::parse(call.bytes(0))?)))
 }
 
-fn object(time: Time) -> Value {
+/// A time as a value.
+pub(super) fn object(time: Time) -> Value {
     Value::new(Data::Object(Rc::new(TimeObject { time })))
 }
 
-fn time_of(value: &Value) -> Option<Time> {
+/// The time behind a value.
+pub(super) fn time_of(value: &Value) -> Option<Time> {
     let Data::Object(object) = &value.data else {
         return None;
     };

@@ -131,8 +131,18 @@ pub trait Machine {
     fn call_site(&self) -> Option<Span>;
     /// Counts `steps` of work; `Err` when the budget is used up.
     fn spend(&mut self, steps: u64) -> Result<(), Failure>;
-    /// Fails where a string of so many bytes or a list of so many items would pass the budget.
-    fn allow(&mut self, bytes: usize) -> Result<(), Failure>;
+    /// Fails where a string of so many bytes or a list of so many items would be too large.
+    fn fits(&self, bytes: usize) -> Result<(), Failure>;
+    /// The same, and counts the work of making it: once for the whole, not for each of its parts.
+    fn allow(&mut self, bytes: usize) -> Result<(), Failure> {
+        self.fits(bytes)?;
+        self.spend(bytes as u64 / 64)
+    }
+    /// The same for bytes that are added to what a string has already.
+    fn allow_more(&mut self, already: usize, bytes: usize) -> Result<(), Failure> {
+        self.fits(already.saturating_add(bytes))?;
+        self.spend(bytes as u64 / 64)
+    }
     /// `include`.
     fn include(&mut self, name: &[u8], data: Value) -> Result<Value, Failure>;
     /// `tpl`: parses and executes text.

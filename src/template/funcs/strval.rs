@@ -51,11 +51,11 @@ fn show_into(
             out.extend_from_slice(b"i)");
         }
         Data::Str(text) => {
-            machine.allow(out.len().saturating_add(text.len()))?;
+            machine.allow_more(out.len(), text.len())?;
             out.extend_from_slice(text.bytes());
         }
         Data::Bytes(text) => {
-            machine.allow(out.len().saturating_add(text.len().saturating_mul(4)))?;
+            machine.allow_more(out.len(), text.len().saturating_mul(4))?;
             let items: Vec<String> = text.bytes().iter().map(u8::to_string).collect();
             out.push(b'[');
             out.extend_from_slice(items.join(" ").as_bytes());

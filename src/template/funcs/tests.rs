@@ -39,7 +39,7 @@ impl Machine for Bench {
         Ok(())
     }
 
-    fn allow(&mut self, bytes: usize) -> Result<(), Failure> {
+    fn fits(&self, bytes: usize) -> Result<(), Failure> {
         if bytes > 64 << 20 {
             return Err(Failure::Budget("bytes"));
         }

@@ -13,7 +13,7 @@ use crate::yaml::plain::{Plain, PlainValue, read_plain};
 use super::super::error::Failure;
 use super::super::value::{Data, ElemType, Entry, Key, Value};
 use super::durations::DurationObject;
-use super::{Call, Function, Param, Passing, strval};
+use super::{Call, Function, Param, Passing, dates, strval};
 
 type Outcome = Result<Value, Failure>;
 
@@ -150,9 +150,10 @@ fn tree(
                 }
                 Tree::Map(out)
             }
-            None => match DurationObject::of(value) {
-                Some(nanoseconds) => Tree::Int(nanoseconds),
-                None => Tree::Str(Cow::Owned(object.print())),
+            None => match (DurationObject::of(value), dates::time_of(value)) {
+                (Some(nanoseconds), _) => Tree::Int(nanoseconds),
+                (None, Some(time)) => Tree::Str(Cow::Owned(time.rfc3339())),
+                (None, None) => Tree::Str(Cow::Owned(object.print())),
             },
         },
     };

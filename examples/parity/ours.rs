@@ -1,0 +1,38 @@
+//! One rendering by aiplat, in a process of its own: text to standard output, messages to standard
+//! error.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use aiplat::chart::ValuesInput;
+use aiplat::engine::{RenderRequest, render};
+use aiplat::vfs::RealFs;
+
+/// Renders `CHART [--values FILE]…`.
+pub(crate) fn main(mut words: impl Iterator<Item = String>) -> ExitCode {
+    let mut vfs = RealFs::new();
+    let mut request = RenderRequest::default();
+    while let Some(word) = words.next() {
+        if word == "--values" {
+            let file = words.next().unwrap_or_default();
+            vfs.allow(Path::new(&file));
+            request.values.push(ValuesInput::File(file));
+        } else {
+            vfs.allow(Path::new(&word));
+            request.chart = word;
+        }
+    }
+    let (rendered, report) = render(&vfs, &request);
+    if report.status() != 0 {
+        // Helm stops at the first problem.
+        if let Some(finding) = rendered.findings.first() {
+            eprintln!("{}", finding.message);
+        }
+        return ExitCode::FAILURE;
+    }
+    match std::io::stdout().write_all(rendered.output.bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
