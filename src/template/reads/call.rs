@@ -392,9 +392,9 @@ impl<'p> Walk<'p> {
     }
 
     fn call_like(&mut self, pattern: &str, dot: &Known) {
-        for name in self.defined() {
-            if is_like(pattern, &name) {
-                self.call(&name, Rc::clone(dot));
+        for name in self.defined().iter() {
+            if is_like(pattern, name) {
+                self.call(name, Rc::clone(dot));
             }
         }
     }

@@ -168,9 +168,15 @@ impl Places {
     }
 
     /// How many steps two places have in common, from the root.
-    pub(super) fn common(&self, a: Place, b: Place) -> usize {
-        let (a, b) = (self.steps(a), self.steps(b));
-        a.iter().zip(&b).take_while(|(a, b)| a == b).count()
+    pub(super) fn common(&self, mut a: Place, mut b: Place) -> usize {
+        while a != b {
+            if self.node(a).depth < self.node(b).depth {
+                b = self.node(b).parent;
+            } else {
+                a = self.node(a).parent;
+            }
+        }
+        self.node(a).depth
     }
 
     /// The places that stand for the entry of a key below any of `places`.

@@ -47,6 +47,7 @@ struct Seen {
 
 pub(super) struct Walk<'p> {
     program: &'p Program,
+    defined: Rc<[String]>,
     pub(super) places: Places,
     pub(super) charts: Vec<ChartRoot>,
     pub(super) objects: Vec<Object>,
@@ -68,7 +69,7 @@ pub(super) struct Walk<'p> {
     pub(super) fails: bool,
     vars: Vec<(&'p str, Known)>,
     bares: Bares,
-    seen: FxHashMap<(String, Known), (usize, Option<Seen>)>,
+    seen: FxHashMap<(String, Known), Option<Rc<Seen>>>,
     called: FxHashSet<String>,
     frame: usize,
     calls: usize,
@@ -102,8 +103,11 @@ impl<'p> Walk<'p> {
                 }
             })
             .collect();
+        let defined = program.templates().into_iter();
+        let defined = defined.filter(|template| template.name != template.parse_name);
         Self {
             program,
+            defined: defined.map(|template| template.name.clone()).collect(),
             places,
             charts,
             objects: Vec::new(),
@@ -209,11 +213,8 @@ impl<'p> Walk<'p> {
     }
 
     /// The templates that are defined, for calls whose name is not known.
-    pub(super) fn defined(&self) -> Vec<String> {
-        let program = self.program;
-        let defined = program.templates().into_iter();
-        let defined = defined.filter(|template| template.name != template.parse_name);
-        defined.map(|template| template.name.clone()).collect()
+    pub(super) fn defined(&self) -> Rc<[String]> {
+        Rc::clone(&self.defined)
     }
 
     pub(super) fn is_defined(&self, name: &str) -> bool {
@@ -229,9 +230,9 @@ impl<'p> Walk<'p> {
         self.called.insert(name.to_owned());
         let next = self.seen.len() + 1;
         let key = (name.to_owned(), Rc::clone(&dot));
-        if let Some((_, seen)) = self.seen.get(&key) {
+        if let Some(seen) = self.seen.get(&key) {
             // A template within itself adds nothing.
-            if let Some(seen) = seen.clone() {
+            if let Some(seen) = seen.as_ref().map(Rc::clone) {
                 self.inherit(&seen.bares);
                 self.fails |= seen.fails;
             }
@@ -241,7 +242,7 @@ impl<'p> Walk<'p> {
             self.whole(&dot);
             return;
         }
-        self.seen.insert(key.clone(), (next, None));
+        self.seen.insert(key.clone(), None);
         let vars = std::mem::replace(&mut self.vars, vec![("$", Rc::clone(&dot))]);
         let bares = std::mem::take(&mut self.bares);
         let fails = std::mem::replace(&mut self.fails, false);
@@ -261,7 +262,7 @@ impl<'p> Walk<'p> {
         };
         self.fails |= fails;
         self.inherit(&seen.bares);
-        self.seen.insert(key, (next, Some(seen)));
+        self.seen.insert(key, Some(Rc::new(seen)));
     }
 
     /// What a called template reads, this one reads, within its own conditions.
@@ -338,13 +339,13 @@ impl<'p> Walk<'p> {
         self.guards.extend(&looked);
         let inner = inner(self, value);
         let fails = std::mem::replace(&mut self.fails, false);
-        let before = self.vars.clone();
+        let before = self.assigned(branch);
         self.list(&branch.list, &inner);
-        let after = std::mem::replace(&mut self.vars, before);
+        let after = before.map(|before| std::mem::replace(&mut self.vars, before));
         if let Some(other) = &branch.else_list {
             self.list(other, dot);
         }
-        self.or_else(&after);
+        self.or_else(after);
         // A chart that refuses to go on provides for what it looks at.
         if self.fails {
             self.demanded.extend(looked);
@@ -354,10 +355,15 @@ impl<'p> Walk<'p> {
         self.vars.truncate(vars);
     }
 
+    /// What the variables hold, where a branch assigns to any.
+    fn assigned(&self, branch: &Branch) -> Option<Vec<(&'p str, Known)>> {
+        (!branch.assigns.is_empty()).then(|| self.vars.clone())
+    }
+
     /// The variables hold what they hold, or what they held in another course.
-    fn or_else(&mut self, other: &[(&'p str, Known)]) {
-        for ((_, value), (_, other)) in self.vars.iter_mut().zip(other) {
-            *value = join(value, other);
+    fn or_else(&mut self, other: Option<Vec<(&'p str, Known)>>) {
+        for ((_, value), (_, other)) in self.vars.iter_mut().zip(other.into_iter().flatten()) {
+            *value = join(value, &other);
         }
     }
 
@@ -390,7 +396,7 @@ impl<'p> Walk<'p> {
         self.vars.truncate(vars);
         let turns = self.turns(&value, branch);
         for item in turns.items {
-            let before = self.vars.clone();
+            let before = self.assigned(branch);
             match branch.pipe.decl.as_slice() {
                 [one] => self.vars.push((&one.name, Rc::clone(&item))),
                 [key, one, ..] => {
@@ -403,14 +409,14 @@ impl<'p> Walk<'p> {
             self.list(&branch.list, &item);
             self.vars.truncate(vars);
             if !turns.is_exact || self.jumps {
-                self.or_else(&before);
+                self.or_else(before);
             }
             self.jumps = jumps;
         }
         if let Some(other) = &branch.else_list {
-            let before = self.vars.clone();
+            let before = self.assigned(branch);
             self.list(other, dot);
-            self.or_else(&before);
+            self.or_else(before);
         }
         self.guards.truncate(guards);
         self.vars.truncate(vars);
@@ -553,12 +559,14 @@ impl<'p> Walk<'p> {
                     next
                 }
                 One::Map(number) => {
-                    let object = self.objects.get(number).cloned().unwrap_or_default();
-                    let mut next = object.rest.unwrap_or_else(|| Rc::from([]));
-                    if let Some(value) = object.entries.get(&name) {
+                    let object = self.objects.get(number);
+                    let rest = object.and_then(|object| object.rest.as_ref());
+                    let mut next = rest.map_or_else(|| Rc::from([]), Rc::clone);
+                    if let Some(value) = object.and_then(|object| object.entries.get(&name)) {
                         next = join(&next, value);
                     }
-                    for merged in &object.merged {
+                    let merged = object.map(|object| object.merged.clone());
+                    for merged in merged.iter().flatten() {
                         next = join(&next, &self.entry_within(merged, name, depth + 1));
                     }
                     next
