@@ -7,7 +7,6 @@
 //! A rendering is a chart with its defaults, with its CRDs where it has some, or with one of its CI
 //! values files (`--ci`). Each runs in a process of its own with a limit on time and memory, so that
 //! one chart cannot stop the rest.
-//! in a process of its own with a limit on time and memory, so that one chart cannot stop the rest.
 //! What Helm gave is kept under `--cache`, so that it runs once while aiplat changes. Exit status 0:
 //! every rendering agrees; 1: some do not; 2: nothing could be compared.
 #![expect(
