@@ -49,6 +49,10 @@ pub(crate) fn verdict(theirs: &Outcome, own: &Outcome, again: impl Fn() -> Outco
     if own.broke {
         return of(Class::Breaks, first_lines(&own.errors()));
     }
+    if theirs.errors().starts_with("parity: ") {
+        // Helm did not come to an end: there is nothing to compare with.
+        return of(Class::OnlyHelmFails, first_lines(&theirs.errors()));
+    }
     match (theirs.ok, own.ok) {
         (true, false) => of(Class::OnlyOursFails, first_lines(&own.errors())),
         (false, true) => of(Class::OnlyHelmFails, core(&theirs.errors())),
