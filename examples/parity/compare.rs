@@ -12,6 +12,7 @@ pub(crate) enum Class {
     OnlyOursFails,
     OnlyHelmFails,
     Different,
+    Breaks,
 }
 
 impl Class {
@@ -25,6 +26,7 @@ impl Class {
             Self::OnlyOursFails => "ONLY AIPLAT FAILS",
             Self::OnlyHelmFails => "ONLY HELM FAILS",
             Self::Different => "DIFFERENT",
+            Self::Breaks => "AIPLAT BREAKS",
         }
     }
 
@@ -44,6 +46,13 @@ pub(crate) struct Verdict {
 /// Compares. `again` renders with Helm once more: what differs then is random or the time.
 pub(crate) fn verdict(theirs: &Outcome, own: &Outcome, again: impl Fn() -> Outcome) -> Verdict {
     let of = |class, detail: String| Verdict { class, detail };
+    if own.broke {
+        return of(Class::Breaks, first_lines(&own.errors()));
+    }
+    if theirs.errors().starts_with("parity: ") {
+        // Helm did not come to an end: there is nothing to compare with.
+        return of(Class::OnlyHelmFails, first_lines(&theirs.errors()));
+    }
     match (theirs.ok, own.ok) {
         (true, false) => of(Class::OnlyOursFails, first_lines(&own.errors())),
         (false, true) => of(Class::OnlyHelmFails, core(&theirs.errors())),
@@ -123,6 +132,9 @@ fn differs_beyond_random(first: &[u8], second: &[u8], own: &[u8]) -> Option<Stri
                     .all(|i| first.get(at + i).is_some_and(|line| is_encoded(line)))
                     && (0..skip_ours)
                         .all(|i| own.get(ours + i).is_some_and(|line| is_encoded(line)));
+                // What both of Helm's renderings say is not random, however it looks.
+                let again = second.iter().skip(theirs).take(skip_theirs);
+                let random = random && !first.iter().skip(at).take(skip).eq(again);
                 (skip > 0 && random && skip_theirs < BLOCK && skip_ours < BLOCK).then_some((
                     skip,
                     skip_theirs,

@@ -10,6 +10,7 @@ pub(crate) struct Case {
     pub(crate) name: String,
     chart: PathBuf,
     values: Option<PathBuf>,
+    crds: bool,
 }
 
 impl Case {
@@ -17,6 +18,9 @@ impl Case {
     pub(crate) fn key(&self) -> String {
         let mut hasher = DefaultHasher::new();
         (&self.chart, &self.values).hash(&mut hasher);
+        if self.crds {
+            "crds".hash(&mut hasher);
+        }
         format!("{:016x}", hasher.finish())
     }
 
@@ -26,6 +30,9 @@ impl Case {
         if let Some(values) = &self.values {
             arguments.push("--values".into());
             arguments.push(values.clone().into_os_string());
+        }
+        if self.crds {
+            arguments.push("--include-crds".into());
         }
         arguments
     }
@@ -45,13 +52,23 @@ pub(crate) fn cases(root: &Path, ci: bool) -> Vec<Case> {
             name: name.clone(),
             chart: chart.clone(),
             values: None,
+            crds: false,
         });
+        if has_crds(&chart, 6) {
+            cases.push(Case {
+                name: format!("{name} --include-crds"),
+                chart: chart.clone(),
+                values: None,
+                crds: true,
+            });
+        }
         cases.extend(values.into_iter().map(|values| {
             let file = values.strip_prefix(&chart).unwrap_or(&values).display();
             Case {
                 name: format!("{name} -f {file}"),
                 chart: chart.clone(),
                 values: Some(values.clone()),
+                crds: false,
             }
         }));
     }
@@ -81,6 +98,12 @@ fn collect(folder: &Path, charts: &mut Vec<PathBuf>) {
             charts.push(path);
         }
     }
+}
+
+/// Whether a chart or one of its subcharts has a folder of CRDs.
+fn has_crds(chart: &Path, depth: usize) -> bool {
+    let charts = || sorted(&chart.join("charts")).into_iter();
+    chart.join("crds").is_dir() || depth > 0 && charts().any(|below| has_crds(&below, depth - 1))
 }
 
 /// Values files as chart-testing looks for them, and those of other test folders.

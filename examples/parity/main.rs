@@ -4,8 +4,9 @@
 //! cargo run --release --example parity -- DIR --helm PATH [--jobs N] [--ci] [--filter TEXT] [--cache DIR]
 //! ```
 //!
-//! A rendering is a chart with its defaults, or with one of its CI values files (`--ci`). Each runs
-//! in a process of its own with a limit on time and memory, so that one chart cannot stop the rest.
+//! A rendering is a chart with its defaults, with its CRDs where it has some, or with one of its CI
+//! values files (`--ci`). Each runs in a process of its own with a limit on time and memory, so that
+//! one chart cannot stop the rest.
 //! What Helm gave is kept under `--cache`, so that it runs once while aiplat changes. Exit status 0:
 //! every rendering agrees; 1: some do not; 2: nothing could be compared.
 #![expect(
@@ -98,7 +99,8 @@ fn measure(args: &Args) -> ExitCode {
     let between = cpu_of_children();
     let own = each(&cases, args.jobs, |case| {
         let folder = args.cache.join("ours").join(case.key());
-        let mut command = vec![this.as_os_str().into(), OURS.into()];
+        let root = args.root.as_os_str().to_owned();
+        let mut command = vec![this.as_os_str().into(), OURS.into(), root];
         command.extend(case.chart_and_values());
         process::run(&command, &folder)
     });

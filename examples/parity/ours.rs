@@ -9,17 +9,18 @@ use aiplat::chart::ValuesInput;
 use aiplat::engine::{RenderRequest, render};
 use aiplat::vfs::RealFs;
 
-/// Renders `CHART [--values FILE]…`.
+/// Renders `ROOT CHART [--values FILE]… [--include-crds]`. Links may lead anywhere below the root.
 pub(crate) fn main(mut words: impl Iterator<Item = String>) -> ExitCode {
     let mut vfs = RealFs::new();
     let mut request = RenderRequest::default();
+    vfs.allow(Path::new(&words.next().unwrap_or_default()));
     while let Some(word) = words.next() {
         if word == "--values" {
             let file = words.next().unwrap_or_default();
-            vfs.allow(Path::new(&file));
             request.values.push(ValuesInput::File(file));
+        } else if word == "--include-crds" {
+            request.include_crds = true;
         } else {
-            vfs.allow(Path::new(&word));
             request.chart = word;
         }
     }

@@ -17,6 +17,8 @@ const TICKS: f64 = 100.0;
 pub(crate) struct Outcome {
     /// Whether it succeeded.
     pub(crate) ok: bool,
+    /// Whether it ended by a signal, a panic or a limit, where a failure would be told.
+    pub(crate) broke: bool,
     /// How long it took.
     pub(crate) millis: u128,
     /// The most memory that it was seen to hold.
@@ -45,6 +47,7 @@ impl Outcome {
             ok: words.next()? == "true",
             millis: words.next()?.parse().ok()?,
             peak_kib: words.next()?.parse().ok()?,
+            broke: false,
             from_cache: true,
             folder: folder.to_path_buf(),
         })
@@ -56,6 +59,7 @@ pub(crate) fn run(command: &[OsString], folder: &Path) -> Outcome {
     let start = Instant::now();
     let mut outcome = Outcome {
         ok: false,
+        broke: false,
         millis: 0,
         peak_kib: 0,
         from_cache: false,
@@ -66,6 +70,9 @@ pub(crate) fn run(command: &[OsString], folder: &Path) -> Outcome {
         Ok(status)
     });
     outcome.ok = ended.as_ref().is_ok_and(ExitStatus::success);
+    outcome.broke = !ended
+        .as_ref()
+        .is_ok_and(|status| matches!(status.code(), Some(0 | 1)));
     outcome.millis = start.elapsed().as_millis();
     let kept = format!("{} {} {}", outcome.ok, outcome.millis, outcome.peak_kib);
     let kept = match ended {

@@ -76,7 +76,8 @@ fn push_quoted(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
 }
 
-fn push_key(out: &mut Vec<u8>, key: &[u8]) {
+/// Writes a key, quoted unless it is bare.
+pub(super) fn push_key(out: &mut Vec<u8>, key: &[u8]) {
     if !key.is_empty()
         && key
             .iter()

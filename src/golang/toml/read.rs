@@ -107,13 +107,18 @@ fn quoted(rune: Rune) -> String {
     quote_rune(rune.unwrap_or(0), false, false)
 }
 
-fn rune_or_eof(rune: Rune) -> String {
-    let Some(rune) = rune else {
-        return "end of file".to_owned();
-    };
+/// `%c` of a character.
+fn plain(rune: Rune) -> String {
     let mut text = Vec::new();
-    append_rune(&mut text, rune);
-    format!("'{}'", String::from_utf8_lossy(&text))
+    append_rune(&mut text, rune.unwrap_or(0));
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn rune_or_eof(rune: Rune) -> String {
+    match rune {
+        Some(_) => format!("'{}'", plain(rune)),
+        None => "end of file".to_owned(),
+    }
 }
 
 impl Reader<'_> {
@@ -131,6 +136,17 @@ impl Reader<'_> {
             line,
             message: message.into(),
         })
+    }
+
+    /// About a character that was read: a line's end stands on the line that it begins.
+    fn fail_about<T>(&self, rune: Rune, message: String) -> Read<T> {
+        match rune {
+            Some(_) => Err(Stop {
+                line: self.line(),
+                message,
+            }),
+            None => self.fail(message),
+        }
     }
 
     /// About something that a line's end cut off: the line before.
@@ -273,10 +289,13 @@ impl Reader<'_> {
                 b'.' => {}
                 b']' => break,
                 _ => {
-                    return self.fail(format!(
-                        "expected '.' or ']' to end table name, but got {} instead",
-                        quoted(rune)
-                    ));
+                    return self.fail_about(
+                        rune,
+                        format!(
+                            "expected '.' or ']' to end table name, but got {} instead",
+                            quoted(rune)
+                        ),
+                    );
                 }
             }
         }
@@ -420,7 +439,7 @@ impl Reader<'_> {
                 if (self.accept(b'n')? && self.accept(b'f')?)
                     || (self.accept(b'a')? && self.accept(b'n')?) =>
             {
-                return self.float(start);
+                return self.float_value(start);
             }
             b'-' | b'+' => return self.signed(start),
             _ => {}
@@ -559,7 +578,7 @@ impl Reader<'_> {
             match ascii(rune) {
                 _ if rune.is_none() => return self.fail("unexpected EOF; expected '\"'"),
                 b'\n' | b'\r' => return self.fail_before("strings cannot contain newlines"),
-                b'\\' => self.escape()?,
+                b'\\' => self.escape(start)?,
                 b'"' => break,
                 _ => {}
             }
@@ -618,7 +637,7 @@ impl Reader<'_> {
                 b'\\' if is_newline(self.peek()?) => {
                     self.next()?;
                 }
-                b'\\' => self.escape()?,
+                b'\\' => self.escape(start)?,
                 b'"' if self.closes(b'"', start)? => break,
                 _ => {}
             }
@@ -642,9 +661,8 @@ impl Reader<'_> {
         Ok(without_first_newline(raw).to_vec())
     }
 
-    /// Checks what follows a backslash.
-    fn escape(&mut self) -> Read<()> {
-        let start = self.pos - 1;
+    /// Checks what follows a backslash in the string that begins at `start`.
+    fn escape(&mut self, start: usize) -> Read<()> {
         let rune = self.next()?;
         let (digits, word) = match ascii(rune) {
             b'e' | b'b' | b't' | b'n' | b'f' | b'r' | b'"' | b' ' | b'\t' | b'\\' => return Ok(()),
@@ -652,33 +670,22 @@ impl Reader<'_> {
             b'u' => (4, "four hexadecimal digits after '\\u'"),
             b'U' => (8, "eight hexadecimal digits after '\\U'"),
             _ => {
-                let shown = rune_or_eof(rune);
-                let shown = match rune {
-                    None => "\0",
-                    Some(_) => shown.trim_matches('\''),
-                };
-                return self.fail(format!("invalid escape in string '\\{shown}'"));
+                let message = format!("invalid escape in string '\\{}'", plain(rune));
+                // The end of the text is told a line early, whatever stands before it.
+                let early = usize::from(rune.is_none());
+                let line = self.line().saturating_sub(early);
+                return Err(Stop { line, message });
             }
         };
         for _ in 0..digits {
             let rune = self.next()?;
             if !ascii(rune).is_ascii_hexdigit() {
                 // The library quotes the whole string so far.
-                let text = self.text.get(self.string_start(start)..self.pos);
-                let got = quote(text.unwrap_or_default());
+                let got = quote(self.since(start));
                 return self.fail(format!("expected {word}, but got {got} instead"));
             }
         }
         Ok(())
-    }
-
-    /// Where the string that holds this escape begins.
-    fn string_start(&self, escape: usize) -> usize {
-        let before = self.text.get(..escape).unwrap_or_default();
-        before
-            .iter()
-            .rposition(|b| *b == b'"')
-            .map_or(escape, |at| at + 1)
     }
 
     fn unescaped(&self, text: &[u8]) -> Read<Vec<u8>> {
@@ -755,10 +762,7 @@ impl Reader<'_> {
                 b'o' => "an octal",
                 _ => "a hexadecimal",
             };
-            let shown = match rune {
-                None => "\0".to_owned(),
-                _ => rune_or_eof(rune).trim_matches('\'').to_owned(),
-            };
+            let shown = plain(rune);
             let so_far = String::from_utf8_lossy(self.since(start)).into_owned();
             return self.fail(format!("not {kind} number: '{so_far}{shown}'"));
         }
@@ -780,10 +784,12 @@ impl Reader<'_> {
             }
             b'0'..=b'9' => return self.decimal(start),
             b'.' => return self.fail("floats must start with a digit, not '.'"),
-            _ => return self.fail(format!("expected a digit but got {}", quoted(rune))),
+            _ => {
+                return self.fail_about(rune, format!("expected a digit but got {}", quoted(rune)));
+            }
         };
         if self.accept_word(word)? {
-            return self.float(start);
+            return self.float_value(start);
         }
         let shown = String::from_utf8_lossy(self.since(start)).into_owned();
         self.fail(format!("invalid float: '{shown}'"))
@@ -825,6 +831,10 @@ impl Reader<'_> {
             let byte = ascii(rune);
             byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'-' | b'+' | b'e' | b'E')
         })?;
+        self.float_value(start)
+    }
+
+    fn float_value(&self, start: usize) -> Read<Value> {
         let text = self.since(start).to_vec();
         let shown = quote(&text);
         let parts: Vec<&[u8]> = text

@@ -6,6 +6,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::golang::time::Time;
 
+use super::encode::push_key;
+
 /// A table: its entries in the byte order of their keys.
 pub type Table = BTreeMap<Vec<u8>, Value>;
 
@@ -35,21 +37,14 @@ pub(super) type Key = Vec<Vec<u8>>;
 
 /// A key as messages show it: parts that are no bare keys in quotes.
 pub(super) fn show(key: &[Vec<u8>]) -> String {
-    let bare = |part: &[u8]| {
-        let is_bare = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
-        !part.is_empty() && part.iter().all(is_bare)
-    };
-    let parts: Vec<String> = key
-        .iter()
-        .map(|part| {
-            let text = String::from_utf8_lossy(part);
-            match bare(part) {
-                true => text.into_owned(),
-                false => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
-            }
-        })
-        .collect();
-    parts.join(".")
+    let mut out = Vec::new();
+    for (i, part) in key.iter().enumerate() {
+        if i > 0 {
+            out.push(b'.');
+        }
+        push_key(&mut out, part);
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// All tables, the one that is open, and how keys came to be.
