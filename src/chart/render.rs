@@ -90,7 +90,7 @@ impl Prepared<'_> {
             } else {
                 TEMPLATE_ERROR
             };
-            findings.push(finding(rule, error, &origins));
+            findings.push(finding(rule, error, &origins, &sources));
         }
         let mut rendered = Rendered {
             sources,
@@ -147,13 +147,19 @@ pub(super) fn joined(chart: &str, name: &str) -> String {
     String::from_utf8_lossy(&path).into_owned()
 }
 
-fn finding(rule: &'static str, error: TemplateError, origins: &Origins) -> Finding {
+fn finding(
+    rule: &'static str,
+    error: TemplateError,
+    origins: &Origins,
+    sources: &Sources,
+) -> Finding {
     let mut finding = Finding::new(rule, error.span, error.core);
     finding.trace = error.trace;
-    for span in origins.spans(error.blame).into_iter().take(MAX_BLAMED) {
-        if span != error.span {
-            finding = finding.related(span, "this value");
-        }
+    let blamed = origins.spans(error.blame).into_iter();
+    // The text of the template itself is in the error's own span.
+    let is_value = |span: &Span| sources.file(span.file()).kind() != FileKind::Template;
+    for span in blamed.filter(is_value).take(MAX_BLAMED) {
+        finding = finding.related(span, "this value");
     }
     finding
 }

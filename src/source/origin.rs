@@ -164,6 +164,16 @@ impl Origins {
         prov
     }
 
+    /// What decided which items a list has, and their order: nothing for a list that stands as it
+    /// was written in one place, its own set for one that was put together.
+    #[must_use]
+    pub fn order(&self, list: Prov) -> Prov {
+        match self.sets.get(list.0 as usize) {
+            Some(Set::Union(..)) => list,
+            _ => Prov::NONE,
+        }
+    }
+
     /// The same spans as a set that is equal to no other: what holds it can be told from what only
     /// happens to have the same origin.
     pub fn apart(&mut self, prov: Prov) -> Prov {

@@ -231,6 +231,23 @@ impl Text {
         all
     }
 
+    /// What decided whether the bytes `start..end` are there, or anything else in their place: the
+    /// conditions of all runs in them, as seen from where execution stands.
+    pub fn control(&self, start: usize, end: usize, origins: &mut Origins) -> Prov {
+        let mut all = Prov::NONE;
+        let here = origins.here();
+        let mut last = here;
+        for run in self.runs(start, end) {
+            let context = origins.origin(run.origin).context;
+            if context != last {
+                last = context;
+                let control = origins.control(context, here);
+                all = origins.union(all, control);
+            }
+        }
+        all
+    }
+
     /// The template bytes that wrote byte `at`: exactly that byte where it was copied.
     #[must_use]
     pub fn template_at(&self, at: usize, origins: &Origins) -> Option<Span> {

@@ -14,5 +14,6 @@ mod flags;
 mod fuzz;
 mod goldens;
 mod layers;
+mod origins;
 mod rule_charts;
 mod variants;

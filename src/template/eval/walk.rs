@@ -224,7 +224,12 @@ impl<'a> State<'_, 'a> {
 
     /// The turns of a loop over a value, taken before the first one as Go does.
     fn turns(&mut self, value: &Value, branch: &Branch) -> Result<Turns, Stop> {
-        let index = |at: usize| Value::int(i64::try_from(at).unwrap_or(i64::MAX));
+        let order = self.engine.origins.order(value.prov);
+        let index = |at: usize| {
+            let mut index = Value::int(i64::try_from(at).unwrap_or(i64::MAX));
+            index.prov = order;
+            index
+        };
         let items = match &value.data {
             Data::Missing | Data::Nil => Vec::new(),
             Data::Int(count, kind) => {

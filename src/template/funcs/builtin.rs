@@ -37,10 +37,19 @@ fn index(call: &mut Call<'_>) -> Result<Value, Failure> {
             return Err("index of nil pointer".into());
         }
         let of = item.prov;
+        let is_list = matches!(item.data, Data::List(_));
         let origins = call.machine.origins();
         let decided = key.deps(origins);
         item = match element(&item, key)? {
-            Some(found) => found.because(decided, origins),
+            Some(found) => {
+                let found = found.because(decided, origins);
+                let order = if is_list {
+                    origins.order(of)
+                } else {
+                    Prov::NONE
+                };
+                found.because(order, origins)
+            }
             // What is not there is decided by the map it is not in.
             None => Value::with(Data::Nil, origins.union(of, decided)),
         };

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::source::Prov;
+use crate::source::{ContextId, Prov};
 
 use super::super::error::Failure;
 use super::super::value::{Data, ElemType, Entry, Key, Map, MapType, Value};
@@ -93,6 +93,11 @@ fn set(call: &mut Call<'_>) -> Result<Value, Failure> {
         return Err("assignment to entry in nil map".into());
     }
     let key = call.because(1);
+    // That the entry is there at all was decided by the conditions around this call.
+    let here = call.machine.context();
+    let origins = call.machine.origins();
+    let control = origins.control(here, ContextId::default());
+    let key = origins.union(key, control);
     let value = call.arg(2);
     let value = match value.data {
         Data::Missing => Value::with(Data::Nil, value.prov),

@@ -94,15 +94,24 @@ fn prepend(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 fn first(call: &mut Call<'_>) -> Result<Value, Failure> {
     let (items, prov) = slice_of(call, 0, "Cannot find first on type")?;
-    Ok(items
-        .into_iter()
-        .next()
-        .unwrap_or(Value::with(Data::Nil, prov)))
+    Ok(picked(call, items.into_iter().next(), prov))
 }
 
 fn last(call: &mut Call<'_>) -> Result<Value, Failure> {
     let (mut items, prov) = slice_of(call, 0, "Cannot find last on type")?;
-    Ok(items.pop().unwrap_or(Value::with(Data::Nil, prov)))
+    Ok(picked(call, items.pop(), prov))
+}
+
+/// An item by its place in a list, which the list decides; nil where there is none.
+fn picked(call: &mut Call<'_>, item: Option<Value>, list: Prov) -> Value {
+    let origins = call.machine.origins();
+    match item {
+        Some(item) => {
+            let order = origins.order(list);
+            item.because(order, origins)
+        }
+        None => Value::with(Data::Nil, list),
+    }
 }
 
 fn rest(call: &mut Call<'_>) -> Result<Value, Failure> {

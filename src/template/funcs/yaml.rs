@@ -371,6 +371,8 @@ fn value_of(plain: &Plain, text: &Text, origins: &mut Origins) -> Value {
         PlainValue::List(items) => {
             let at = first_line(plain.span, text);
             let prov = deps(at, origins);
+            let control = text.control(plain.span.start(), plain.span.end(), origins);
+            let prov = origins.union(prov, control);
             let items = items
                 .iter()
                 .map(|item| value_of(item, text, origins))
@@ -405,14 +407,18 @@ fn value_of(plain: &Plain, text: &Text, origins: &mut Origins) -> Value {
     }
 }
 
-/// Where a collection begins: its brackets when empty, nothing of its content otherwise.
+/// Where a collection begins: its brackets when empty, otherwise its first bracket or dash, and
+/// nothing of its content.
 fn first_line(span: Span, text: &Text) -> Span {
     let bytes = text
         .bytes()
         .get(span.start()..span.end())
         .unwrap_or_default();
-    let is_empty = matches!(bytes, b"{}" | b"[]");
-    if is_empty { span } else { span.slice(0, 0) }
+    match bytes {
+        b"{}" | b"[]" => span,
+        [b'[' | b'{' | b'-', ..] => span.slice(0, 1),
+        _ => span.slice(0, 0),
+    }
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ impl Emitter<'_, '_> {
                 self.empty(b"[]", item.mark);
                 return Ok(());
             }
-            Tree::List(items) => return self.sequence(items, indent, within, depth),
+            Tree::List(items) => return self.sequence(items, item.mark, indent, within, depth),
             Tree::Map(entries) if entries.is_empty() => {
                 self.empty(b"{}", item.mark);
                 return Ok(());
@@ -162,6 +162,7 @@ impl Emitter<'_, '_> {
     fn sequence(
         &mut self,
         items: &[Item<'_>],
+        mark: u32,
         indent: isize,
         within: Within,
         depth: usize,
@@ -174,7 +175,9 @@ impl Emitter<'_, '_> {
         };
         for item in items {
             self.out.indent(indent);
+            self.out.mark = mark;
             self.out.indicator(b"-", true, false, true);
+            self.out.mark = 0;
             self.node(item, indent, Within::Sequence, depth + 1)?;
         }
         Ok(())

@@ -56,12 +56,12 @@ fn write(item: &Item<'_>, style: Style, sink: &mut Sink<'_>, depth: usize) -> Re
         Tree::List(items) if items.is_empty() => sink(b"[]", item.mark),
         Tree::List(items) => {
             for (at, inner) in items.iter().enumerate() {
-                sink(if at == 0 { b"[" } else { b"," }, 0);
+                sink(if at == 0 { b"[" } else { b"," }, item.mark);
                 line(style, sink, depth + 1);
                 write(inner, style, sink, depth + 1)?;
             }
             line(style, sink, depth);
-            sink(b"]", 0);
+            sink(b"]", item.mark);
         }
         Tree::Map(entries) if entries.is_empty() => sink(b"{}", item.mark),
         Tree::Map(entries) => {
