@@ -44,15 +44,15 @@ impl Bodies {
         Self { files }
     }
 
-    /// The bodies of the branch that spans `whole` and has no `else`, and of those that it is the
-    /// `else if` of: the innermost first. Nothing where there is no such branch.
+    /// The body of the branch that `at` is, or whose condition it is, and those of the branches
+    /// that it is the `else if` of: the innermost first. Nothing where there is no such branch.
     #[must_use]
-    pub fn missed(&self, whole: Span, sources: &Sources) -> Vec<Missed> {
-        let templates = self.files.iter().filter(|(id, _)| *id == whole.file());
+    pub fn missed(&self, at: Span, sources: &Sources) -> Vec<Missed> {
+        let templates = self.files.iter().filter(|(id, _)| *id == at.file());
         let mut chain = Vec::new();
         let found = templates
             .flat_map(|(_, templates)| templates)
-            .any(|template| find(&template.body, whole, 0, &mut chain));
+            .any(|template| find(&template.body, at, 0, &mut chain));
         if !found {
             return Vec::new();
         }
@@ -89,36 +89,31 @@ impl Bodies {
 }
 
 /// Finds a branch and those it is the `else if` of.
-fn find<'a>(list: &'a List, whole: Span, depth: usize, chain: &mut Vec<&'a Branch>) -> bool {
+fn find<'a>(list: &'a List, at: Span, depth: usize, chain: &mut Vec<&'a Branch>) -> bool {
     depth < MAX_DEPTH
         && list.nodes.iter().any(|node| match node {
             Node::If(branch) | Node::With(branch) | Node::Range(branch) => {
-                in_branch(branch, whole, depth, chain)
+                in_branch(branch, at, depth, chain)
             }
             _ => false,
         })
 }
 
-fn in_branch<'a>(
-    branch: &'a Branch,
-    whole: Span,
-    depth: usize,
-    chain: &mut Vec<&'a Branch>,
-) -> bool {
-    if branch.whole == whole && branch.else_list.is_none() {
+fn in_branch<'a>(branch: &'a Branch, at: Span, depth: usize, chain: &mut Vec<&'a Branch>) -> bool {
+    if branch.whole == at || branch.pipe.span == at {
         chain.push(branch);
         return true;
     }
-    if !branch.whole.contains(whole) {
+    if !branch.whole.contains(at) {
         return false;
     }
-    if find(&branch.list, whole, depth + 1, chain) {
+    if find(&branch.list, at, depth + 1, chain) {
         return true;
     }
     let Some(other) = &branch.else_list else {
         return false;
     };
-    let found = find(other, whole, depth + 1, chain);
+    let found = find(other, at, depth + 1, chain);
     // Within the last branch of the chain a mark of another branch ends it.
     let is_chained = branch.else_body.is_none()
         && other.nodes.iter().any(|node| match node {

@@ -158,6 +158,60 @@ fn the_last_of_a_chain() {
 }
 
 #[test]
+fn an_else_that_writes_something_else() {
+    let container = "
+          {{- if .Values.checks.alive }}
+          livenessProbe: {{ toYaml .Values.checks.alive | nindent 12 }}
+          {{- else }}
+          lifecycle: {}
+          {{- end }}";
+    let values = "checks:\n  alive: {}\n";
+    case(LIVENESS, values, container, "values.yaml: alive: {}");
+}
+
+#[test]
+fn a_loop_over_the_probes_that_are_set() {
+    let container = "
+          {{- range $kind, $probe := .Values.probes }}
+          {{- if $probe.enabled }}
+          {{ $kind }}Probe: {{ toYaml $probe.check | nindent 12 }}
+          {{- end }}
+          {{- end }}";
+    let values = "probes:\n  readiness: {enabled: false}\n  liveness:\n    enabled: !!bool false\n";
+    case(
+        LIVENESS,
+        values,
+        container,
+        "values.yaml: enabled: !!bool false",
+    );
+    let values = "probes:\n  readiness:\n    enabled: false\n";
+    case(LIVENESS, values, container, "values.yaml: probes:");
+    case(
+        LIVENESS,
+        "probes: {}\n",
+        container,
+        "values.yaml: probes: {}",
+    );
+}
+
+#[test]
+fn containers_that_the_values_write() {
+    let container = "
+        {{- with .Values.more }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}";
+    let values = "more:\n  - image: a\n    name: more\n";
+    with(
+        LIVENESS,
+        values,
+        &format!("          livenessProbe: {{tcpSocket: {{port: 1}}}}{container}"),
+        "",
+        &[],
+        "values.yaml: - image: a",
+    );
+}
+
+#[test]
 fn probes_that_a_helper_writes() {
     let helpers = r#"
 {{- define "probes" -}}

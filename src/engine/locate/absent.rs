@@ -4,6 +4,10 @@
 //! A branch that was not taken leaves an empty run, whose context has what decided it. Those whose
 //! body would have written the absent key say which values key has to change.
 
+use std::rc::Rc;
+
+use rustc_hash::FxHashSet;
+
 use crate::chart::{Manifest, with_stack};
 use crate::finding::Finding;
 use crate::source::{ContextId, ContextKind, FileKind, Origin, Prov, Run, Span};
@@ -56,7 +60,10 @@ impl Locator<'_> {
         let marks = self.marks(manifest, around);
         // Where the first key is there, what is missing is within it.
         let missing = finding.absent.iter().skip(usize::from(present.is_some()));
-        let left_out = missing.rev().find_map(|key| self.untaken(&marks, key));
+        let left_out = missing
+            .rev()
+            .find_map(|key| self.untaken(&marks, key))
+            .or_else(|| self.unturned(manifest, around, first));
         places.is_left_out = left_out.is_some();
         let value = left_out
             .or_else(|| present.and_then(|value| self.printed(manifest, value, first)))
@@ -148,55 +155,100 @@ impl Locator<'_> {
         let behind = text.get(around.end()..).unwrap_or_default();
         let space = behind.iter().take_while(|byte| byte.is_ascii_whitespace());
         let end = around.end() + space.count();
-        let mut runs = manifest.text.runs(around.start(), around.end());
-        let head = runs.find(|run| run.start < run.end);
-        let outer = head.map_or(ContextId::default(), |run| self.origin(run).context);
+        let outer = self.outer(manifest, around);
         let runs = manifest.text.runs(around.start(), end);
         runs.filter(|run| run.start == run.end)
             .filter_map(|run| {
                 let origin = self.origin(run);
-                let mut contexts = Vec::new();
-                let mut id = origin.context;
-                while !self.origins.is_within(outer, id) {
-                    contexts.push(id);
-                    id = self.origins.context(id).parent;
-                }
                 Some(Mark {
                     at: origin.at?,
-                    contexts,
+                    contexts: self.within(origin.context, outer),
                 })
             })
             .collect()
+    }
+
+    /// The context in which the first byte of `around` was written.
+    fn outer(&self, manifest: &Manifest, around: Span) -> ContextId {
+        let mut runs = manifest.text.runs(around.start(), around.end());
+        let head = runs.find(|run| run.start < run.end);
+        head.map_or(ContextId::default(), |run| self.origin(run).context)
+    }
+
+    /// The contexts from `id` outwards that do not hold `outer`.
+    fn within(&self, id: ContextId, outer: ContextId) -> Vec<ContextId> {
+        let mut found = Vec::new();
+        let mut id = id;
+        while !self.origins.is_within(outer, id) {
+            found.push(id);
+            id = self.origins.context(id).parent;
+        }
+        found
     }
 
     fn origin(&self, run: Run) -> &Origin {
         self.origins.origin(run.origin)
     }
 
-    fn bodies(&self) -> &Bodies {
-        let sources = self.sources;
-        self.bodies
-            .get_or_init(|| with_stack(|| Bodies::read(sources)).unwrap_or_default())
+    /// What the branch at a place, and those before it in its chain, would have written.
+    fn missed(&self, at: Span) -> Rc<[Missed]> {
+        let mut known = self.missed.borrow_mut();
+        let missed = known.entry(at).or_insert_with(|| {
+            let sources = self.sources;
+            let bodies = self
+                .bodies
+                .get_or_init(|| with_stack(|| Bodies::read(sources)).unwrap_or_default());
+            Rc::from(bodies.missed(at, sources))
+        });
+        Rc::clone(missed)
     }
 
     /// The values key that kept a branch from being taken which would have written `key`.
     fn untaken(&self, marks: &[Mark], key: &str) -> Option<Span> {
         let mut best: Option<Rank> = None;
         for mark in marks {
-            let missed = self.bodies().missed(mark.at, self.sources);
-            let filled = missed.iter().filter_map(|missed| {
-                let filled = missed.keys.iter().find_map(|own| filled(own, key))?;
-                self.is_turn(mark, filled).then_some(filled)
-            });
-            let Some(part) = filled.max_by_key(|part| part.is_empty()) else {
-                continue;
-            };
-            for missed in &missed {
+            for missed in self.missed(mark.at).iter() {
+                let part = missed.keys.iter().find_map(|own| filled(own, key));
+                let Some(part) = part.filter(|part| self.is_turn(mark, part)) else {
+                    continue;
+                };
                 for setting in self.conditions(mark, missed) {
                     let rank = self.rank(setting, missed, key, part);
+                    // A key that is printed whole may be any.
                     if let Some(rank) = rank.filter(|rank| part != key || rank.name > 0) {
                         best = best.max(Some(rank));
                     }
+                }
+            }
+        }
+        best.map(|rank| rank.place)
+    }
+
+    /// The values key whose entries a loop goes over that had no turn to write `key`.
+    fn unturned(&self, manifest: &Manifest, around: Span, key: &str) -> Option<Span> {
+        let outer = self.outer(manifest, around);
+        let mut seen = FxHashSet::default();
+        let mut best: Option<Rank> = None;
+        for run in manifest.text.runs(around.start(), around.end()) {
+            for id in self.within(self.origin(run).context, outer) {
+                let context = self.origins.context(id);
+                let is_loop = matches!(context.kind, ContextKind::Range(_));
+                let Some(at) = context.at.filter(|_| is_loop && seen.insert(id)) else {
+                    continue;
+                };
+                let missed = self.missed(at);
+                let Some(missed) = missed.first() else {
+                    continue;
+                };
+                let part = missed.keys.iter().find_map(|own| filled(own, key));
+                let Some(part) = part.filter(|part| !part.is_empty()) else {
+                    continue;
+                };
+                let settings = self.values_of(context.control).into_iter();
+                let settings = settings.filter_map(|span| self.values.setting(span, 0));
+                for setting in settings.filter(|setting| setting.is_collection) {
+                    let rank = self.rank(setting, missed, key, part);
+                    best = best.max(rank.filter(|_| part != key));
                 }
             }
         }

@@ -7,13 +7,14 @@
 
 mod absent;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::chart::{Manifest, Rendered};
 use crate::finding::Finding;
 use crate::source::{ContextKind, FileId, FileKind, Origin, Origins, Run, Sources, Span};
-use crate::template::untaken::Bodies;
+use crate::template::untaken::{Bodies, Missed};
 
 use super::values_tree::ValuesTrees;
 use super::{Diagnostic, Location, LocationKind, TraceStep};
@@ -30,6 +31,7 @@ pub(super) struct Locator<'a> {
     manifests: HashMap<FileId, &'a Manifest>,
     values: ValuesTrees<'a>,
     bodies: OnceCell<Bodies>,
+    missed: RefCell<HashMap<Span, Rc<[Missed]>>>,
 }
 
 /// Where a span of rendered text came from.
@@ -57,6 +59,7 @@ impl<'a> Locator<'a> {
                 .collect(),
             values: ValuesTrees::new(&rendered.sources),
             bodies: OnceCell::new(),
+            missed: RefCell::default(),
         }
     }
 

@@ -102,7 +102,7 @@ impl<'a> State<'_, 'a> {
         (at, control)
     }
 
-    /// Executes the `else`; where there is none, leaves a mark that bytes could have stood here.
+    /// Leaves a mark that the body's bytes could have stood here, and executes the `else`.
     fn otherwise(
         &mut self,
         dot: &Val,
@@ -111,19 +111,17 @@ impl<'a> State<'_, 'a> {
         control: Prov,
     ) -> Result<Flow, Stop> {
         let before = self.enter(ContextKind::If, at, control);
+        let (at, data) = self.place(branch.whole);
+        let origin = self.engine.origins.add(Origin {
+            at,
+            exact: false,
+            data,
+            context: self.frame.context,
+        });
+        self.out.mark(origin);
         let flow = match &branch.else_list {
             Some(list) => self.list(dot, list)?,
-            None => {
-                let (at, data) = self.place(branch.whole);
-                let origin = self.engine.origins.add(Origin {
-                    at,
-                    exact: false,
-                    data,
-                    context: self.frame.context,
-                });
-                self.out.mark(origin);
-                Flow::Next
-            }
+            None => Flow::Next,
         };
         self.leave(before);
         Ok(flow)
