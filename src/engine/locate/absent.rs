@@ -162,24 +162,30 @@ impl Locator<'_> {
                 let origin = self.origin(run);
                 Some(Mark {
                     at: origin.at?,
-                    contexts: self.within(origin.context, outer),
+                    contexts: self.within(origin.context, &outer),
                 })
             })
             .collect()
     }
 
-    /// The context in which the first byte of `around` was written.
-    fn outer(&self, manifest: &Manifest, around: Span) -> ContextId {
+    /// The contexts that hold the first byte of `around`.
+    fn outer(&self, manifest: &Manifest, around: Span) -> FxHashSet<ContextId> {
         let mut runs = manifest.text.runs(around.start(), around.end());
         let head = runs.find(|run| run.start < run.end);
-        head.map_or(ContextId::default(), |run| self.origin(run).context)
+        let mut id = head.map_or(ContextId::default(), |run| self.origin(run).context);
+        let mut found = FxHashSet::default();
+        // The root is its own parent.
+        while found.insert(id) {
+            id = self.origins.context(id).parent;
+        }
+        found
     }
 
-    /// The contexts from `id` outwards that do not hold `outer`.
-    fn within(&self, id: ContextId, outer: ContextId) -> Vec<ContextId> {
+    /// The contexts from `id` outwards that are not among `outer`.
+    fn within(&self, id: ContextId, outer: &FxHashSet<ContextId>) -> Vec<ContextId> {
         let mut found = Vec::new();
         let mut id = id;
-        while !self.origins.is_within(outer, id) {
+        while !outer.contains(&id) {
             found.push(id);
             id = self.origins.context(id).parent;
         }
@@ -230,10 +236,15 @@ impl Locator<'_> {
         let mut seen = FxHashSet::default();
         let mut best: Option<Rank> = None;
         for run in manifest.text.runs(around.start(), around.end()) {
-            for id in self.within(self.origin(run).context, outer) {
+            let context = self.origin(run).context;
+            if seen.contains(&context) {
+                continue;
+            }
+            for id in self.within(context, &outer) {
                 let context = self.origins.context(id);
                 let is_loop = matches!(context.kind, ContextKind::Range(_));
-                let Some(at) = context.at.filter(|_| is_loop && seen.insert(id)) else {
+                let is_new = seen.insert(id);
+                let Some(at) = context.at.filter(|_| is_loop && is_new) else {
                     continue;
                 };
                 let missed = self.missed(at);
