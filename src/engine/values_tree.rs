@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, FileKind, Sources, Span};
 use crate::yaml::{Document, NodeRef, Typed, read};
 
 /// The values files of a rendering, read when asked for.
@@ -138,17 +138,47 @@ impl<'a> ValuesTrees<'a> {
         }
     }
 
-    /// A `--set` argument has no keys but its own text.
+    /// A `--set` argument has no keys but its own text. A mapping that it only adds to is shown
+    /// where a values file has it.
     fn argument(&self, span: Span) -> Setting {
+        const EMPTY: &[&str] = &["null", "false", "0", "", "{}", "[]"];
+        let file = self.sources.file(span.file());
         let text = String::from_utf8_lossy(self.sources.slice(span)).into_owned();
-        let is_empty = matches!(text.as_str(), "null" | "false" | "0" | "" | "{}" | "[]");
+        let rest = file.bytes().get(span.end()..).unwrap_or_default();
+        let rest = String::from_utf8_lossy(rest);
+        let assigned = rest.split(',').next().and_then(|one| one.split_once('='));
+        if assigned.is_some_and(|(_, value)| !EMPTY.contains(&value.trim()))
+            && let Some(setting) = self.in_a_file(span)
+        {
+            return setting;
+        }
         Setting {
+            is_empty: EMPTY.contains(&text.as_str()),
             keys: vec![text],
             place: span,
-            is_empty,
             is_collection: false,
             key: span,
         }
+    }
+
+    /// The mapping of a values file that the path of an argument up to the end of `span` names.
+    fn in_a_file(&self, span: Span) -> Option<Setting> {
+        let before = self.sources.file(span.file()).bytes().get(..span.end())?;
+        let before = String::from_utf8_lossy(before);
+        let path: Vec<&str> = before.rsplit(',').next()?.split('.').collect();
+        let (last, way) = path.split_last()?;
+        let files = self
+            .sources
+            .files()
+            .filter(|(id, file)| file.kind() == FileKind::Values && *id != span.file());
+        let found = files.filter_map(|(id, _)| {
+            let documents = self.documents(id);
+            let (key, value) = documents.first()?.root()?.at(way)?.entry(last)?;
+            let keys = path.iter().map(|key| (*key).to_owned()).collect();
+            let setting = self.entry(keys, key, value);
+            value.is_mapping().then_some(setting)
+        });
+        found.last()
     }
 
     /// The entry of a setting whose key is meant.

@@ -143,6 +143,15 @@ fn a_probe_that_is_empty_nulled_or_gone() {
         &["probes.liveness=null"],
         "--set[0]: probes.liveness=null",
     );
+    // What adds another probe is not at fault.
+    with(
+        LIVENESS,
+        "probes:\n  startup: {}\n",
+        container,
+        "",
+        &["a=1,probes.readiness.tcpSocket.port=1"],
+        "values.yaml: probes:",
+    );
 }
 
 #[test]

@@ -84,8 +84,11 @@ impl Locator<'_> {
 
     /// The values key whose value was printed as that of a key.
     fn printed(&self, manifest: &Manifest, value: NodeRef<'_>, key: &str) -> Option<Span> {
-        if let Some((first, _)) = value.entries().next() {
-            return self.printed_key(manifest, first.span(), 1);
+        if value.entries().next().is_some() {
+            let keys = value.entries().map(|(key, _)| key.span());
+            return keys
+                .filter_map(|key| self.printed_key(manifest, key, 1))
+                .max_by_key(|place| place.file());
         }
         let span = value.span();
         let runs = manifest.text.runs(span.start(), span.end());
