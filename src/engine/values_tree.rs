@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::source::{FileId, Sources, Span};
-use crate::yaml::{Document, NodeRef, read};
+use crate::source::{FileId, FileKind, Sources, Span};
+use crate::yaml::{Document, NodeRef, Typed, read};
 
 /// The values files of a rendering, read when asked for.
 pub(super) struct ValuesTrees<'a> {
@@ -14,10 +14,26 @@ pub(super) struct ValuesTrees<'a> {
 }
 
 /// One step from the root of a values file to a place: a key, or an index.
-struct Step<'a> {
-    key: Option<NodeRef<'a>>,
+pub(super) struct Step<'a> {
+    pub key: Option<NodeRef<'a>>,
     index: usize,
-    value: NodeRef<'a>,
+    pub value: NodeRef<'a>,
+}
+
+/// An entry of a values file, or a `--set` argument.
+#[derive(Debug, Clone)]
+pub(super) struct Setting {
+    /// The keys from the root to it; of an argument the text.
+    pub keys: Vec<String>,
+    /// From its key to the end of its value where that stands on the same line, the key alone
+    /// otherwise.
+    pub place: Span,
+    /// Whether a condition takes its value as false.
+    pub is_empty: bool,
+    /// Whether its value is a mapping or a list.
+    pub is_collection: bool,
+    /// Its key, to look into it with.
+    key: Span,
 }
 
 /// No path is longer: the reader nests no deeper.
@@ -69,16 +85,118 @@ impl<'a> ValuesTrees<'a> {
             .iter()
             .rev()
             .find(|step| step.key.and_then(NodeRef::text) == Some(name))?;
-        let key = step.key?.span();
+        Some(self.place(step.key?, step.value))
+    }
+
+    /// An entry from its key to the end of its value where that stands on the same line, the key
+    /// alone otherwise.
+    fn place(&self, key: NodeRef<'_>, value: NodeRef<'_>) -> Span {
+        let key = key.span();
+        let lines = self.sources.file(key.file()).lines();
+        let whole = key.cover(value.span());
+        let one_line = lines.line(whole.start()) == lines.line(whole.end());
+        if one_line { whole } else { key }
+    }
+
+    /// The innermost entry at `span`, or the one that is `up` levels around it.
+    pub(super) fn setting(&self, span: Span, up: usize) -> Option<Setting> {
+        let documents = self.documents(span.file());
+        let steps = steps(&documents, span).unwrap_or_default();
+        let keys = steps.iter().filter_map(|step| step.key);
+        let mut keys: Vec<String> = keys
+            .filter_map(|key| Some(key.text()?.to_owned()))
+            .collect();
+        let entries = steps.iter().rev().filter(|step| step.key.is_some());
+        let Some((key, step)) = entries.skip(up).find_map(|step| Some((step.key?, step))) else {
+            let is_argument = documents
+                .first()
+                .and_then(Document::root)?
+                .style()
+                .is_some();
+            return (is_argument && up == 0).then(|| self.argument(span));
+        };
+        keys.truncate(keys.len().saturating_sub(up));
+        Some(self.entry(keys, key, step.value))
+    }
+
+    fn entry(&self, keys: Vec<String>, key: NodeRef<'_>, value: NodeRef<'_>) -> Setting {
+        let is_collection = value.style().is_none();
+        let has_none = value.entries().next().is_none() && value.items().next().is_none();
+        let is_empty = match value.typed() {
+            Some(typed) => matches!(
+                typed,
+                Typed::Null | Typed::Bool(false) | Typed::Int(0) | Typed::Str("")
+            ),
+            None => has_none,
+        };
+        Setting {
+            keys,
+            place: self.place(key, value),
+            is_empty,
+            is_collection,
+            key: key.span(),
+        }
+    }
+
+    /// A `--set` argument has no keys but its own text. A mapping that it only adds to is shown
+    /// where a values file has it.
+    fn argument(&self, span: Span) -> Setting {
+        const EMPTY: &[&str] = &["null", "false", "0", "", "{}", "[]"];
         let file = self.sources.file(span.file());
-        let whole = key.cover(step.value.span());
-        let one_line = file.lines().line(whole.start()) == file.lines().line(whole.end());
-        Some(if one_line { whole } else { key })
+        let text = String::from_utf8_lossy(self.sources.slice(span)).into_owned();
+        let rest = file.bytes().get(span.end()..).unwrap_or_default();
+        let rest = String::from_utf8_lossy(rest);
+        let assigned = rest.split(',').next().and_then(|one| one.split_once('='));
+        if assigned.is_some_and(|(_, value)| !EMPTY.contains(&value.trim()))
+            && let Some(setting) = self.in_a_file(span)
+        {
+            return setting;
+        }
+        Setting {
+            is_empty: EMPTY.contains(&text.as_str()),
+            keys: vec![text],
+            place: span,
+            is_collection: false,
+            key: span,
+        }
+    }
+
+    /// The mapping of a values file that the path of an argument up to the end of `span` names.
+    fn in_a_file(&self, span: Span) -> Option<Setting> {
+        let before = self.sources.file(span.file()).bytes().get(..span.end())?;
+        let before = String::from_utf8_lossy(before);
+        let path: Vec<&str> = before.rsplit(',').next()?.split('.').collect();
+        let (last, way) = path.split_last()?;
+        let files = self
+            .sources
+            .files()
+            .filter(|(id, file)| file.kind() == FileKind::Values && *id != span.file());
+        let found = files.filter_map(|(id, _)| {
+            let documents = self.documents(id);
+            let (key, value) = documents.first()?.root()?.at(way)?.entry(last)?;
+            let keys = path.iter().map(|key| (*key).to_owned()).collect();
+            let setting = self.entry(keys, key, value);
+            value.is_mapping().then_some(setting)
+        });
+        found.last()
+    }
+
+    /// The entry of a setting whose key is meant.
+    pub(super) fn child(&self, setting: &Setting, meant: impl Fn(&str) -> bool) -> Option<Setting> {
+        let documents = self.documents(setting.key.file());
+        let steps = steps(&documents, setting.key)?;
+        let value = steps.last()?.value;
+        let (key, value) = value
+            .entries()
+            .rfind(|(key, _)| key.text().is_some_and(&meant))?;
+        let mut keys = setting.keys.clone();
+        keys.extend(key.text().map(str::to_owned));
+        Some(self.entry(keys, key, value))
     }
 }
 
 /// The steps from the root to the innermost entry or item at `span`.
-fn steps(documents: &[Document], span: Span) -> Option<Vec<Step<'_>>> {
+pub(super) fn steps(documents: &[Document], span: Span) -> Option<Vec<Step<'_>>> {
     let document = documents
         .iter()
         .find(|document| document.span.contains(span))?;

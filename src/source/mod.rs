@@ -190,6 +190,12 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// All texts, in the order of their numbers.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &Arc<SourceFile>)> {
+        let ids = (0..).map(FileId);
+        ids.zip(&self.files)
+    }
+
     /// The bytes that a span covers.
     #[must_use]
     pub fn slice(&self, span: Span) -> &[u8] {

@@ -48,7 +48,7 @@ pub enum ContextKind {
     Include(String),
     /// Text given to `tpl`.
     Tpl,
-    /// One turn of a `range`: its key or index.
+    /// One turn of a `range`: its key, its element where that is a short text, or its index.
     Range(String),
     /// `with`.
     With,

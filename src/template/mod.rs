@@ -8,4 +8,5 @@ pub mod fmt;
 pub mod funcs;
 pub mod parse;
 pub mod reads;
+pub mod untaken;
 pub mod value;

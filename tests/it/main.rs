@@ -5,6 +5,7 @@
     reason = "a test may stop wherever what it needs is missing"
 )]
 
+mod absent;
 mod broken;
 mod chart;
 mod cli;

@@ -102,7 +102,7 @@ impl<'a> State<'_, 'a> {
         (at, control)
     }
 
-    /// Executes the `else`; where there is none, leaves a mark that bytes could have stood here.
+    /// Leaves a mark that the body's bytes could have stood here, and executes the `else`.
     fn otherwise(
         &mut self,
         dot: &Val,
@@ -111,19 +111,17 @@ impl<'a> State<'_, 'a> {
         control: Prov,
     ) -> Result<Flow, Stop> {
         let before = self.enter(ContextKind::If, at, control);
+        let (at, data) = self.place(branch.whole);
+        let origin = self.engine.origins.add(Origin {
+            at,
+            exact: false,
+            data,
+            context: self.frame.context,
+        });
+        self.out.mark(origin);
         let flow = match &branch.else_list {
             Some(list) => self.list(dot, list)?,
-            None => {
-                let (at, data) = self.place(branch.whole);
-                let origin = self.engine.origins.add(Origin {
-                    at,
-                    exact: false,
-                    data,
-                    context: self.frame.context,
-                });
-                self.out.mark(origin);
-                Flow::Next
-            }
+            None => Flow::Next,
         };
         self.leave(before);
         Ok(flow)
@@ -158,7 +156,7 @@ impl<'a> State<'_, 'a> {
         match turns {
             Turns::Items(items) => {
                 for (key, element) in items {
-                    let name = label(&key);
+                    let name = label(&key, &element.value);
                     if !self.turn(branch, at, control, name, key, element)? {
                         break;
                     }
@@ -356,11 +354,16 @@ impl<'a> State<'_, 'a> {
     }
 }
 
-/// A key or an index, for people.
-fn label(key: &Value) -> String {
-    match &key.data {
-        Data::Int(value, _) => value.to_string(),
-        Data::Str(text) => String::from_utf8_lossy(text.bytes()).into_owned(),
+/// No longer text of an element names a turn.
+const MAX_LABEL: usize = 63;
+
+/// A key, the element of a list where that is a short text, otherwise the index: for people.
+fn label(key: &Value, element: &Value) -> String {
+    let text = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+    match (&key.data, element.as_bytes()) {
+        (Data::Int(..), Some(element)) if element.len() <= MAX_LABEL => text(element),
+        (Data::Int(value, _), _) => value.to_string(),
+        (Data::Str(key), _) => text(key.bytes()),
         _ => String::new(),
     }
 }

@@ -5,11 +5,16 @@
 //! key where the wrong thing was written in a values file, otherwise the template; the other of
 //! the two follows.
 
+mod absent;
+
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::chart::{Manifest, Rendered};
 use crate::finding::Finding;
 use crate::source::{ContextKind, FileId, FileKind, Origin, Origins, Run, Sources, Span};
+use crate::template::untaken::{Bodies, Missed};
 
 use super::values_tree::ValuesTrees;
 use super::{Diagnostic, Location, LocationKind, TraceStep};
@@ -25,6 +30,8 @@ pub(super) struct Locator<'a> {
     origins: &'a Origins,
     manifests: HashMap<FileId, &'a Manifest>,
     values: ValuesTrees<'a>,
+    bodies: OnceCell<Bodies>,
+    missed: RefCell<HashMap<Span, Rc<[Missed]>>>,
 }
 
 /// Where a span of rendered text came from.
@@ -36,6 +43,8 @@ struct Places {
     /// Places in `Chart.yaml` and other files.
     files: Vec<Span>,
     trace: Vec<(String, Span)>,
+    /// Whether the values kept a branch from being taken that would have written what is absent.
+    is_left_out: bool,
 }
 
 impl<'a> Locator<'a> {
@@ -49,6 +58,8 @@ impl<'a> Locator<'a> {
                 .map(|manifest| (manifest.file, manifest))
                 .collect(),
             values: ValuesTrees::new(&rendered.sources),
+            bodies: OnceCell::new(),
+            missed: RefCell::default(),
         }
     }
 
@@ -103,6 +114,9 @@ impl<'a> Locator<'a> {
         };
         let absent = finding.absent.last();
         let missing = |span: Span| match (self.values.path(span), absent) {
+            (Some(path), Some(absent)) if places.is_left_out => {
+                format!("`{path}` leaves out `{absent}`")
+            }
             (Some(path), Some(absent)) => format!("`{path}` has no `{absent}`"),
             (_, Some(absent)) => format!("no `{absent}` here"),
             (Some(path), None) => format!("`{path}` is set here"),
@@ -208,47 +222,6 @@ impl<'a> Locator<'a> {
                 list.push(span);
             }
         }
-    }
-
-    /// Where something that is absent has to be written: the values key that feeds the place, or
-    /// the place in the template.
-    fn places_of_absent(&self, manifest: &Manifest, finding: &Finding) -> Places {
-        let span = finding.span;
-        let first_line = manifest.text.bytes()[span.start().min(manifest.text.len())..]
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .map_or(span.end(), |len| (span.start() + len).min(span.end()));
-        let head = Span::new(span.file(), span.start(), first_line.max(span.start()));
-        let mut places = self.places(manifest, head);
-        places.values.clear();
-        places.files.clear();
-        let Some(key) = finding.absent.first() else {
-            return places;
-        };
-        let mut found: Vec<Span> = Vec::new();
-        let around = finding.within.unwrap_or(span);
-        for run in manifest.text.runs(around.start(), around.end()) {
-            let origin = self.origins.origin(run.origin);
-            let control = self
-                .origins
-                .contexts(origin.context)
-                .map(|context| context.control);
-            for prov in std::iter::once(origin.data).chain(control) {
-                for value in self.origins.spans(prov) {
-                    if self.sources.file(value.file()).kind() == FileKind::Values
-                        && let Some(entry) = self.values.ancestor_named(value, key)
-                        && !found.contains(&entry)
-                    {
-                        found.push(entry);
-                    }
-                }
-            }
-        }
-        // The file given last overrides the others: it is the one to edit.
-        found.sort_by_key(|span| std::cmp::Reverse(span.file()));
-        found.truncate(1);
-        places.values = found;
-        places
     }
 
     fn trace(&self, origin: &Origin) -> Vec<(String, Span)> {
