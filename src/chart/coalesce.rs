@@ -10,6 +10,7 @@ use std::rc::Rc;
 use crate::source::Prov;
 use crate::template::value::{Data, Entry, Key, Map, MapType, Value};
 
+use super::load::VALUES_INVALID;
 use super::working::Working;
 
 /// The key under which values reach all subcharts.
@@ -25,6 +26,8 @@ pub(super) enum Nulls {
 /// Values that cannot be used.
 #[derive(Debug, Clone)]
 pub(super) struct Mismatch {
+    /// The rule: the values are wrong, or there are too many of them.
+    pub(super) rule: &'static str,
     /// Helm's words.
     pub(super) message: String,
     /// Where the value was written.
@@ -58,6 +61,7 @@ const MAX_VALUES: usize = 2_000_000;
 pub(super) fn deep_copy(value: &Value) -> Result<Value, Mismatch> {
     let mut left = MAX_VALUES;
     copy(value, 0, &mut left).ok_or_else(|| Mismatch {
+        rule: VALUES_INVALID,
         message: "values nest without end".to_owned(),
         blame: value.prov,
     })
@@ -225,6 +229,7 @@ impl<'w> Run<'w> {
                     Some(map) => Rc::clone(map),
                     None => {
                         return Err(Mismatch {
+                            rule: VALUES_INVALID,
                             message: format!(
                                 "type mismatch on {name}: {}",
                                 printed_as_bool(&entry.value)

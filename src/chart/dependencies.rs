@@ -10,11 +10,15 @@ use crate::template::value::{Data, Entry, Map, Value};
 use crate::yaml::plain::PlainValue;
 
 use super::coalesce::{Mismatch, Nulls, coalesce, deep_copy, map_of, merge_tables, of_map};
+use super::load::LIMIT;
 use super::metadata::Dependency;
 use super::working::Working;
 
 /// No path of `import-values` has more names; each becomes a table in a table.
 const MAX_PATH: usize = 100;
+
+/// Charts are not dependencies more often in all: aliases of charts that have aliases multiply.
+const MAX_CHARTS: usize = 2_500;
 
 /// Whether a version satisfies a constraint; what cannot be read satisfies nothing.
 pub(super) fn is_compatible(constraint: &str, version: &str) -> bool {
@@ -31,7 +35,8 @@ pub(super) fn process(
     values: &Value,
     warnings: &mut Vec<String>,
 ) -> Result<(), Mismatch> {
-    enabled(chart, values, "", warnings)?;
+    let mut left = MAX_CHARTS;
+    enabled(chart, values, "", &mut left, warnings)?;
     import_values(chart, warnings)
 }
 
@@ -44,6 +49,7 @@ fn enabled(
     chart: &mut Working<'_>,
     values: &Value,
     path: &str,
+    left: &mut usize,
     warnings: &mut Vec<String>,
 ) -> Result<(), Mismatch> {
     if chart.metadata.dependencies.is_empty() && chart.metadata.dependencies_span.is_none() {
@@ -64,6 +70,11 @@ fn enabled(
                 found.metadata.name = dependency.alias.clone();
             }
             chart.dependencies.push(found);
+            *left = left.checked_sub(1).ok_or_else(|| Mismatch {
+                rule: LIMIT,
+                message: format!("a chart is a dependency more than {MAX_CHARTS} times in all"),
+                blame: Prov::NONE,
+            })?;
         }
         if !dependency.alias.text.is_empty() {
             dependency.name = dependency.alias.clone();
@@ -88,7 +99,7 @@ fn enabled(
     chart.dependencies.retain(|sub| is_enabled(sub.name()));
     for sub in &mut chart.dependencies {
         let path = format!("{path}{}.", sub.name());
-        enabled(sub, &coalesced, &path, warnings)?;
+        enabled(sub, &coalesced, &path, left, warnings)?;
     }
     chart
         .metadata

@@ -2,13 +2,15 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::rc::Rc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::{Chart, Limits, Options, Rendered, ValuesInput, load, load_values, render};
 use crate::finding::Finding;
-use crate::source::Sources;
+use crate::source::{Prov, Sources};
+use crate::template::value::{Entry, Value};
 use crate::vfs::MemoryFs;
 
 const CHART: &str = "apiVersion: v2\nname: c\nversion: 1.0.0\n";
@@ -223,4 +225,107 @@ fn a_large_file_does_not_make_each_value_dear() {
     );
     assert!(rendered.findings.is_empty(), "{:?}", rendered.findings);
     assert_eq!(rendered.manifests.len(), 1);
+}
+
+/// What templates do that costs more than their text: each stops at a limit, and says so.
+#[test]
+fn templates_that_grow_stop_at_a_limit() {
+    let doubled = "{{ $x := dict \"a\" 1 }}{{ range until 40 }}\
+        {{ $x = dict \"a\" $x \"b\" $x }}{{ end }}";
+    let cyclic = "{{ $x := dict }}{{ $_ := set $x \"a\" $x }}";
+    for (setup, action) in [
+        (doubled, "{{ deepCopy $x | len }}"),
+        (doubled, "{{ quote $x }}"),
+        (doubled, "{{ toToml $x }}"),
+        (doubled, "{{ $x | len }}{{ $x }}"),
+        (cyclic, "{{ $x }}"),
+        (
+            "",
+            "{{ range until 2000 }}{{ $_ := dict \"a\" . }}{{ end }}",
+        ),
+        (
+            "{{ $l := list }}",
+            "{{ range until 50 }}{{ $l = append $l (until 1000) }}{{ end }}",
+        ),
+        (
+            "{{ $l := list }}",
+            "{{ range until 90 }}{{ $l = append $l (repeat 1000 \"a\") }}{{ end }}",
+        ),
+        (
+            "{{ $y := print \"a: [\" (repeat 1000 \"1,\") \"]\" }}",
+            "{{ range until 100 }}{{ $_ := fromYaml $y }}{{ end }}",
+        ),
+        (
+            "{{ $x := print \"\\\"\" \"a\" }}",
+            "{{ range until 40 }}{{ $x = quote $x }}{{ end }}",
+        ),
+        (
+            "{{ $x := print \"a\" \"b\" }}",
+            "{{ range until 40 }}{{ $x = cat $x $x }}{{ end }}",
+        ),
+    ] {
+        let text = format!("{setup}{action}");
+        let rendered = rendered(&[("Chart.yaml", CHART), ("templates/a.yaml", &text)], &[]);
+        let rules: Vec<&str> = rendered.findings.iter().map(|found| found.rule).collect();
+        assert_eq!(rules, ["limit-exceeded"], "{action}");
+    }
+}
+
+/// Values that nest deeper than the stack is high are dropped without it.
+#[test]
+fn deep_values_are_dropped() {
+    let mut map = Value::map([]);
+    let mut list = Value::list(Vec::new());
+    for _ in 0..300_000 {
+        let entry = Entry {
+            key: Prov::NONE,
+            value: map,
+        };
+        map = Value::map([(Rc::from(&b"a"[..]), entry)]);
+        list = Value::list(vec![list]);
+    }
+    drop((map, list));
+}
+
+/// Aliases of charts that have aliases multiply.
+#[test]
+fn aliases_within_aliases() {
+    let metadata = |name: &str, below: Option<&str>| {
+        let mut text = format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n");
+        if let Some(below) = below {
+            text.push_str("dependencies:\n");
+            for at in 0..8 {
+                text += &format!("- {{name: {below}, version: 1.0.0, alias: a{at}}}\n");
+            }
+        }
+        text
+    };
+    let rendered = rendered(
+        &[
+            ("Chart.yaml", &metadata("c", Some("s"))),
+            ("charts/s/Chart.yaml", &metadata("s", Some("t"))),
+            ("charts/s/charts/t/Chart.yaml", &metadata("t", Some("u"))),
+            (
+                "charts/s/charts/t/charts/u/Chart.yaml",
+                &metadata("u", Some("v")),
+            ),
+            (
+                "charts/s/charts/t/charts/u/charts/v/Chart.yaml",
+                &metadata("v", None),
+            ),
+        ],
+        &[],
+    );
+    let message = "chart dependencies processing failed: \
+        a chart is a dependency more than 2500 times in all";
+    one(&rendered.findings, "limit-exceeded", message);
+}
+
+#[test]
+fn indices_that_make_many_items() {
+    let argument: Vec<String> = (0..20).map(|at| format!("a[{at}][65536]=1")).collect();
+    let input = ValuesInput::Set(argument.join(","));
+    let rendered = rendered(&[("Chart.yaml", CHART)], &[input]);
+    let message = "failed parsing --set data: indices make more than 1000000 items";
+    one(&rendered.findings, "values-invalid", message);
 }

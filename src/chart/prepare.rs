@@ -9,7 +9,7 @@ use crate::template::value::{Data, Entry, Key, Map, MapType, Value};
 use super::capabilities::{KubeVersion, capabilities};
 use super::coalesce::{Nulls, coalesce, of_map};
 use super::dependencies::{self, is_compatible, table};
-use super::load::{CHART_INVALID, VALUES_INVALID};
+use super::load::CHART_INVALID;
 use super::metadata::{Dependency, Field, Metadata};
 use super::release_name::refused_name;
 use super::working::Working;
@@ -109,7 +109,7 @@ pub fn prepare<'c>(
                 let spans = origins.spans(mismatch.blame);
                 let span = spans.first().copied().unwrap_or(start);
                 let message = format!("{prefix}{}", mismatch.message);
-                findings.push(Finding::new(VALUES_INVALID, span, message));
+                findings.push(Finding::new(mismatch.rule, span, message));
             }
         }
     }

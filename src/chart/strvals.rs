@@ -14,6 +14,8 @@ use super::convert;
 const MAX_INDEX: usize = 65_536;
 /// Helm's limit for names within names.
 const MAX_NESTED_NAMES: usize = 30;
+/// Our limit for the items that indices of one argument make, for which Helm has none.
+const MAX_ITEMS: usize = 1_000_000;
 /// Our limit for indices within indices, for which Helm has none.
 const MAX_NESTED_INDICES: usize = 100;
 
@@ -59,6 +61,7 @@ pub(super) fn parse(
         mode,
         origins,
         indices: 0,
+        items: 0,
     };
     loop {
         match parser.key(into, 0) {
@@ -77,6 +80,8 @@ struct Parser<'a, 'm> {
     origins: &'a mut Origins,
     /// How many indices are open around the current one.
     indices: usize,
+    /// How many items indices made.
+    items: usize,
 }
 
 /// A piece of the argument up to a stop.
@@ -345,13 +350,24 @@ impl Parser<'_, '_> {
     }
 
     /// Holes that come into being hold nil.
-    fn put(&self, list: &mut Vec<Value>, at: usize, value: Value, key: Span) -> Result<(), Stop> {
+    fn put(
+        &mut self,
+        list: &mut Vec<Value>,
+        at: usize,
+        value: Value,
+        key: Span,
+    ) -> Result<(), Stop> {
         if at > MAX_INDEX {
             let message =
                 format!("index of {at} is greater than maximum supported index of {MAX_INDEX}");
             return self.wrong(key, message);
         }
         if list.len() <= at {
+            self.items += at + 1 - list.len();
+            if self.items > MAX_ITEMS {
+                let message = format!("indices make more than {MAX_ITEMS} items");
+                return self.wrong(key, message);
+            }
             list.resize(at + 1, Value::nil());
         }
         if let Some(slot) = list.get_mut(at) {

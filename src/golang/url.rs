@@ -8,6 +8,7 @@ use std::net::Ipv6Addr;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Path,
+    Segment,
     Host,
     Zone,
     UserPassword,
@@ -17,16 +18,17 @@ enum Part {
 
 /// Whether a byte may stand unescaped in that part (net/url's encoding table).
 fn plain(b: u8, part: Part) -> bool {
-    use Part::{Fragment, Host, Path, Zone};
+    use Part::{Fragment, Host, Path, QueryComponent, Segment, Zone};
     match b {
         b'-' | b'_' | b'.' | b'~' => true,
         _ if b.is_ascii_alphanumeric() => true,
-        b'$' | b'&' | b'+' | b'=' | b',' | b';' => part != Part::QueryComponent,
+        b'$' | b'&' | b'+' | b'=' => part != QueryComponent,
+        b',' | b';' => !matches!(part, QueryComponent | Segment),
         b'!' | b'(' | b')' | b'*' => matches!(part, Host | Zone | Fragment),
         b'"' | b'\'' | b'<' | b'>' | b'[' | b']' => matches!(part, Host | Zone),
         b'/' => matches!(part, Path | Fragment),
-        b':' => matches!(part, Host | Zone | Path | Fragment),
-        b'@' => matches!(part, Path | Fragment),
+        b':' => matches!(part, Host | Zone | Path | Segment | Fragment),
+        b'@' => matches!(part, Path | Segment | Fragment),
         b'?' => part == Fragment,
         _ => false,
     }
@@ -56,6 +58,11 @@ fn escape(bytes: &[u8], part: Part) -> Vec<u8> {
 pub fn query_escape(bytes: &[u8]) -> String {
     // Everything beyond ASCII is escaped, so the result is ASCII.
     String::from_utf8_lossy(&escape(bytes, Part::QueryComponent)).into_owned()
+}
+
+/// `url.PathEscape`: for one segment of a path.
+pub fn path_escape(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&escape(bytes, Part::Segment)).into_owned()
 }
 
 fn hex(b: Option<&u8>) -> Option<u8> {

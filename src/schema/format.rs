@@ -13,7 +13,7 @@ use crate::golang::url::Url;
 type Check = fn(&str) -> Result<(), String>;
 
 /// The formats. Those that a validator of another make knows, and Helm's does not, take anything.
-pub(super) const FORMATS: [(&str, Check); 22] = [
+pub(super) const FORMATS: [(&str, Check); 23] = [
     ("date", date),
     ("date-time", date_time),
     ("duration", duration),
@@ -26,6 +26,7 @@ pub(super) const FORMATS: [(&str, Check); 22] = [
     ("iri", anything),
     ("iri-reference", anything),
     ("json-pointer", json_pointer),
+    ("period", period),
     ("regex", regex),
     ("relative-json-pointer", relative_json_pointer),
     ("semver", semver),
@@ -125,6 +126,22 @@ fn duration(text: &str) -> Result<(), String> {
         elements(part, units)?;
     }
     Ok(())
+}
+
+/// Two times, or a time and how long before or behind it.
+fn period(text: &str) -> Result<(), String> {
+    let (start, end) = text.split_once('/').ok_or("missing slash")?;
+    let at = |which: &str, text: &str| {
+        date_time(text).map_err(|error| format!("invalid {which} date-time: {error}"))
+    };
+    let long = |which: &str, text: &str| {
+        duration(text).map_err(|error| format!("invalid {which} duration: {error}"))
+    };
+    match (start.starts_with('P'), end.starts_with('P')) {
+        (true, _) => long("start", start).and_then(|()| at("end", end)),
+        (false, true) => at("start", start).and_then(|()| long("end", end)),
+        (false, false) => at("start", start).and_then(|()| at("end", end)),
+    }
 }
 
 /// Numbers, each with its unit, in the order of the units.

@@ -6,6 +6,7 @@
 
 mod format;
 mod message;
+mod walk;
 
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ use format::FORMATS;
 
 /// What is reported: the values break the schema, or the schema is none.
 const RULE: &str = "values-schema";
+/// What is reported where the check would take too long.
+const LIMIT: &str = "limit-exceeded";
 /// Values nest no deeper.
 const MAX_DEPTH: usize = 256;
 /// More violations of one schema are not told.
@@ -64,7 +67,10 @@ impl Instance {
     /// Whether the schema is one and the values keep to it. [`check`] says what is wrong.
     #[must_use]
     pub fn is_fine(&self) -> bool {
-        compiled(self.schema.bytes()).is_ok_and(|(_, validator)| validator.is_valid(&self.values))
+        compiled(self.schema.bytes()).is_ok_and(|(schema, validator)| {
+            walk::cycles(&schema, &self.values).is_ok_and(|cycles| cycles.is_empty())
+                && validator.is_valid(&self.values)
+        })
     }
 }
 
@@ -134,6 +140,17 @@ pub fn check(
         }
     };
     let json = json(values, 0);
+    let cycles = match walk::cycles(&schema, &json) {
+        Ok(cycles) => cycles,
+        Err(walk::TooMuch) => {
+            let message = format!(
+                "checking the values takes more than {} steps of work on schemas",
+                walk::MAX_STEPS
+            );
+            let help = format!("make values.schema.json of chart `{name}` simpler");
+            return vec![Finding::new(LIMIT, whole, message).help(help)];
+        }
+    };
     let errors = validator.iter_errors(&json);
     let errors: Vec<ValidationError<'_>> = errors.take(MAX_VIOLATIONS).collect();
     let told = Told {
@@ -144,7 +161,11 @@ pub fn check(
         origins,
         whole,
     };
-    told.findings(&errors)
+    let mut found = told.findings(&errors);
+    for cycle in cycles {
+        found.push(told.finding(&cycle.pointer, None, &cycle.message));
+    }
+    found
 }
 
 /// The offset of a line and column, both from 1, as `serde_json` counts them.

@@ -406,6 +406,43 @@ impl Value {
     }
 }
 
+/// Takes values apart level by level. Templates can nest them deeper than the stack is high, which
+/// the compiler's own way to drop them goes down.
+fn dismantle(values: impl Iterator<Item = Value>) {
+    let is_collection = |value: &Value| matches!(value.data, Data::List(_) | Data::Map(..));
+    let mut open: Vec<Value> = values.filter(is_collection).collect();
+    while let Some(value) = open.pop() {
+        match value.data {
+            Data::List(list) => {
+                if let Some(mut list) = Rc::into_inner(list) {
+                    let items = std::mem::take(&mut list.items);
+                    open.extend(items.into_iter().filter(is_collection));
+                }
+            }
+            Data::Map(_, map) => {
+                if let Some(map) = Rc::into_inner(map) {
+                    let entries = map.entries.take().into_values();
+                    open.extend(entries.map(|entry| entry.value).filter(is_collection));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for List {
+    fn drop(&mut self) {
+        dismantle(std::mem::take(&mut self.items).into_iter());
+    }
+}
+
+impl Drop for Map {
+    fn drop(&mut self) {
+        let entries = self.entries.take().into_values();
+        dismantle(entries.map(|entry| entry.value));
+    }
+}
+
 impl IntType {
     /// Go's name.
     #[must_use]

@@ -2,6 +2,7 @@
 
 use crate::finding::Finding;
 use crate::rules::Context;
+use crate::source::Span;
 use crate::template::reads::{Place, Places};
 use crate::yaml::NodeRef;
 
@@ -15,10 +16,12 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     let Some(places) = values.places else { return };
     let mut search = Search {
         places,
+        aliased: Vec::new(),
         found: Vec::new(),
     };
     for document in values.files {
         if let Some(root) = document.root() {
+            search.aliased = aliased(root);
             search.node(root, &[Place::ROOT], "");
         }
     }
@@ -29,13 +32,15 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
 
 struct Search<'p> {
     places: &'p Places,
+    /// What aliases of the document stand for, by its bytes.
+    aliased: Vec<Span>,
     found: Vec<Finding>,
 }
 
 impl Search<'_> {
     /// Looks through a collection that stands at `at` and is called `path`.
     fn node(&mut self, node: NodeRef<'_>, at: &[Place], path: &str) {
-        if self.places.is_read_whole(at) || is_alias(node) {
+        if self.found.len() >= MAX_FOUND || self.places.is_read_whole(at) || is_alias(node) {
             return;
         }
         for (key, value) in node.entries() {
@@ -62,7 +67,7 @@ impl Search<'_> {
             }
             // By custom, what YAML's own aliases stand for is kept under such keys.
             let is_kept = path.is_empty() && name.starts_with("x-");
-            if !is_kept && !is_for_others(value) {
+            if !is_kept && !self.is_for_others(value) {
                 self.report(key, at, &shown);
             }
         }
@@ -72,6 +77,17 @@ impl Search<'_> {
                 self.node(item, &items, &format!("{path}[{index}]"));
             }
         }
+    }
+
+    /// Whether an alias elsewhere in the document stands for something in here.
+    fn is_for_others(&self, value: NodeRef<'_>) -> bool {
+        let span = value.span();
+        let first = self
+            .aliased
+            .partition_point(|one| one.start() < span.start());
+        let inside = self.aliased.get(first..).unwrap_or_default().iter();
+        let mut inside = inside.take_while(|one| one.start() <= span.end());
+        inside.any(|one| one.end() <= span.end())
     }
 
     fn report(&mut self, key: NodeRef<'_>, at: &[Place], path: &str) {
@@ -95,19 +111,19 @@ fn is_alias(node: NodeRef<'_>) -> bool {
     node.resolved().id() != node.id()
 }
 
-/// Whether an alias elsewhere in the document stands for something in here.
-fn is_for_others(value: NodeRef<'_>) -> bool {
-    let span = value.span();
-    let mut open: Vec<NodeRef<'_>> = value.document().root().into_iter().collect();
+/// What the aliases below a node stand for.
+fn aliased(root: NodeRef<'_>) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut open = vec![root];
     while let Some(node) = open.pop() {
         if is_alias(node) {
-            if span.contains(node.resolved().span()) {
-                return true;
-            }
+            found.push(node.resolved().span());
             continue;
         }
         open.extend(node.items());
         open.extend(node.entries().flat_map(|(key, value)| [key, value]));
     }
-    false
+    found.sort_unstable_by_key(|span| (span.start(), span.end()));
+    found.dedup();
+    found
 }

@@ -1,11 +1,17 @@
 //! Calls of functions: counting and checking arguments, `and`, `or`, `call`, and how origins pass.
 
+use std::rc::Rc;
+
 use super::super::ast::Expr;
 use super::super::error::Failure;
 use super::super::funcs::{self, Call, Function, Param, Passing};
-use super::super::value::Value;
+use super::super::value::{Data, Value};
 use super::state::{At, State, Stop, Val};
-use crate::source::Prov;
+use crate::source::{Prov, Segment};
+
+/// So many bytes of memory cost a step. With [`Limits::fuel`](super::Limits) this bounds what
+/// values can hold, whichever of them are still alive.
+const BYTES_A_STEP: u64 = 8;
 
 /// Whether a function looks at all that is in its arguments, and still gives each byte its own
 /// origin.
@@ -69,12 +75,34 @@ impl<'a> State<'_, 'a> {
         });
         self.call = before;
         let result = match result {
-            Ok(value) => Ok(Val::of(self.pass(function, value, &values))),
+            Ok(value) => match self.pay_for(&value) {
+                Ok(()) => Ok(Val::of(self.pass(function, value, &values))),
+                Err(stop) => Err(stop),
+            },
             Err(failure) => Err(self.failed(node, name, failure, &values)),
         };
         values.clear();
         self.engine.spare.push(values);
         result
+    }
+
+    /// Counts the memory of a result that is new. What something else holds, too, is not.
+    fn pay_for(&mut self, value: &Value) -> Result<(), Stop> {
+        let (bytes, runs) = match &value.data {
+            Data::Str(text) | Data::Bytes(text) if Rc::strong_count(text) == 1 => {
+                (text.len(), text.segments().len())
+            }
+            Data::List(list) if Rc::strong_count(list) == 1 => {
+                (list.items.len().saturating_mul(size_of::<Value>()), 0)
+            }
+            _ => return Ok(()),
+        };
+        let runs = runs.saturating_mul(size_of::<Segment>());
+        let is_text = value.as_text().is_some();
+        if is_text && bytes.max(runs) > self.engine.limits.single {
+            return Err(self.over("bytes of one string or items of one list"));
+        }
+        self.burn(bytes.saturating_add(runs) as u64 / BYTES_A_STEP)
     }
 
     /// Go's check of the number of arguments.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::super::error::Failure;
 use super::super::funcs::{self, Call};
 use super::super::value::{Data, Value};
 use super::state::{State, Stop};
@@ -33,7 +34,11 @@ impl State<'_, '_> {
                 self.emit(&bytes, 0..bytes.len(), value.prov, at, text)
             }
             _ => {
-                let shown = self.printed_value(value);
+                let shown = match self.printed_value(value) {
+                    Ok(shown) => shown,
+                    Err(Failure::Budget(what)) => return Err(self.over(what)),
+                    Err(_) => Value::str(""),
+                };
                 self.engine.trail.read_whole(value);
                 match shown.as_text() {
                     Some(string) => self.emit(string, 0..string.len(), shown.prov, at, text),
@@ -55,33 +60,28 @@ impl State<'_, '_> {
                 shown
             }
             _ => {
-                let shown = self.printed_value(value);
+                let shown = self.printed_value(value).unwrap_or_else(|_| Value::str(""));
                 String::from_utf8_lossy(shown.as_bytes().unwrap_or_default()).into_owned()
             }
         }
     }
 
     /// A value as `print` prints it.
-    fn printed_value(&mut self, value: &Value) -> Value {
+    fn printed_value(&mut self, value: &Value) -> Result<Value, Failure> {
         let Some(print) = funcs::lookup("print") else {
-            return Value::str("");
+            return Ok(Value::str(""));
         };
-        let result = (print.call)(&mut Call {
+        let mut shown = (print.call)(&mut Call {
             name: print.name,
             args: std::slice::from_ref(value),
             machine: self,
-        });
-        let origins = &mut self.engine.origins;
-        match result {
-            Ok(mut shown) => {
-                if shown.as_text().is_some_and(|text| text.is_plain()) {
-                    let deps = value.deep_deps(origins);
-                    shown.prov = origins.union(shown.prov, deps);
-                }
-                shown
-            }
-            Err(_) => Value::str(""),
+        })?;
+        if shown.as_text().is_some_and(|text| text.is_plain()) {
+            let origins = &mut self.engine.origins;
+            let deps = value.deep_deps(origins);
+            shown.prov = origins.union(shown.prov, deps);
         }
+        Ok(shown)
     }
 
     /// Counts bytes that are about to be written.
@@ -124,6 +124,9 @@ impl State<'_, '_> {
         } else {
             prov
         };
+        // Each run is looked at, and takes memory.
+        let runs = text.segments().len().min(range.len().saturating_add(1));
+        self.burn(runs as u64)?;
         let mut out = std::mem::take(&mut self.out);
         // Runs one behind the other mostly are of one origin or one context.
         let mut known = None;

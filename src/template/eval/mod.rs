@@ -50,7 +50,7 @@ const NOW: i64 = 1_767_225_600;
 /// the same place.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Nodes evaluated, items made, and bytes written divided by 64.
+    /// Nodes evaluated, items made, bytes written divided by 64, and the memory of values.
     pub fuel: u64,
     /// Bytes of output of all files together.
     pub output: usize,

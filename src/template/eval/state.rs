@@ -234,7 +234,8 @@ impl<'a> State<'_, 'a> {
 
     /// Counts work.
     pub(super) fn burn(&mut self, steps: u64) -> Result<(), Stop> {
-        if self.engine.origins.weight() > self.engine.limits.origins {
+        let weight = self.engine.origins.weight() + self.engine.grafts.len();
+        if weight > self.engine.limits.origins {
             self.engine.fuel = 0;
             return Err(self.over("origins of what is printed"));
         }

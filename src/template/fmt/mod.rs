@@ -176,7 +176,7 @@ impl<'a> Printer<'a> {
     fn print_value(&mut self, value: &Value, verb: char, depth: usize) -> Result<(), Failure> {
         self.machine.spend(1)?;
         if depth > MAX_DEPTH {
-            return Err(Failure::Budget("the depth of values"));
+            return Err(Failure::Budget("levels of values within each other"));
         }
         match &value.data {
             Data::Missing | Data::Nil if self.flags.sharp_v => self.write(b"interface {}(nil)"),

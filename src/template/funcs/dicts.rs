@@ -63,6 +63,9 @@ fn as_parameter(call: &Call<'_>, at: usize) -> Value {
 fn dict(call: &mut Call<'_>) -> Result<Value, Failure> {
     let map = Map::new();
     let args = call.args;
+    let entries = args.len() as u64 / 2;
+    call.machine
+        .spend(super::MAP + entries.saturating_mul(super::VALUE))?;
     for pair in args.chunks(2) {
         let [key, rest @ ..] = pair else { continue };
         let key = strval(call, key)?;
@@ -103,7 +106,7 @@ fn set(call: &mut Call<'_>) -> Result<Value, Failure> {
         Data::Missing => Value::with(Data::Nil, value.prov),
         _ => value,
     };
-    call.machine.spend(1)?;
+    call.machine.spend(super::VALUE)?;
     map(call, 0).set(call.bytes(1), Entry { key, value });
     Ok(dict)
 }
@@ -157,7 +160,8 @@ fn values(call: &mut Call<'_>) -> Result<Value, Failure> {
 /// `pick` and `omit`: a new map of the entries whose keys are, or are not, among the arguments.
 fn chosen(call: &mut Call<'_>, named: bool) -> Result<Value, Failure> {
     let map = map(call, 0);
-    call.machine.spend(map.len() as u64)?;
+    call.machine
+        .spend(super::MAP + (map.len() as u64).saturating_mul(super::VALUE))?;
     let mut prov = call.arg(0).prov;
     let names: Vec<Vec<u8>> = (1..call.args.len())
         .map(|at| call.bytes(at).to_vec())
@@ -210,6 +214,7 @@ fn copy(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<Value,
             Value::list_of(list.elem, items).data
         }
         Data::Map(kind, map) => {
+            machine.spend(super::MAP)?;
             let copied = Map::new();
             for (key, entry) in map.entries.borrow().iter() {
                 let value = copy(&entry.value, machine, depth)?;

@@ -154,6 +154,9 @@ pub trait Machine {
 /// Making a value, or a node of a tree, costs as many steps: its memory is what counts.
 pub(super) const VALUE: u64 = 16;
 
+/// Making a map costs as many steps more: it has room for several entries from the start.
+pub(super) const MAP: u64 = 96;
+
 /// One call: its checked arguments and the evaluator.
 pub struct Call<'a> {
     /// The function's name.

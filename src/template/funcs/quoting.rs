@@ -17,6 +17,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("quote", &[], Exact, |call| {
         each_quoted(call, |call, value| {
             let text = strval(call, value)?;
+            // Each character is looked at by itself.
+            let bytes = text.as_bytes().unwrap_or_default().len();
+            call.machine.allow(bytes)?;
+            call.machine.spend(bytes as u64 / 2)?;
             Ok(quoted(&text, call.machine.origins()))
         })
     })
@@ -52,7 +56,7 @@ fn each_quoted(
     } else {
         crate::source::Prov::NONE
     };
-    Ok(call.joined(&parts, &Value::str(" "), because))
+    call.joined(&parts, &Value::str(" "), because)
 }
 
 /// `fmt`'s `%q`: the quotes belong to the bytes beside them, what needs no escape stays exact.

@@ -149,7 +149,7 @@ fn join(call: &mut Call<'_>) -> Result<Value, Failure> {
     } else {
         Prov::NONE
     };
-    Ok(call.joined(&parts, &separator, because))
+    call.joined(&parts, &separator, because)
 }
 
 fn sort_alpha(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -179,6 +179,8 @@ fn repeat(call: &mut Call<'_>) -> Result<Value, Failure> {
     let value = call.arg(1);
     let len = call.bytes(1).len();
     call.machine.allow(len.saturating_mul(count))?;
+    let runs = weave::segments(&value).saturating_mul(count);
+    call.machine.allow(runs.saturating_mul(weave::SEGMENT))?;
     let because = call.because(0);
     let mut weave = weave::Weave::new(&value);
     if len > 0 {

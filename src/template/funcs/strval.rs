@@ -17,7 +17,7 @@ pub(super) const MAX_DEPTH: usize = 200;
 
 /// The failure where values nest too deep.
 pub(super) fn too_deep() -> Failure {
-    Failure::Budget("the depth of values")
+    Failure::Budget("levels of values within each other")
 }
 
 /// fmt's `%v`.
@@ -36,6 +36,7 @@ fn show_into(
     let Some(depth) = depth.checked_sub(1) else {
         return Err(too_deep());
     };
+    machine.fits(out.len())?;
     match &value.data {
         Data::Missing | Data::Nil => out.extend_from_slice(b"<nil>"),
         Data::Bool(value) => out.extend_from_slice(value.to_string().as_bytes()),

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use crate::source::{Origin, OriginId, Origins, Prov, Run, Text};
+use crate::source::{Origin, OriginId, Origins, Prov, Run, Segment, Text};
 
+use super::super::error::Failure;
 use super::super::value::{Data, Value};
 use super::Call;
 
@@ -196,10 +197,21 @@ impl Call<'_> {
 
     /// Strings one behind the other with `separator` between them. Where one set decided them
     /// all, the result has no segments.
-    pub(super) fn joined(&mut self, parts: &[Value], separator: &Value, because: Prov) -> Value {
+    pub(super) fn joined(
+        &mut self,
+        parts: &[Value],
+        separator: &Value,
+        because: Prov,
+    ) -> Result<Value, Failure> {
         if let [one] = parts {
-            return one.clone().because(because, self.machine.origins());
+            return Ok(one.clone().because(because, self.machine.origins()));
         }
+        let between = segments(separator).saturating_add(1);
+        let runs = parts
+            .iter()
+            .map(|part| segments(part).saturating_add(between))
+            .fold(0, usize::saturating_add);
+        self.machine.allow(runs.saturating_mul(SEGMENT))?;
         let mut out = Text::new();
         for (at, part) in parts.iter().enumerate() {
             if at > 0 {
@@ -213,6 +225,14 @@ impl Call<'_> {
                 prov = self.machine.origins().union(prov, part.prov);
             }
         }
-        Value::with(Data::Str(Rc::new(out)), prov)
+        Ok(Value::with(Data::Str(Rc::new(out)), prov))
     }
+}
+
+/// How many bytes a run of a text takes beside those of the text.
+pub(super) const SEGMENT: usize = size_of::<Segment>();
+
+/// How many runs a string has.
+pub(super) fn segments(value: &Value) -> usize {
+    value.as_text().map_or(0, |text| text.segments().len())
 }

@@ -13,7 +13,7 @@ use crate::yaml::plain::{Plain, PlainValue, read_plain};
 use super::super::error::Failure;
 use super::super::value::{Data, ElemType, Entry, Key, Value};
 use super::durations::DurationObject;
-use super::{Call, Function, Param, Passing, dates, strval};
+use super::{Call, Function, Machine, Param, Passing, dates, strval};
 
 type Outcome = Result<Value, Failure>;
 
@@ -65,16 +65,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
     any("mustToRawJson", |call| Ok(to_json(call, RAW)??)),
     any("toPrettyJson", |call| lenient(call, PRETTY)),
     any("mustToPrettyJson", |call| Ok(to_json(call, PRETTY)??)),
-    text("fromYaml", |call| Ok(from_yaml(call, Want::Map))),
-    text("fromYamlArray", |call| Ok(from_yaml(call, Want::List))),
-    text("fromJson", |call| Ok(from_json(call, Want::Map))),
-    text("fromJsonArray", |call| Ok(from_json(call, Want::List))),
+    text("fromYaml", |call| from_yaml(call, Want::Map)),
+    text("fromYamlArray", |call| from_yaml(call, Want::List)),
+    text("fromJson", |call| from_json(call, Want::Map)),
+    text("fromJsonArray", |call| from_json(call, Want::List)),
     text("mustFromJson", |call| {
-        let text = call.text(0);
+        let text = to_read(call)?;
         let read = json::read_json(FileId::DETACHED, text.bytes())?;
         if let Some(overflow) = read.overflow {
             return Err(overflow.into());
         }
+        weigh(&read.plain, call.machine)?;
         Ok(value_of(&read.plain, &text, call.machine.origins()))
     }),
 ];
@@ -276,15 +277,43 @@ impl Want {
     }
 }
 
-fn from_yaml(call: &mut Call<'_>, want: Want) -> Value {
-    let text = call.text(0);
+/// The argument, whose reading is counted: a byte of YAML is work for many steps.
+fn to_read(call: &mut Call<'_>) -> Result<Text, Failure> {
+    let bytes = call.bytes(0).len();
+    call.machine.spend((bytes as u64).saturating_mul(2))?;
+    Ok(call.text(0))
+}
+
+/// Counts the values that will be made of what was read.
+fn weigh(plain: &Plain, machine: &mut dyn Machine) -> Result<(), Failure> {
+    match &plain.value {
+        PlainValue::List(items) => {
+            machine.spend((items.len() as u64).saturating_mul(super::VALUE))?;
+            items.iter().try_for_each(|item| weigh(item, machine))
+        }
+        PlainValue::Map(entries) => {
+            let values = (entries.len() as u64).saturating_mul(super::VALUE);
+            machine.spend(values.saturating_add(super::MAP))?;
+            let mut entries = entries.iter();
+            entries.try_for_each(|(.., value)| weigh(value, machine))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn from_yaml(call: &mut Call<'_>, want: Want) -> Outcome {
+    let text = to_read(call)?;
+    let read = remembered(text.bytes(), want);
+    if let Ok(Some(plain)) = read.as_ref() {
+        weigh(plain, call.machine)?;
+    }
     let origins = call.machine.origins();
     let whole = text.deps(0, text.len(), Prov::NONE, origins);
-    match remembered(text.bytes(), want).as_ref() {
+    Ok(match read.as_ref() {
         Ok(Some(plain)) => value_of(plain, &text, origins),
         Ok(None) => want.empty().because(whole, origins),
         Err(message) => want.failed(message.clone(), whole),
-    }
+    })
 }
 
 /// What reading a text gave.
@@ -333,8 +362,8 @@ fn read_helm(bytes: &[u8], want: Want) -> Result<Option<Plain>, String> {
     }
 }
 
-fn from_json(call: &mut Call<'_>, want: Want) -> Value {
-    let text = call.text(0);
+fn from_json(call: &mut Call<'_>, want: Want) -> Outcome {
+    let text = to_read(call)?;
     let origins = call.machine.origins();
     let whole = text.deps(0, text.len(), Prov::NONE, origins);
     let Json {
@@ -342,9 +371,11 @@ fn from_json(call: &mut Call<'_>, want: Want) -> Value {
         overflow,
     } = match json::read_json(FileId::DETACHED, text.bytes()) {
         Ok(read) => read,
-        Err(message) => return want.failed(message, whole),
+        Err(message) => return Ok(want.failed(message, whole)),
     };
-    match overflow {
+    weigh(&plain, call.machine)?;
+    let origins = call.machine.origins();
+    Ok(match overflow {
         _ if plain.value == PlainValue::Null => want.empty().because(whole, origins),
         _ if !want.fits(&plain.value) => want.failed(want.mismatch(&plain.value), whole),
         Some(overflow) if want == Want::List => want.failed(overflow, whole),
@@ -359,7 +390,7 @@ fn from_json(call: &mut Call<'_>, want: Want) -> Value {
             value_of(&plain, &text, origins)
         }
         None => value_of(&plain, &text, origins),
-    }
+    })
 }
 
 /// A template value of what was read, each scalar and key decided by what decided its bytes.

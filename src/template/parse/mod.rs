@@ -14,6 +14,8 @@ mod tests;
 
 use std::mem;
 
+use rustc_hash::FxHashMap;
+
 use super::ast::{List, Node, Template};
 use crate::golang::quote::quote;
 use crate::golang::unicode::{decode_rune, is_space, runes};
@@ -63,6 +65,7 @@ pub fn parse(name: &str, file: FileId, text: &[u8], is_function: &dyn Fn(&str) -
         lines: LineIndex::new(text),
         tree: Tree::new(),
         templates: Vec::new(),
+        names: FxHashMap::default(),
         errors: Vec::new(),
         comments: 0,
         closed: 0,
@@ -140,6 +143,8 @@ struct Parser<'a> {
     lines: LineIndex,
     tree: Tree,
     templates: Vec<Template>,
+    /// Where in `templates` each name is.
+    names: FxHashMap<String, usize>,
     errors: Vec<ParseError>,
     /// How many of the lexer's comments have their place in a list.
     comments: usize,
@@ -363,7 +368,7 @@ impl Parser<'_> {
         self.place_comments(&mut body, end);
         let (name, start) = (self.name.to_owned(), self.span(0, 0));
         self.add(name, start, body, self.span(0, end));
-        if let Some(at) = self.templates.iter().position(|t| t.name == self.name) {
+        if let Some(at) = self.names.get(self.name).copied() {
             let file = self.templates.remove(at);
             self.templates.insert(0, file);
         }
@@ -410,12 +415,13 @@ impl Parser<'_> {
             span,
             empty,
         };
-        let before = self
-            .templates
-            .iter_mut()
-            .find(|before| before.name == template.name);
-        match before {
-            None => self.templates.push(template),
+        let before = self.names.get(&template.name);
+        match before.and_then(|at| self.templates.get_mut(*at)) {
+            None => {
+                let at = self.templates.len();
+                self.names.insert(template.name.clone(), at);
+                self.templates.push(template);
+            }
             Some(before) if before.empty => *before = template,
             Some(_) if empty => {}
             Some(_) => {
