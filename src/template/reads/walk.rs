@@ -24,7 +24,7 @@ pub(super) enum Fate {
 }
 
 /// Nodes and operands that are looked at, at most.
-const MAX_STEPS: usize = 3_000_000;
+const MAX_STEPS: usize = 500_000;
 /// Templates within templates.
 const MAX_CALLS: usize = 60;
 
@@ -207,7 +207,12 @@ impl<'p> Walk<'p> {
 
     /// One step more; false where there were too many.
     fn step(&mut self) -> bool {
-        self.steps += 1;
+        self.work(1)
+    }
+
+    /// So many steps more; false where there were too many.
+    fn work(&mut self, steps: usize) -> bool {
+        self.steps = self.steps.saturating_add(steps);
         self.is_partial |= self.steps > MAX_STEPS;
         self.steps <= MAX_STEPS
     }
@@ -267,6 +272,10 @@ impl<'p> Walk<'p> {
 
     /// What a called template reads, this one reads, within its own conditions.
     fn inherit(&mut self, bares: &Bares) {
+        let guards = self.guards.len().saturating_sub(self.first_guard);
+        if !self.work(bares.len().saturating_mul(guards + 1) / 4) {
+            return;
+        }
         for ((place, span), guarded) in bares {
             self.bare(*place, *span, *guarded);
         }
@@ -535,7 +544,8 @@ impl<'p> Walk<'p> {
 
     fn entry_within(&mut self, value: &Known, name: Name, depth: usize) -> Known {
         let mut found: Known = Rc::from([]);
-        if depth > 8 {
+        // Maps that are merged into one another again and again are looked through many times.
+        if depth > 8 || (depth > 0 && !self.work(4 * value.len())) {
             return only(One::Other);
         }
         for one in value.iter() {
