@@ -178,14 +178,14 @@ impl ChartJob {
         let is_asked = rules.iter().any(|rule| config.settings.is_on(rule));
         // Walking the templates and rendering need nothing of each other.
         let texts = options.values.templates(&sources);
-        let own = (is_asked && !texts.is_empty())
-            .then(|| chart::with_stack(|| Usage::of(chart, &sources, &texts)).ok())
-            .flatten();
+        let (own, walked) = (OnceLock::new(), sources.clone());
         let (usage, (mut rendered, keys)) = std::thread::scope(|scope| {
-            let usage = scope.spawn(|| match &own {
-                Some(usage) => Some(usage),
-                None if is_asked => self.usage(),
-                None => None,
+            let usage = scope.spawn(|| {
+                if !is_asked || texts.is_empty() {
+                    return is_asked.then(|| self.usage()).flatten();
+                }
+                let walk = || chart::with_stack(|| Usage::of(chart, &walked, &texts)).ok();
+                own.get_or_init(walk).as_ref()
             });
             let rendered = render(chart, sources, &options);
             let usage = usage.join();
@@ -200,6 +200,7 @@ impl ChartJob {
             .values_yaml
             .into_iter()
             .chain(options.values.files())
+            .filter(|_| usage.is_some())
             .flat_map(|file| read_bytes(file, rendered.sources.file(file).bytes()).0)
             .collect();
         let undefined = match (usage, &keys) {
