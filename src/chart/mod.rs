@@ -179,10 +179,9 @@ pub struct Rendered {
     pub sources: Sources,
     /// Where the bytes of the manifests came from.
     pub origins: Origins,
-    /// In the order in which Helm prints them, hooks last.
+    /// In the order in which Helm prints them, hooks last; before them the documents under `crds/`
+    /// of all charts where they are printed.
     pub manifests: Vec<Manifest>,
-    /// The documents under `crds/` of all charts, printed or not.
-    pub crds: Vec<Manifest>,
     /// What Helm prints to standard output, from the bytes of the manifests, with their origins.
     pub output: Text,
     /// What `NOTES.txt` of the chart says.

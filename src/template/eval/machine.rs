@@ -13,6 +13,7 @@ use super::emit::without_no_value;
 use super::program::{Composed, Def, ROOT, Set, Unit, is_function};
 use super::state::{Frame, State, Val, run};
 use crate::golang::quote::quote;
+use crate::golang::regexp::Cache;
 use crate::source::{
     ContextId, ContextKind, FileId, FileKind, Origins, Prov, SourceFile, Span, Text,
 };
@@ -121,6 +122,10 @@ impl Machine for State<'_, '_> {
                 Failure::Inner(error)
             })?;
         Ok(self.result(without_no_value(out), conditions))
+    }
+
+    fn regexps(&mut self) -> &mut Cache {
+        &mut self.engine.regexps
     }
 
     fn now(&self) -> i64 {

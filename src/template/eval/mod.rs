@@ -35,6 +35,7 @@ pub use trail::{Coverage, Trail};
 
 use super::error::{Failure, TemplateError};
 use super::value::{Data, Entry, Key, MapType, Value};
+use crate::golang::regexp::Cache;
 use crate::source::{ContextId, Origins, Prov, Sources, Span, Text};
 use machine::Parsed;
 use program::Set;
@@ -97,6 +98,7 @@ pub struct Engine {
     included: FxHashMap<Prov, Prov>,
     results: FxHashSet<Prov>,
     grafts: FxHashMap<(ContextId, ContextId, Prov), ContextId>,
+    regexps: Cache,
     spare: Vec<Vec<Value>>,
     trail: Trail,
 }
@@ -144,6 +146,7 @@ impl Engine {
             included: FxHashMap::default(),
             results: FxHashSet::default(),
             grafts: FxHashMap::default(),
+            regexps: Cache::default(),
             spare: Vec::new(),
             trail: Trail::default(),
         }

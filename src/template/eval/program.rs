@@ -214,22 +214,73 @@ impl Program {
 /// The templates of one file, whether or not others displace them.
 #[must_use]
 pub fn parse_file(name: &str, file: FileId, sources: &Sources) -> Vec<Template> {
-    parse::parse(name, file, sources.file(file).bytes(), &is_function).templates
+    parse_one(sources, name, file).templates
+}
+
+/// Parses files. Of those with the same bytes, as the files of a library that several charts of a
+/// tree carry, only the last one is parsed: whatever the others define it defines again.
+fn parse_all(sources: &Sources, files: &[&(String, FileId)]) -> Vec<Parsed> {
+    let mut last = FxHashMap::default();
+    for (at, (_, file)) in files.iter().enumerate() {
+        last.insert(sources.file(*file).bytes(), at);
+    }
+    let twin_of = |at: usize, file: FileId| {
+        let last = last.get(sources.file(file).bytes()).copied();
+        last.filter(|last| *last != at)
+    };
+    let alone: Vec<(usize, &(String, FileId))> = (0..)
+        .zip(files.iter().copied())
+        .filter(|(at, (_, file))| twin_of(*at, *file).is_none())
+        .collect();
+    let mut parsed: Vec<Option<Parsed>> = files.iter().map(|_| None).collect();
+    let each = parse_each(sources, &alone);
+    for ((at, _), one) in alone.into_iter().zip(each) {
+        if let Some(place) = parsed.get_mut(at) {
+            *place = Some(one);
+        }
+    }
+    for (at, (name, file)) in files.iter().enumerate() {
+        let twin = twin_of(at, *file).and_then(|twin| parsed.get(twin)?.as_ref());
+        let Some(twin) = twin else { continue };
+        let one = empty_twin(name, twin).unwrap_or_else(|| parse_one(sources, name, *file));
+        if let Some(place) = parsed.get_mut(at) {
+            *place = Some(one);
+        }
+    }
+    parsed.into_iter().flatten().collect()
+}
+
+/// What a file adds to a later one of the same bytes, where it prints nothing itself: its own name.
+/// Nothing is said of one that defines empty templates, which displace no others.
+fn empty_twin(name: &str, of: &Parsed) -> Option<Parsed> {
+    let (own, defined) = of.templates.split_first()?;
+    let is_full = |template: &Template| !template.is_empty_tree();
+    let adds_only_its_name = of.errors.is_empty() && !is_full(own) && defined.iter().all(is_full);
+    adds_only_its_name.then(|| Parsed {
+        templates: vec![Template {
+            name: name.to_owned(),
+            parse_name: name.to_owned(),
+            ..own.clone()
+        }],
+        errors: Vec::new(),
+    })
+}
+
+fn parse_one(sources: &Sources, name: &str, file: FileId) -> Parsed {
+    parse::parse(name, file, sources.file(file).bytes(), &is_function)
 }
 
 /// Parses files side by side, each on a thread with the stack that the deepest template needs. The
 /// result is in the order of the files, however many threads there are.
-fn parse_all(sources: &Sources, files: &[&(String, FileId)]) -> Vec<Parsed> {
-    let one = |(name, file): &(String, FileId)| {
-        parse::parse(name, *file, sources.file(*file).bytes(), &is_function)
-    };
+fn parse_each(sources: &Sources, files: &[(usize, &(String, FileId))]) -> Vec<Parsed> {
+    let one = |(_, (name, file)): &(usize, &(String, FileId))| parse_one(sources, name, *file);
     let size: usize = files
         .iter()
-        .map(|(_, file)| sources.file(*file).bytes().len())
+        .map(|(_, (_, file))| sources.file(*file).bytes().len())
         .sum();
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     if size < WORTH_A_THREAD || threads == 1 {
-        return files.iter().map(|file| one(file)).collect();
+        return files.iter().map(one).collect();
     }
     let threads = threads.min(MAX_THREADS);
     let mut parsed: Vec<Option<Parsed>> = files.iter().map(|_| None).collect();
