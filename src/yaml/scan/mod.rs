@@ -140,8 +140,8 @@ pub(super) struct Scanner<'a> {
 /// What yaml.v2 says of a text that ends within a character.
 pub(super) const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
 
-/// How many bytes are looked at in one go for forbidden ones.
-const BLOCK: usize = 64;
+/// How many bytes are looked at in one go.
+const BLOCK: usize = 16;
 
 /// How many bytes yaml.v2 reads and checks at a time.
 const CHUNK: usize = 512;
@@ -464,8 +464,7 @@ impl<'a> Scanner<'a> {
     /// Copies printable ASCII up to the end of the line, and steps over it.
     fn read_rest_of_line(&mut self, into: &mut Vec<u8>) {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
-        let is_plain = |byte: &&u8| matches!(**byte, b' '..=b'~');
-        let length = rest.iter().take_while(is_plain).count();
+        let length = leading(rest, |byte| matches!(byte, b' '..=b'~'));
         into.extend_from_slice(rest.get(..length).unwrap_or_default());
         self.mark.pos += length;
         self.mark.index += length;
@@ -482,8 +481,7 @@ impl<'a> Scanner<'a> {
     /// Steps over so many spaces at most.
     fn skip_spaces(&mut self, most: usize) {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
-        let spaces = rest.iter().take(most).take_while(|byte| **byte == b' ');
-        let spaces = spaces.count();
+        let spaces = leading(rest, |byte| byte == b' ').min(most);
         self.mark.pos += spaces;
         self.mark.index += spaces;
         self.mark.column += spaces;
@@ -549,20 +547,24 @@ fn text(bytes: Vec<u8>) -> String {
     }
 }
 
+/// How many bytes `text` begins with that are such. Looks at a block of them at a time, without a
+/// branch for each.
+fn leading(text: &[u8], is_such: impl Fn(u8) -> bool) -> usize {
+    let whole = |block: &&[u8]| block.iter().fold(true, |all, byte| all & is_such(*byte));
+    let blocks = text.chunks_exact(BLOCK).take_while(whole).count();
+    let rest = text.get(blocks * BLOCK..).unwrap_or_default();
+    blocks * BLOCK + rest.iter().take_while(|byte| is_such(**byte)).count()
+}
+
 /// The first character from `start` on that yaml.v2 forbids.
 fn first_forbidden(text: &str, start: usize) -> Option<usize> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
-    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r');
     let mut at = start;
     loop {
         let rest = text.as_bytes().get(at..)?;
-        // Whole blocks at a time, without a branch for each byte.
-        let blocks = rest.chunks_exact(BLOCK);
-        let plain =
-            blocks.take_while(|block| block.iter().fold(true, |all, byte| all & is_plain(byte)));
-        let skipped = plain.count() * BLOCK;
-        let rest = rest.get(skipped..)?;
-        at += skipped + rest.iter().position(|byte| !is_plain(byte))?;
+        at += leading(rest, |byte| {
+            matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r')
+        });
         let c = text.get(at..)?.chars().next()?;
         if !allowed(c) {
             return Some(at);

@@ -37,6 +37,9 @@ impl Gap {
     }
 }
 
+/// Few block scalars are shorter, in bytes.
+const LINE: usize = 80;
+
 /// What ends a plain scalar, at least in some places.
 fn may_end_plain(byte: u8) -> bool {
     matches!(byte, b':' | b',' | b'?' | b'[' | b']' | b'{' | b'}')
@@ -117,6 +120,9 @@ impl<'a> Scanner<'a> {
                     );
                 }
                 self.read_gap(&mut gap);
+                if gap.broken {
+                    self.skip_spaces(usize::MAX);
+                }
             }
             if self.flow_level == 0 && self.column() < indent {
                 break;
@@ -306,7 +312,7 @@ impl<'a> Scanner<'a> {
         };
         let header = self.mark.pos;
         let mut end = self.mark;
-        let mut value = Vec::new();
+        let mut value = Vec::with_capacity(LINE);
         let mut first = "";
         let mut more = String::new();
         self.scan_block_breaks(&mut indent, &mut more, start, &mut end)?;
