@@ -15,19 +15,22 @@
     reason = "the table is what it is for"
 )]
 
+#[path = "../charts/mod.rs"]
+mod charts;
 mod compare;
-mod discover;
 mod ours;
 mod process;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use charts::Case;
 use compare::{Class, Verdict};
-use discover::Case;
 use process::{Outcome, cpu_of_children};
 
 /// The marker under which this binary renders one chart with aiplat.
@@ -83,7 +86,7 @@ fn arguments(mut words: impl Iterator<Item = String>) -> Result<Args, String> {
 }
 
 fn measure(args: &Args) -> ExitCode {
-    let mut cases = discover::cases(&args.root, args.ci);
+    let mut cases = charts::cases(&args.root, args.ci);
     cases.retain(|case| case.name.contains(&args.filter));
     let Ok(this) = std::env::current_exe() else {
         eprintln!("parity: where is this program?");
@@ -98,10 +101,10 @@ fn measure(args: &Args) -> ExitCode {
     let theirs = each(&cases, args.jobs, |case| helm(args, case, ""));
     let between = cpu_of_children();
     let own = each(&cases, args.jobs, |case| {
-        let folder = args.cache.join("ours").join(case.key());
+        let folder = args.cache.join("ours").join(key(case));
         let root = args.root.as_os_str().to_owned();
         let mut command = vec![this.as_os_str().into(), OURS.into(), root];
-        command.extend(case.chart_and_values());
+        command.extend(chart_and_values(case));
         process::run(&command, &folder)
     });
     let end = cpu_of_children();
@@ -138,9 +141,32 @@ fn peak(outcomes: &[Outcome]) -> u64 {
         / 1024
 }
 
+/// A name for the files of a case.
+fn key(case: &Case) -> String {
+    let mut hasher = DefaultHasher::new();
+    (&case.chart, &case.values).hash(&mut hasher);
+    if case.crds {
+        "crds".hash(&mut hasher);
+    }
+    format!("{:016x}", hasher.finish())
+}
+
+/// The arguments that both tools take.
+fn chart_and_values(case: &Case) -> Vec<OsString> {
+    let mut arguments = vec![case.chart.clone().into_os_string()];
+    if let Some(values) = &case.values {
+        arguments.push("--values".into());
+        arguments.push(values.clone().into_os_string());
+    }
+    if case.crds {
+        arguments.push("--include-crds".into());
+    }
+    arguments
+}
+
 /// Helm's answer, from the cache where it is there.
 fn helm(args: &Args, case: &Case, again: &str) -> Outcome {
-    let folder = args.cache.join(format!("helm{again}")).join(case.key());
+    let folder = args.cache.join(format!("helm{again}")).join(key(case));
     if let Some(known) = Outcome::read(&folder) {
         return known;
     }
@@ -149,7 +175,7 @@ fn helm(args: &Args, case: &Case, again: &str) -> Outcome {
         "template".into(),
         "release-name".into(),
     ];
-    command.extend(case.chart_and_values());
+    command.extend(chart_and_values(case));
     process::run(&command, &folder)
 }
 

@@ -1,5 +1,8 @@
 //! `aiplat render --format json`: the text with its origins (format 1).
 
+use std::borrow::Cow;
+
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use crate::chart::Rendered;
@@ -7,24 +10,24 @@ use crate::engine::Report;
 use crate::source::{FileKind, OriginId, Run, Span};
 
 #[derive(Serialize)]
-struct Output {
+struct Output<'a> {
     format: u8,
-    text: String,
-    segments: Vec<SegmentOut>,
+    text: Cow<'a, str>,
+    segments: Vec<SegmentOut<'a>>,
     findings: Vec<serde_json::Value>,
 }
 
 #[derive(Serialize)]
-struct SegmentOut {
+struct SegmentOut<'a> {
     start: usize,
     end: usize,
-    origins: Vec<OriginOut>,
+    origins: Vec<OriginOut<'a>>,
 }
 
-#[derive(Serialize, Clone, PartialEq, Eq)]
-struct OriginOut {
+#[derive(Serialize, Clone, Copy, PartialEq, Eq, Hash)]
+struct OriginOut<'a> {
     kind: &'static str,
-    file: String,
+    file: &'a str,
     start: usize,
     end: usize,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -44,11 +47,10 @@ pub fn render_json(rendered: &Rendered, report: &Report) -> String {
         }
         place(rendered, run, &mut ghosts, &mut segments);
     }
-    // Conditions behind the last byte belong to it.
+    // What stands behind the last byte belongs to it.
     if let Some(last) = segments.last_mut() {
         for ghost in ghosts {
-            let controls = controls(rendered, ghost);
-            push_all(&mut last.origins, controls);
+            push_all(&mut last.origins, absent(rendered, ghost));
         }
     } else if !text.is_empty() {
         segments.push(SegmentOut {
@@ -59,7 +61,7 @@ pub fn render_json(rendered: &Rendered, report: &Report) -> String {
     }
     let output = Output {
         format: 1,
-        text: String::from_utf8_lossy(text.bytes()).into_owned(),
+        text: String::from_utf8_lossy(text.bytes()),
         segments,
         findings: super::json::findings(report),
     };
@@ -68,20 +70,20 @@ pub fn render_json(rendered: &Rendered, report: &Report) -> String {
     text
 }
 
-/// Adds the segments of a run. Conditions that held nothing back right before it belong to its
-/// first byte where that is no space, else to the byte before.
-fn place(
-    rendered: &Rendered,
+/// Adds the segments of a run. Conditions that held something back right before it, and values that
+/// printed no byte there, belong to its first byte where that is no space, else to the byte before.
+fn place<'a>(
+    rendered: &'a Rendered,
     run: Run,
     ghosts: &mut Vec<OriginId>,
-    segments: &mut Vec<SegmentOut>,
+    segments: &mut Vec<SegmentOut<'a>>,
 ) {
     let origins = origins(rendered, run);
     let mut start = run.start;
     if !ghosts.is_empty() {
         let mut extra = Vec::new();
         for ghost in ghosts.drain(..) {
-            push_all(&mut extra, controls(rendered, ghost));
+            push_all(&mut extra, absent(rendered, ghost));
         }
         let first = rendered
             .output
@@ -90,13 +92,7 @@ fn place(
             .copied()
             .unwrap_or(b' ');
         if first.is_ascii_whitespace() {
-            let before = run
-                .start
-                .checked_sub(1)
-                .and_then(|at| rendered.output.bytes().get(at));
-            if before.is_some_and(|byte| !byte.is_ascii_whitespace())
-                && let Some(last) = segments.last_mut()
-            {
+            if let Some(last) = segments.last_mut() {
                 let cut = last.end - 1;
                 let mut origins = last.origins.clone();
                 push_all(&mut origins, extra);
@@ -131,15 +127,14 @@ fn place(
     }
 }
 
-fn push_all(list: &mut Vec<OriginOut>, more: Vec<OriginOut>) {
-    for origin in more {
-        if !list.contains(&origin) {
-            list.push(origin);
-        }
-    }
+/// Adds those that are not there yet.
+fn push_all<'a>(list: &mut Vec<OriginOut<'a>>, more: impl IntoIterator<Item = OriginOut<'a>>) {
+    // A long list is asked by hash: each of its places can decide each of many bytes.
+    let mut known: FxHashSet<OriginOut<'a>> = list.iter().copied().collect();
+    list.extend(more.into_iter().filter(|origin| known.insert(*origin)));
 }
 
-fn origin(rendered: &Rendered, span: Span, control: bool) -> Option<OriginOut> {
+fn origin(rendered: &Rendered, span: Span, control: bool) -> Option<OriginOut<'_>> {
     if span.file() == crate::source::FileId::DETACHED {
         return None;
     }
@@ -153,45 +148,49 @@ fn origin(rendered: &Rendered, span: Span, control: bool) -> Option<OriginOut> {
     };
     Some(OriginOut {
         kind,
-        file: file.name().to_owned(),
+        file: file.name(),
         start: span.start(),
         end: span.end(),
         control,
     })
 }
 
-fn origins(rendered: &Rendered, run: Run) -> Vec<OriginOut> {
+fn origins(rendered: &Rendered, run: Run) -> Vec<OriginOut<'_>> {
     let known = rendered.origins.origin(run.origin);
-    let mut list = Vec::new();
-    if let Some(at) = known.at {
-        let span = if known.exact {
+    let at = known.at.map(|at| {
+        if known.exact {
             at.slice(run.skip, run.skip + (run.end - run.start))
         } else {
             at
-        };
-        list.extend(origin(rendered, span, false));
-    }
-    for span in rendered.origins.spans(known.data) {
-        push_all(
-            &mut list,
-            origin(rendered, span, false).into_iter().collect(),
-        );
-    }
-    push_all(&mut list, controls(rendered, run.origin));
+        }
+    });
+    let data = rendered.origins.spans(known.data);
+    let spans = at.into_iter().chain(data);
+    let mut list = Vec::new();
+    let shown = spans.filter_map(|span| origin(rendered, span, false));
+    push_all(&mut list, shown.chain(controls(rendered, run.origin)));
+    list
+}
+
+/// What decided that no bytes of this origin are there: values that printed none, and conditions.
+fn absent(rendered: &Rendered, id: OriginId) -> Vec<OriginOut<'_>> {
+    let known = rendered.origins.origin(id);
+    let data = rendered.origins.spans(known.data).into_iter();
+    let mut list = Vec::new();
+    let shown = data.filter_map(|span| origin(rendered, span, true));
+    push_all(&mut list, shown.chain(controls(rendered, id)));
     list
 }
 
 /// What decided whether bytes of this origin appear.
-fn controls(rendered: &Rendered, id: OriginId) -> Vec<OriginOut> {
+fn controls(rendered: &Rendered, id: OriginId) -> Vec<OriginOut<'_>> {
     let known = rendered.origins.origin(id);
+    let contexts = rendered.origins.contexts(known.context);
+    let spans = contexts.flat_map(|context| rendered.origins.spans(context.control));
     let mut list = Vec::new();
-    for context in rendered.origins.contexts(known.context) {
-        for span in rendered.origins.spans(context.control) {
-            push_all(
-                &mut list,
-                origin(rendered, span, true).into_iter().collect(),
-            );
-        }
-    }
+    push_all(
+        &mut list,
+        spans.filter_map(|span| origin(rendered, span, true)),
+    );
     list
 }

@@ -172,6 +172,11 @@ impl Call<'_> {
             out.push(text.bytes(), origin, 0);
             return;
         }
+        if text.segments().is_empty() && !value.prov.is_none() {
+            let origin = self.origin(value.prov);
+            out.mark(origin);
+            return;
+        }
         if value.prov.is_none() {
             out.append(&text, OriginId::default());
             return;

@@ -1,41 +1,17 @@
-//! Finding charts and their CI values.
+//! Finding charts and their CI values: what the examples that measure over many charts share.
 
-use std::ffi::OsString;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 /// One chart with one set of values.
 pub(crate) struct Case {
     /// Its name in the table.
     pub(crate) name: String,
-    chart: PathBuf,
-    values: Option<PathBuf>,
-    crds: bool,
-}
-
-impl Case {
-    /// A name for its files.
-    pub(crate) fn key(&self) -> String {
-        let mut hasher = DefaultHasher::new();
-        (&self.chart, &self.values).hash(&mut hasher);
-        if self.crds {
-            "crds".hash(&mut hasher);
-        }
-        format!("{:016x}", hasher.finish())
-    }
-
-    /// The arguments that both tools take.
-    pub(crate) fn chart_and_values(&self) -> Vec<OsString> {
-        let mut arguments = vec![self.chart.clone().into_os_string()];
-        if let Some(values) = &self.values {
-            arguments.push("--values".into());
-            arguments.push(values.clone().into_os_string());
-        }
-        if self.crds {
-            arguments.push("--include-crds".into());
-        }
-        arguments
-    }
+    /// Its directory or archive.
+    pub(crate) chart: PathBuf,
+    /// A values file in it, beside its defaults.
+    pub(crate) values: Option<PathBuf>,
+    /// Whether its CRDs are printed.
+    pub(crate) crds: bool,
 }
 
 /// All charts below a directory that lie in no other chart, archives included, in the order of
