@@ -146,7 +146,7 @@ fn rendered(files: &[(&str, &str)], inputs: &[ValuesInput]) -> Rendered {
     }
     let (chart, mut sources, findings) = loaded(&disk, "c", &Limits::default());
     assert!(findings.is_empty(), "{findings:?}");
-    let (values, _) = load_values(&disk, inputs, &mut sources, &Limits::default());
+    let (values, _) = load_values(&disk, inputs, &[], &mut sources, &Limits::default());
     let mut options = Options {
         values,
         ..Options::default()
