@@ -293,3 +293,27 @@ fn standard_input_is_a_place_of_findings() {
         "{output}"
     );
 }
+
+/// By design: nothing outside of the chart is read, where Helm follows the link.
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_chart_is_not_followed() {
+    let folder = format!("{}/link-out", env!("CARGO_TARGET_TMPDIR"));
+    let _ = std::fs::remove_dir_all(&folder);
+    let chart = format!("{folder}/c");
+    std::fs::create_dir_all(format!("{chart}/templates")).unwrap();
+    std::fs::write(format!("{folder}/secret"), "a: 1\n").unwrap();
+    std::fs::write(format!("{chart}/Chart.yaml"), "name: c\nversion: 1.0.0\n").unwrap();
+    std::fs::write(format!("{chart}/inside"), "b: 2\n").unwrap();
+    for (name, to) in [("a.yaml", "../../secret"), ("b.yaml", "../inside")] {
+        std::os::unix::fs::symlink(to, format!("{chart}/templates/{name}")).unwrap();
+    }
+    for command in ["lint", "render"] {
+        let (status, output) = run(&[command, &chart, "--format", "json"]);
+        assert_eq!(status, 2, "{output}");
+        let said = "templates/a.yaml leads out of the directory that was given";
+        assert!(output.contains(said), "{output}");
+        assert!(output.contains("Helm would follow such a link"), "{output}");
+        assert!(!output.contains("b.yaml leads"), "{output}");
+    }
+}

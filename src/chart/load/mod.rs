@@ -173,7 +173,15 @@ impl Loader<'_> {
             ErrorKind::TooLarge { .. } => LIMIT,
             _ => UNREADABLE,
         };
-        self.report(rule, shown, &error.to_string());
+        let span = self.place(shown);
+        let mut found = Finding::new(rule, span, error.to_string());
+        if error.kind == ErrorKind::Outside {
+            found = found.help(
+                "Helm would follow such a link, but nothing outside of the chart is read here: put \
+                 what it leads to into the chart",
+            );
+        }
+        self.findings.push(found);
     }
 
     /// Takes `bytes` off what the chart may hold; `false`, and a finding, when it is used up.
