@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::source::{FileId, Origins, Sources, Text};
-use crate::template::eval::{Limits as EvalLimits, Trail};
+use crate::template::eval::{Limits as EvalLimits, Parses, Trail};
 use crate::yaml::Document;
 use crate::yaml::plain::Plain;
 
@@ -96,6 +96,8 @@ pub struct Chart {
     pub files: Vec<ChartFile>,
     /// The charts under `charts/`, in the byte order of their file names.
     pub dependencies: Vec<Arc<Chart>>,
+    /// The templates of the whole tree, as far as somebody had them parsed.
+    pub parses: Parses,
 }
 
 /// A file of a chart.

@@ -70,7 +70,7 @@ impl Prepared<'_> {
         findings.extend(self.incompatible());
         let scopes = self.scopes();
         let (files, jobs) = templates(&scopes);
-        let program = Program::new(&self.sources, &files);
+        let program = Program::with(&self.sources, &files, &self.chart.chart.parses);
         let root = self.chart.name().to_owned();
         let sources = std::mem::take(&mut self.sources);
         let origins = std::mem::take(&mut self.origins);

@@ -18,6 +18,7 @@ mod emit;
 mod expr;
 mod field;
 mod machine;
+mod parses;
 mod program;
 mod report;
 mod state;
@@ -30,7 +31,8 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use program::{Program, helm_order, parse_file};
+pub use parses::{Parses, parse_file};
+pub use program::{Program, helm_order};
 pub use trail::{Coverage, Trail};
 
 use super::error::{Failure, TemplateError};
