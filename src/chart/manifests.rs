@@ -109,7 +109,7 @@ pub(super) fn split(bytes: &[u8]) -> Vec<(usize, usize)> {
             at = start;
         }
         let rest = bytes.get(at..).unwrap_or_default();
-        match rest.iter().position(|byte| *byte == b'\n') {
+        match memchr::memchr(b'\n', rest) {
             Some(line) => at += line + 1,
             None => break,
         }

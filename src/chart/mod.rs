@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::source::{FileId, Origins, Sources, Text};
-use crate::template::eval::{Limits as EvalLimits, Trail};
+use crate::template::eval::{Limits as EvalLimits, Parses, Trail};
 use crate::yaml::Document;
 use crate::yaml::plain::Plain;
 
@@ -96,6 +96,8 @@ pub struct Chart {
     pub files: Vec<ChartFile>,
     /// The charts under `charts/`, in the byte order of their file names.
     pub dependencies: Vec<Arc<Chart>>,
+    /// The templates of the whole tree, as far as somebody had them parsed.
+    pub parses: Parses,
 }
 
 /// A file of a chart.
@@ -179,10 +181,9 @@ pub struct Rendered {
     pub sources: Sources,
     /// Where the bytes of the manifests came from.
     pub origins: Origins,
-    /// In the order in which Helm prints them, hooks last.
+    /// In the order in which Helm prints them, hooks last; before them the documents under `crds/`
+    /// of all charts where they are printed.
     pub manifests: Vec<Manifest>,
-    /// The documents under `crds/` of all charts, printed or not.
-    pub crds: Vec<Manifest>,
     /// What Helm prints to standard output, from the bytes of the manifests, with their origins.
     pub output: Text,
     /// What `NOTES.txt` of the chart says.

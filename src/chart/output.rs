@@ -10,7 +10,7 @@ use crate::source::{Span, Text};
 
 use super::load::LIMIT;
 use super::manifests::{leading_space, split, trimmed_end};
-use super::render::{crd_files, nowhere};
+use super::render::{crd_files, crds, nowhere};
 use super::working::Working;
 use super::{Options, Rendered};
 
@@ -58,7 +58,7 @@ pub(super) fn assemble(rendered: &mut Rendered, options: &Options, chart: &Worki
         document(&mut output, source, text);
     }
     if options.include_crds {
-        let crds = rendered.crds.clone();
+        let crds = crds(chart, chart.name(), rendered);
         rendered.manifests.splice(0..0, crds);
     }
     rendered.output = output;

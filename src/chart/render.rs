@@ -70,7 +70,7 @@ impl Prepared<'_> {
         findings.extend(self.incompatible());
         let scopes = self.scopes();
         let (files, jobs) = templates(&scopes);
-        let program = Program::new(&self.sources, &files);
+        let program = Program::with(&self.sources, &files, &self.chart.chart.parses);
         let root = self.chart.name().to_owned();
         let sources = std::mem::take(&mut self.sources);
         let origins = std::mem::take(&mut self.origins);
@@ -101,7 +101,6 @@ impl Prepared<'_> {
             trail,
             ..Rendered::default()
         };
-        rendered.crds = crds(&self.chart, &root, &mut rendered);
         rendered.take(texts, &root, self.options);
         output::assemble(&mut rendered, self.options, &self.chart);
         rendered
@@ -165,7 +164,7 @@ fn finding(
 }
 
 /// The documents under `crds/` of a chart and its dependencies, in Helm's order.
-fn crds(chart: &Working<'_>, root: &str, rendered: &mut Rendered) -> Vec<Manifest> {
+pub(super) fn crds(chart: &Working<'_>, root: &str, rendered: &mut Rendered) -> Vec<Manifest> {
     let mut found = Vec::new();
     for (name, text) in crd_files(chart, root, rendered) {
         for (start, end) in split(text.bytes()) {

@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
         let first = self.count == 0 && self.recovered == 0;
         while !first && kind == Kind::DocumentEnd {
             let token = parser.take();
-            self.start = token.map_or(self.start, |token| token.end.pos);
+            self.start = token.map_or(self.start, |token| token.end);
             (kind, _) = parser.peek()?;
         }
         let explicit = matches!(
@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
                 return parser.stop("did not find expected <document start>", at, nowhere);
             }
             let token = parser.take();
-            self.start = token.map_or(self.start, |token| token.end.pos);
+            self.start = token.map_or(self.start, |token| token.end);
             parser.content()?
         } else {
             Some(parser.node(true, false)?)
@@ -243,7 +243,7 @@ impl<'a> Reader<'a> {
         if let Some(token) = self.parser.unknown_anchor.take() {
             let place = &self.parser.place;
             errors.push(SyntaxError {
-                span: place.span(token.start.pos, token.end.pos),
+                span: place.span(token.start.pos, token.end),
                 message: format!("there is no anchor `&{}` before this", token.text),
                 go_message: format!("yaml: unknown anchor '{}' referenced", token.text),
             });

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::finding::Finding;
 use crate::golang::path;
 use crate::source::{FileId, FileKind, Sources, Span};
+use crate::template::eval::Parses;
 use crate::vfs::{ErrorKind, Kind, Vfs, VfsError};
 use crate::yaml::plain::read_plain;
 
@@ -351,6 +352,7 @@ impl Loader<'_> {
             templates,
             files,
             dependencies,
+            parses: Parses::default(),
         })
     }
 

@@ -4,8 +4,11 @@
 //! Both engines match leftmost-first in linear time. Where the text is not UTF-8, Go reads each bad byte as
 //! one U+FFFD; the text is then rewritten so for the search and positions are mapped back.
 
+mod cache;
 mod class;
 mod syntax;
+
+pub use cache::Cache;
 
 use super::unicode::{RUNE_ERROR, append_rune, decode_rune, is_digit, is_letter, runes};
 use std::borrow::Cow;
@@ -72,27 +75,33 @@ impl<'a> Hay<'a> {
     }
 }
 
+/// What Go says of an expression that is none.
+fn complaint(code: &str, blamed: &[u8]) -> String {
+    format!(
+        "error parsing regexp: {code}: `{}`",
+        String::from_utf8_lossy(blamed)
+    )
+}
+
 impl Regexp {
     /// `regexp.Compile`. The error is Go's text, such as ``error parsing regexp: missing closing ): `(` ``.
     pub fn compile(pattern: &[u8]) -> Result<Regexp, String> {
-        let text = |code: &str, blamed: &[u8]| {
-            format!(
-                "error parsing regexp: {code}: `{}`",
-                String::from_utf8_lossy(blamed)
-            )
-        };
-        let parsed = syntax::parse(pattern).map_err(|e| text(e.0, &e.1))?;
+        // Too large are only expressions Go would spend its 128 MB on.
+        Self::within(pattern, SIZE_LIMIT)?.ok_or_else(|| complaint("expression too large", pattern))
+    }
+
+    /// The same, or nothing where the program takes more bytes.
+    fn within(pattern: &[u8], bytes: usize) -> Result<Option<Regexp>, String> {
+        let parsed = syntax::parse(pattern).map_err(|error| complaint(error.0, &error.1))?;
         let regex = regex::RegexBuilder::new(&parsed.pattern)
-            .size_limit(SIZE_LIMIT)
+            .size_limit(bytes)
             .nest_limit(NEST_LIMIT)
-            .build()
-            // Reached only by expressions Go would spend its 128 MB on.
-            .map_err(|_| text("expression too large", pattern))?;
-        Ok(Regexp {
+            .build();
+        Ok(regex.ok().map(|regex| Regexp {
             regex,
             names: parsed.names,
             empty: pattern.is_empty(),
-        })
+        }))
     }
 
     /// `Regexp.Match`.

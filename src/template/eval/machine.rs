@@ -13,6 +13,7 @@ use super::emit::without_no_value;
 use super::program::{Composed, Def, ROOT, Set, Unit, is_function};
 use super::state::{Frame, State, Val, run};
 use crate::golang::quote::quote;
+use crate::golang::regexp::Cache;
 use crate::source::{
     ContextId, ContextKind, FileId, FileKind, Origins, Prov, SourceFile, Span, Text,
 };
@@ -26,7 +27,7 @@ const MAX_INCLUDES: usize = 1000;
 pub(super) struct Parsed {
     source: Arc<SourceFile>,
     file: FileId,
-    templates: Vec<Rc<Template>>,
+    templates: Vec<Arc<Template>>,
     error: Option<(String, Span)>,
 }
 
@@ -123,6 +124,10 @@ impl Machine for State<'_, '_> {
         Ok(self.result(without_no_value(out), conditions))
     }
 
+    fn regexps(&mut self) -> &mut Cache {
+        &mut self.engine.regexps
+    }
+
     fn now(&self) -> i64 {
         NOW
     }
@@ -205,7 +210,7 @@ impl State<'_, '_> {
         let parsed = Rc::new(Parsed {
             source,
             file,
-            templates: tree.templates.into_iter().map(Rc::new).collect(),
+            templates: tree.templates.into_iter().map(Arc::new).collect(),
             error: error.map(|error| (error.message, error.span)),
         });
         self.engine

@@ -18,6 +18,7 @@ mod emit;
 mod expr;
 mod field;
 mod machine;
+mod parses;
 mod program;
 mod report;
 mod state;
@@ -30,11 +31,13 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use program::{Program, helm_order, parse_file};
+pub use parses::{Parses, parse_file};
+pub use program::{Program, helm_order};
 pub use trail::{Coverage, Trail};
 
 use super::error::{Failure, TemplateError};
 use super::value::{Data, Entry, Key, MapType, Value};
+use crate::golang::regexp::Cache;
 use crate::source::{ContextId, Origins, Prov, Sources, Span, Text};
 use machine::Parsed;
 use program::Set;
@@ -97,6 +100,7 @@ pub struct Engine {
     included: FxHashMap<Prov, Prov>,
     results: FxHashSet<Prov>,
     grafts: FxHashMap<(ContextId, ContextId, Prov), ContextId>,
+    regexps: Cache,
     spare: Vec<Vec<Value>>,
     trail: Trail,
 }
@@ -144,6 +148,7 @@ impl Engine {
             included: FxHashMap::default(),
             results: FxHashSet::default(),
             grafts: FxHashMap::default(),
+            regexps: Cache::default(),
             spare: Vec::new(),
             trail: Trail::default(),
         }

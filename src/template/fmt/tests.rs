@@ -6,12 +6,14 @@ use super::super::error::Failure;
 use super::super::funcs::{self, Call, Machine, print::print_value};
 use super::super::value::{Data, ElemType, Entry, IntType, Key, MapType, Value};
 use super::{Out, sprint, sprintf, sprintln};
+use crate::golang::regexp::Cache;
 use crate::source::{ContextId, FileKind, Origin, Origins, Prov, Sources, Span, Text};
 
 /// An evaluator that has nothing but origins and a budget.
 #[derive(Default)]
 struct Bench {
     origins: Origins,
+    regexps: Cache,
 }
 
 impl Machine for Bench {
@@ -38,6 +40,9 @@ impl Machine for Bench {
     }
     fn tpl(&mut self, _: &Value, data: Value) -> Result<Value, Failure> {
         Ok(data)
+    }
+    fn regexps(&mut self) -> &mut Cache {
+        &mut self.regexps
     }
     fn now(&self) -> i64 {
         0

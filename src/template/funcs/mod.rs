@@ -35,6 +35,7 @@ mod url;
 mod weave;
 mod yaml;
 
+use crate::golang::regexp::Cache;
 use crate::source::{ContextId, Origin, OriginId, Origins, Prov, Span, Text};
 
 use super::error::Failure;
@@ -147,6 +148,8 @@ pub trait Machine {
     fn include(&mut self, name: &[u8], data: Value) -> Result<Value, Failure>;
     /// `tpl`: parses and executes text.
     fn tpl(&mut self, text: &Value, data: Value) -> Result<Value, Failure>;
+    /// The expressions that were compiled before.
+    fn regexps(&mut self) -> &mut Cache;
     /// The time that `now` gives: seconds since 1970, the same for every run.
     fn now(&self) -> i64;
 }

@@ -1,5 +1,7 @@
 //! Regular expressions of RE2.
 
+use std::rc::Rc;
+
 use crate::golang::quote::{can_backquote, quote};
 use crate::golang::regexp::{Regexp, quote_meta};
 use crate::source::Prov;
@@ -13,7 +15,8 @@ use super::{Call, Function, weave};
 /// The family.
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("regexMatch", &[Str, Str], Derived, |call| {
-        let regexp = Regexp::compile(call.bytes(0));
+        let pattern = pattern(call);
+        let regexp = call.machine.regexps().compile(pattern);
         Ok(Value::bool(
             regexp.is_ok_and(|regexp| regexp.is_match(call.bytes(1))),
         ))
@@ -59,12 +62,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
+fn pattern<'a>(call: &Call<'a>) -> &'a [u8] {
+    let pattern = call.args.first().and_then(Value::as_bytes);
+    pattern.unwrap_or_default()
+}
+
 /// The expression in the first argument. The functions without `must` panic, and say more.
-fn compile(call: &mut Call<'_>) -> Result<Regexp, Failure> {
+fn compile(call: &mut Call<'_>) -> Result<Rc<Regexp>, Failure> {
     let length = call.bytes(0).len().saturating_add(call.bytes(1).len());
     call.machine.spend(length as u64)?;
-    let pattern = call.bytes(0);
-    Regexp::compile(pattern).map_err(|why| {
+    let pattern = pattern(call);
+    call.machine.regexps().compile(pattern).map_err(|why| {
         if call.name.starts_with("must") {
             return Failure::Message(why);
         }

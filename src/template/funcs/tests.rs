@@ -4,6 +4,7 @@
 use serde_json::Value as Json;
 
 use crate::golang::quote::unquote;
+use crate::golang::regexp::Cache;
 use crate::source::{ContextId, Origins, Span};
 
 use super::super::error::Failure;
@@ -15,6 +16,7 @@ use super::{Call, Function, Machine, Param, lookup};
 #[derive(Default)]
 pub(super) struct Bench {
     pub(super) origins: Origins,
+    regexps: Cache,
     spent: u64,
 }
 
@@ -54,6 +56,9 @@ impl Machine for Bench {
         Err("no templates here".into())
     }
 
+    fn regexps(&mut self) -> &mut Cache {
+        &mut self.regexps
+    }
     fn now(&self) -> i64 {
         0
     }

@@ -1,6 +1,7 @@
 //! What is known of a value without executing anything.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use super::places::{Name, Place};
@@ -26,8 +27,26 @@ pub(super) enum One {
     Other,
 }
 
-/// What a value may be: sorted, each once.
-pub(super) type Known = Rc<[One]>;
+/// What a value may be: sorted, each once. Mostly it is one thing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) enum Known {
+    #[default]
+    Nothing,
+    Only(One),
+    Any(Rc<[One]>),
+}
+
+impl Deref for Known {
+    type Target = [One];
+
+    fn deref(&self) -> &[One] {
+        match self {
+            Self::Nothing => &[],
+            Self::Only(one) => std::slice::from_ref(one),
+            Self::Any(ones) => ones,
+        }
+    }
+}
 
 /// A map or a list that a template makes.
 #[derive(Debug, Clone, Default)]
@@ -42,21 +61,37 @@ pub(super) struct Object {
     pub(super) merged: Vec<Known>,
     /// Whether it was looked at with all that is in it.
     pub(super) is_whole: bool,
+    /// Whether anything in it was looked at: what is put into it later comes too late for that.
+    pub(super) is_looked: bool,
 }
 
 /// Nothing more is told apart of one value.
 pub(super) const MAX_ONES: usize = 64;
 
 pub(super) fn only(one: One) -> Known {
-    Rc::from([one])
+    Known::Only(one)
 }
 
 pub(super) fn join(a: &Known, b: &Known) -> Known {
     if a == b || b.is_empty() {
-        return Rc::clone(a);
+        return a.clone();
+    }
+    if a.is_empty() {
+        return b.clone();
     }
     let mut ones: Vec<One> = a.iter().chain(b.iter()).copied().collect();
     ones.sort_unstable();
     ones.dedup();
-    Rc::from(ones)
+    if ones.len() == a.len() {
+        return a.clone();
+    }
+    Known::Any(Rc::from(ones))
+}
+
+/// It may be that, too; says whether that is new.
+pub(super) fn add(known: &mut Known, more: &Known) -> bool {
+    let all = join(known, more);
+    let is_new = all != *known;
+    *known = all;
+    is_new
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::known::{Known, MAX_ONES, Object, One, join, only};
+use super::known::{Known, MAX_ONES, Object, One, add, join, only};
 use super::places::{Name, Place, Places, Step};
 use super::{Bare, Bares, Reads, Root};
 use crate::source::Span;
@@ -55,6 +55,8 @@ pub(super) struct Walk<'p> {
     numbers: FxHashMap<(Span, usize), usize>,
     /// What templates put into the root object of a chart.
     pub(super) put: BTreeMap<(usize, Name), Known>,
+    /// What was looked at in the root object of a chart.
+    asked: FxHashSet<(usize, Name)>,
     /// Maps that were merged into places of the values.
     pub(super) merged: BTreeMap<Place, Known>,
     /// Places that templates make.
@@ -69,8 +71,8 @@ pub(super) struct Walk<'p> {
     pub(super) fails: bool,
     vars: Vec<(&'p str, Known)>,
     bares: Bares,
-    seen: FxHashMap<(String, Known), Option<Rc<Seen>>>,
-    called: FxHashSet<String>,
+    seen: FxHashMap<(&'p str, Known), Option<Rc<Seen>>>,
+    called: FxHashSet<&'p str>,
     frame: usize,
     calls: usize,
     steps: usize,
@@ -113,6 +115,7 @@ impl<'p> Walk<'p> {
             objects: Vec::new(),
             numbers: FxHashMap::default(),
             put: BTreeMap::new(),
+            asked: FxHashSet::default(),
             merged: BTreeMap::new(),
             made: BTreeSet::new(),
             demanded: BTreeSet::new(),
@@ -158,7 +161,7 @@ impl<'p> Walk<'p> {
             let is_own = own
                 .as_ref()
                 .is_some_and(|own| template.parse_name.starts_with(own));
-            if is_own && !self.called.contains(&template.name) {
+            if is_own && !self.called.contains(template.name.as_str()) {
                 self.call(&template.name, only(One::Root(0)));
             }
         }
@@ -219,7 +222,7 @@ impl<'p> Walk<'p> {
 
     /// The templates that are defined, for calls whose name is not known.
     pub(super) fn defined(&self) -> Rc<[String]> {
-        Rc::clone(&self.defined)
+        self.defined.clone()
     }
 
     pub(super) fn is_defined(&self, name: &str) -> bool {
@@ -232,12 +235,13 @@ impl<'p> Walk<'p> {
             self.whole(&dot);
             return;
         };
-        self.called.insert(name.to_owned());
+        let name = template.name.as_str();
+        self.called.insert(name);
         let next = self.seen.len() + 1;
-        let key = (name.to_owned(), Rc::clone(&dot));
+        let key = (name, dot.clone());
         if let Some(seen) = self.seen.get(&key) {
             // A template within itself adds nothing.
-            if let Some(seen) = seen.as_ref().map(Rc::clone) {
+            if let Some(seen) = seen.as_ref().cloned() {
                 self.inherit(&seen.bares);
                 self.fails |= seen.fails;
             }
@@ -248,7 +252,7 @@ impl<'p> Walk<'p> {
             return;
         }
         self.seen.insert(key.clone(), None);
-        let vars = std::mem::replace(&mut self.vars, vec![("$", Rc::clone(&dot))]);
+        let vars = std::mem::replace(&mut self.vars, vec![("$", dot.clone())]);
         let bares = std::mem::take(&mut self.bares);
         let fails = std::mem::replace(&mut self.fails, false);
         let looking = self.looking.take();
@@ -308,7 +312,7 @@ impl<'p> Walk<'p> {
                     }
                 }
                 Node::If(branch) => {
-                    self.branch(branch, dot, |_, _| Rc::clone(dot));
+                    self.branch(branch, dot, |_, _| dot.clone());
                 }
                 Node::With(branch) => {
                     self.branch(branch, dot, |_, value| value);
@@ -380,7 +384,7 @@ impl<'p> Walk<'p> {
     /// one; else what one turn assigns the next one sees.
     fn turns(&mut self, value: &Known, branch: &Branch) -> Turns {
         if let [One::List(number)] = **value
-            && let Some(object) = self.objects.get(number)
+            && let Some(object) = self.look_into(number)
             && object.rest.is_none()
             && (1..=MAX_TURNS).contains(&object.items.len())
         {
@@ -407,10 +411,10 @@ impl<'p> Walk<'p> {
         for item in turns.items {
             let before = self.assigned(branch);
             match branch.pipe.decl.as_slice() {
-                [one] => self.vars.push((&one.name, Rc::clone(&item))),
+                [one] => self.vars.push((&one.name, item.clone())),
                 [key, one, ..] => {
                     self.vars.push((&key.name, only(One::Other)));
-                    self.vars.push((&one.name, Rc::clone(&item)));
+                    self.vars.push((&one.name, item.clone()));
                 }
                 [] => {}
             }
@@ -446,14 +450,14 @@ impl<'p> Walk<'p> {
         let value = value.unwrap_or_else(|| only(One::Other));
         for variable in &pipe.decl {
             if !pipe.is_assign {
-                self.vars.push((&variable.name, Rc::clone(&value)));
+                self.vars.push((&variable.name, value.clone()));
             } else if let Some(known) = self
                 .vars
                 .iter_mut()
                 .rev()
                 .find(|(name, _)| *name == variable.name)
             {
-                known.1 = Rc::clone(&value);
+                known.1 = value.clone();
             }
         }
         value
@@ -493,11 +497,11 @@ impl<'p> Walk<'p> {
             return only(One::Other);
         }
         let (base, parts): (Known, &[Part]) = match &expr.kind {
-            ExprKind::Dot => (Rc::clone(dot), &[]),
-            ExprKind::Field(parts) => (Rc::clone(dot), parts),
+            ExprKind::Dot => (dot.clone(), &[]),
+            ExprKind::Field(parts) => (dot.clone(), parts),
             ExprKind::Variable(name, parts) => {
                 let known = self.vars.iter().rev().find(|(known, _)| known == name);
-                let known = known.map(|(_, value)| Rc::clone(value));
+                let known = known.map(|(_, value)| value.clone());
                 (known.unwrap_or_else(|| only(One::Other)), parts)
             }
             ExprKind::Chain(inner, parts) => (self.operand(inner, dot, Fate::Kept), parts),
@@ -543,7 +547,7 @@ impl<'p> Walk<'p> {
     }
 
     fn entry_within(&mut self, value: &Known, name: Name, depth: usize) -> Known {
-        let mut found: Known = Rc::from([]);
+        let mut found: Known = Known::default();
         // Maps that are merged into one another again and again are looked through many times.
         if depth > 8 || (depth > 0 && !self.work(4 * value.len())) {
             return only(One::Other);
@@ -563,15 +567,15 @@ impl<'p> Walk<'p> {
                     let inner = self.places.inner(place, Step::Key(name));
                     self.places.read(inner);
                     let mut next = join(&only(One::Values(inner)), &self.global(place, name));
-                    if let Some(merged) = self.merged.get(&place).map(Rc::clone) {
+                    if let Some(merged) = self.merged.get(&place).cloned() {
                         next = join(&next, &self.entry_within(&merged, name, depth + 1));
                     }
                     next
                 }
                 One::Map(number) => {
-                    let object = self.objects.get(number);
+                    let object = self.look_into(number);
                     let rest = object.and_then(|object| object.rest.as_ref());
-                    let mut next = rest.map_or_else(|| Rc::from([]), Rc::clone);
+                    let mut next = rest.map_or_else(Known::default, Known::clone);
                     if let Some(value) = object.and_then(|object| object.entries.get(&name)) {
                         next = join(&next, value);
                     }
@@ -596,6 +600,7 @@ impl<'p> Walk<'p> {
             _ => None,
         };
         let own = only(own.unwrap_or(One::Other));
+        self.asked.insert((chart, name));
         match self.put.get(&(chart, name)) {
             Some(put) => join(&own, put),
             None => own,
@@ -605,9 +610,9 @@ impl<'p> Walk<'p> {
     /// `global` of a subchart is also that of every chart around it.
     fn global(&mut self, place: Place, name: Name) -> Known {
         if *self.places.text(name) != *"global" {
-            return Rc::from([]);
+            return Known::default();
         }
-        let mut found: Known = Rc::from([]);
+        let mut found: Known = Known::default();
         let mut at = self.charts.iter().position(|chart| chart.base == place);
         while let Some(parent) = at.and_then(|chart| self.charts.get(chart)?.parent) {
             if let Some(base) = self.charts.get(parent).map(|chart| chart.base) {
@@ -622,14 +627,14 @@ impl<'p> Walk<'p> {
 
     /// Any entry or item of a value.
     pub(super) fn item(&mut self, value: &Known) -> Known {
-        let mut found: Known = Rc::from([]);
+        let mut found: Known = Known::default();
         for one in value.iter() {
             let next = match *one {
                 One::Values(place) => {
                     let inner = self.places.inner(place, Step::Any);
                     self.places.read(inner);
                     let mut next = only(One::Values(inner));
-                    if let Some(merged) = self.merged.get(&place).map(Rc::clone)
+                    if let Some(merged) = self.merged.get(&place).cloned()
                         && *merged != **value
                     {
                         let more = self.places_only(&merged);
@@ -638,8 +643,8 @@ impl<'p> Walk<'p> {
                     next
                 }
                 One::Map(number) | One::List(number) => {
-                    let object = self.objects.get(number).cloned().unwrap_or_default();
-                    let mut next = object.rest.unwrap_or_else(|| Rc::from([]));
+                    let object = self.look_into(number).cloned().unwrap_or_default();
+                    let mut next = object.rest.unwrap_or_else(Known::default);
                     for value in object.entries.values().chain(&object.items) {
                         next = join(&next, value);
                     }
@@ -662,7 +667,7 @@ impl<'p> Walk<'p> {
 
     /// Any entry of what was merged; what is not a place of the values counts as read.
     fn places_only(&mut self, value: &Known) -> Known {
-        let mut found: Known = Rc::from([]);
+        let mut found: Known = Known::default();
         for one in value.iter() {
             match *one {
                 One::Values(place) => {
@@ -686,6 +691,9 @@ impl<'p> Walk<'p> {
 
     /// A value is looked at with all that is in it.
     pub(super) fn whole(&mut self, value: &Known) {
+        if let [One::Text(_) | One::Like(_) | One::Other] = **value {
+            return;
+        }
         let mut open: Vec<One> = value.to_vec();
         let mut met: FxHashSet<Place> = FxHashSet::default();
         while let Some(one) = open.pop() {
@@ -733,24 +741,25 @@ impl<'p> Walk<'p> {
             None => self.objects.push(object),
             Some(known) => {
                 // Made again, in another turn or round: it is either.
+                let mut changed = false;
                 for (name, value) in object.entries {
-                    let old = known
-                        .entries
-                        .entry(name)
-                        .or_insert_with(|| Rc::clone(&value));
-                    *old = join(old, &value);
+                    let old = known.entries.entry(name).or_default();
+                    changed |= add(old, &value);
                 }
                 for (index, value) in object.items.into_iter().enumerate() {
                     match known.items.get_mut(index) {
-                        Some(old) => *old = join(old, &value),
-                        None => known.items.push(value),
+                        Some(old) => changed |= add(old, &value),
+                        None => {
+                            known.items.push(value);
+                            changed = true;
+                        }
                     }
                 }
                 if let Some(rest) = object.rest {
-                    let old = known.rest.take();
-                    known.rest = Some(old.map_or(Rc::clone(&rest), |old| join(&old, &rest)));
+                    changed |= add(known.rest.get_or_insert_default(), &rest);
                 }
-                if known.is_whole {
+                self.stale |= changed && known.is_looked;
+                if changed && known.is_whole {
                     known.is_whole = false;
                     let again = if known.items.is_empty() {
                         One::Map(number)
@@ -765,14 +774,15 @@ impl<'p> Walk<'p> {
     }
 
     pub(super) fn declare(&mut self, chart: usize, name: Name, value: &Known) {
-        let old = self
-            .put
-            .entry((chart, name))
-            .or_insert_with(|| Rc::from([]));
-        let new = join(old, value);
-        if new != *old {
-            *old = new;
-            self.stale = true;
+        if add(self.put.entry((chart, name)).or_default(), value) {
+            self.stale |= self.asked.contains(&(chart, name));
         }
+    }
+
+    /// An object in which something is looked at.
+    pub(super) fn look_into(&mut self, number: usize) -> Option<&Object> {
+        let object = self.objects.get_mut(number)?;
+        object.is_looked = true;
+        Some(object)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::document::{NodeId, Shape};
 use super::super::scan::Kind;
-use super::{Parsed, Parser, Properties, Stop};
+use super::{Parsed, Parser, Stop};
 
 impl Parser<'_> {
     pub(super) fn flow_items(&mut self, id: NodeId) -> Result<(), Stop> {
@@ -26,7 +26,7 @@ impl Parser<'_> {
                 Kind::Key => {
                     self.take();
                     let pair = Shape::Mapping(Vec::new());
-                    let pair = self.collection(at, pair, Properties::default())?;
+                    let pair = self.collection(at, pair, None)?;
                     self.filled(pair, Self::flow_pair)?
                 }
                 _ => self.node(false, false)?,

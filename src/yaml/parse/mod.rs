@@ -42,7 +42,7 @@ pub(super) struct Parser<'a> {
     /// The name of the alias that it stopped at, which no anchor has.
     pub(super) unknown_anchor: Option<Token<'a>>,
     named: BTreeMap<Cow<'a, str>, NodeId>,
-    tags: Vec<(Cow<'a, str>, Box<str>)>,
+    tags: Vec<(Cow<'a, str>, String)>,
     /// The collections around the current place, outermost first.
     open: Vec<NodeId>,
     /// Where the last thing that was written ended.
@@ -57,6 +57,20 @@ struct Properties<'a> {
     tag: Option<Box<str>>,
     /// With its handle replaced, empty for none.
     resolved: String,
+}
+
+/// Few nodes have any.
+type Given<'a> = Option<Box<Properties<'a>>>;
+
+impl Properties<'_> {
+    /// Whether they make a node of their own where nothing follows.
+    fn say_something(&self) -> bool {
+        self.anchor.is_some() || !self.resolved.is_empty()
+    }
+}
+
+fn resolved<'a>(properties: Option<&'a Properties<'_>>) -> &'a str {
+    properties.map_or("", |properties| &properties.resolved)
 }
 
 impl<'a> Parser<'a> {
@@ -102,10 +116,10 @@ impl<'a> Parser<'a> {
 
     pub(super) fn take(&mut self) -> Option<Token<'a>> {
         let token = self.scanner.take()?;
-        if token.end.pos > token.start.pos {
+        if token.end > token.start.pos {
             self.last_end = match token.kind {
                 Kind::Scalar(_) => token.content.1,
-                _ => token.end.pos,
+                _ => token.end,
             };
         }
         Some(token)
@@ -149,7 +163,8 @@ impl<'a> Parser<'a> {
                     if self.tags.iter().any(|(handle, _)| *handle == token.text) {
                         return self.stop("found duplicate %TAG directive", at, Mark::default());
                     }
-                    self.tags.push((token.text, token.suffix));
+                    let prefix = token.suffix.map_or_else(String::new, |prefix| *prefix);
+                    self.tags.push((token.text, prefix));
                 }
                 _ => return Ok(()),
             }
@@ -195,42 +210,45 @@ impl<'a> Parser<'a> {
         self.add(span, shape, None)
     }
 
-    fn properties(&mut self) -> Result<(Properties<'a>, Option<Mark>), Stop> {
-        let mut found = Properties::default();
-        let mut start = None;
+    /// Anchor and tag, none where the node has neither, and where they start.
+    fn properties(&mut self) -> Result<Option<(Box<Properties<'a>>, Mark)>, Stop> {
+        let (kind, start) = self.peek()?;
+        if !matches!(kind, Kind::Anchor | Kind::Tag) {
+            return Ok(None);
+        }
+        let mut found = Box::new(Properties::default());
         let mut tag = None;
         loop {
-            let (kind, at) = self.peek()?;
-            match kind {
+            match self.kind()? {
                 Kind::Anchor if found.anchor.is_none() => found.anchor = self.take(),
                 Kind::Tag if tag.is_none() => tag = self.take(),
                 _ => break,
             }
-            start = start.or(Some(at));
         }
         if let Some(token) = tag {
-            let written = self.place.text.get(token.start.pos..token.end.pos);
+            let written = self.place.text.get(token.start.pos..token.end);
             found.tag = written.map(Into::into);
             let declared = self.tags.iter().find(|(handle, _)| *handle == token.text);
+            let suffix = token.suffix.map_or_else(String::new, |suffix| *suffix);
             found.resolved = match (&*token.text, declared) {
-                ("", _) => String::from(token.suffix),
-                (_, Some((_, prefix))) => format!("{prefix}{}", token.suffix),
-                ("!", None) => format!("!{}", token.suffix),
-                ("!!", None) => format!("tag:yaml.org,2002:{}", token.suffix),
-                _ => {
-                    let context = start.unwrap_or_default();
-                    return self.stop("found undefined tag handle", token.start, context);
-                }
+                ("", _) => suffix,
+                (_, Some((_, prefix))) => format!("{prefix}{suffix}"),
+                ("!", None) => format!("!{suffix}"),
+                ("!!", None) => format!("tag:yaml.org,2002:{suffix}"),
+                _ => return self.stop("found undefined tag handle", token.start, start),
             };
         }
-        Ok((found, start))
+        Ok(Some((found, start)))
     }
 
     pub(super) fn node(&mut self, block: bool, indentless: bool) -> Parsed {
         if self.kind()? == Kind::Alias {
             return self.alias();
         }
-        let (properties, start) = self.properties()?;
+        let (properties, start) = match self.properties()? {
+            Some((properties, start)) => (Some(properties), Some(start)),
+            None => (None, None),
+        };
         let (kind, at) = self.peek()?;
         match kind {
             Kind::BlockEntry if indentless => {
@@ -254,9 +272,9 @@ impl<'a> Parser<'a> {
                 let id = self.collection(at, Shape::Mapping(Vec::new()), properties)?;
                 self.filled(id, Self::block_entries)
             }
-            _ if properties.anchor.is_some() || !properties.resolved.is_empty() => {
+            _ if properties.as_deref().is_some_and(Properties::say_something) => {
                 let span = self.place.span(self.last_end, self.last_end);
-                let empty = properties.resolved.is_empty();
+                let empty = resolved(properties.as_deref()).is_empty();
                 self.scalar_of("".into(), ScalarStyle::Plain, span, properties, empty)
             }
             _ => self.stop(
@@ -267,13 +285,15 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn scalar(&mut self, style: ScalarStyle, properties: Properties<'a>) -> Parsed {
+    fn scalar(&mut self, style: ScalarStyle, properties: Given<'a>) -> Parsed {
         let Some(token) = self.take() else {
             return Err(Stop);
         };
         let span = self.place.span(token.content.0, token.content.1);
-        let implicit = properties.resolved.is_empty() && style == ScalarStyle::Plain
-            || properties.resolved == "!";
+        let implicit = match resolved(properties.as_deref()) {
+            "" => style == ScalarStyle::Plain,
+            resolved => resolved == "!",
+        };
         self.scalar_of(token.text, style, span, properties, implicit)
     }
 
@@ -282,13 +302,13 @@ impl<'a> Parser<'a> {
         text: Cow<'a, str>,
         style: ScalarStyle,
         span: Span,
-        properties: Properties<'a>,
+        properties: Given<'a>,
         implicit: bool,
     ) -> Parsed {
-        let merges =
-            &*text == "<<" && (implicit || properties.resolved == "tag:yaml.org,2002:merge");
+        let resolved = resolved(properties.as_deref());
+        let merges = &*text == "<<" && (implicit || resolved == "tag:yaml.org,2002:merge");
         let mut wrong = None;
-        let (text, typed) = match meaning(&text, style, &properties.resolved) {
+        let (text, typed) = match meaning(&text, style, resolved) {
             Meaning::Is(typed) => (text.into(), typed),
             Meaning::Binary(decoded) => (decoded, ScalarType::Str),
             Meaning::Wrong(problem) => {
@@ -296,7 +316,11 @@ impl<'a> Parser<'a> {
                 (text.into(), ScalarType::Str)
             }
         };
-        let id = self.add(span, Shape::Scalar { text, style, typed }, properties.tag)?;
+        let (tag, anchor) = match properties {
+            Some(properties) => (properties.tag, properties.anchor),
+            None => (None, None),
+        };
+        let id = self.add(span, Shape::Scalar { text, style, typed }, tag)?;
         if merges {
             self.merge_keys.insert(id);
         }
@@ -304,7 +328,7 @@ impl<'a> Parser<'a> {
             let message = "the value is not what its tag says".to_owned();
             self.refuse(id, false, message, &problem);
         }
-        self.name(id, properties.anchor);
+        self.name(id, anchor);
         Ok(id)
     }
 
@@ -324,7 +348,7 @@ impl<'a> Parser<'a> {
 
     fn name(&mut self, id: NodeId, anchor: Option<Token<'a>>) {
         if let Some(token) = anchor {
-            let span = self.place.span(token.start.pos, token.end.pos);
+            let span = self.place.span(token.start.pos, token.end);
             self.anchors.push(Anchor { span, node: id });
             self.named.insert(token.text, id);
         }
@@ -334,7 +358,7 @@ impl<'a> Parser<'a> {
         let Some(token) = self.take() else {
             return Err(Stop);
         };
-        let span = self.place.span(token.start.pos, token.end.pos);
+        let span = self.place.span(token.start.pos, token.end);
         let null = Shape::Scalar {
             text: Box::default(),
             style: ScalarStyle::Plain,
@@ -357,7 +381,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Makes an empty collection that starts at `at`.
-    fn collection(&mut self, at: Mark, shape: Shape, properties: Properties<'a>) -> Parsed {
+    fn collection(&mut self, at: Mark, shape: Shape, properties: Given<'a>) -> Parsed {
         if self.open.len() >= self.limits.depth {
             self.trouble = Some(Trouble {
                 problem: "nested too deeply",
@@ -367,8 +391,12 @@ impl<'a> Parser<'a> {
             });
             return Err(Stop);
         }
-        let id = self.add(self.place.span(at.pos, at.pos), shape, properties.tag)?;
-        self.name(id, properties.anchor);
+        let (tag, anchor) = match properties {
+            Some(properties) => (properties.tag, properties.anchor),
+            None => (None, None),
+        };
+        let id = self.add(self.place.span(at.pos, at.pos), shape, tag)?;
+        self.name(id, anchor);
         Ok(id)
     }
 

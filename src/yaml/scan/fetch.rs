@@ -145,7 +145,7 @@ impl<'a> Scanner<'a> {
         }
         loop {
             // Tabs separate tokens, but neither indent a line nor stand where a key may start.
-            self.skip_spaces();
+            self.skip_spaces(usize::MAX);
             while self.at(0) == b' '
                 || (self.at(0) == b'\t' && (self.flow_level > 0 || !self.simple_key_allowed))
             {

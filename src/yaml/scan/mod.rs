@@ -62,9 +62,10 @@ pub(super) struct Token<'a> {
     /// What the kind says.
     pub(super) text: Cow<'a, str>,
     /// Of a tag what follows the handle.
-    pub(super) suffix: Box<str>,
+    pub(super) suffix: Option<Box<String>>,
     pub(super) start: Mark,
-    pub(super) end: Mark,
+    /// The offset of its end.
+    pub(super) end: usize,
     /// The bytes of a scalar's value: for a block scalar without its header.
     pub(super) content: (usize, usize),
 }
@@ -121,6 +122,8 @@ pub(super) struct Scanner<'a> {
     /// Whether anything behind the end of `text` was looked at.
     touched_end: Cell<bool>,
     tokens: VecDeque<Token<'a>>,
+    /// Whether the first token cannot become a key any more.
+    ready: bool,
     /// How many tokens were taken.
     taken: usize,
     ended: bool,
@@ -136,6 +139,9 @@ pub(super) struct Scanner<'a> {
 
 /// What yaml.v2 says of a text that ends within a character.
 pub(super) const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
+
+/// How many bytes are looked at in one go.
+const BLOCK: usize = 16;
 
 /// How many bytes yaml.v2 reads and checks at a time.
 const CHUNK: usize = 512;
@@ -163,6 +169,7 @@ impl<'a> Scanner<'a> {
             last_break: None,
             touched_end: Cell::new(false),
             tokens: VecDeque::new(),
+            ready: false,
             taken: 0,
             ended: false,
             indent: -1,
@@ -227,20 +234,24 @@ impl<'a> Scanner<'a> {
 
     /// The next token's kind and start; the token stays.
     pub(super) fn peek(&mut self) -> Result<(Kind, Mark), Trouble> {
-        if let Err(trouble) = self.fill() {
-            return Err(self.reader_trouble().unwrap_or(trouble));
+        if !self.ready {
+            if let Err(trouble) = self.fill() {
+                return Err(self.reader_trouble().unwrap_or(trouble));
+            }
+            if let Some(trouble) = self.reader_trouble() {
+                return Err(trouble);
+            }
+            self.ready = true;
         }
-        if let Some(trouble) = self.reader_trouble() {
-            return Err(trouble);
+        match self.tokens.front() {
+            Some(token) => Ok((token.kind, token.start)),
+            None => Err(Trouble {
+                problem: "attempted to go past the end of stream; corrupted value?",
+                at: self.mark,
+                context: self.mark,
+                source: Noticed::Parser,
+            }),
         }
-        let here = self.mark;
-        let front = self.tokens.front();
-        front.map(|token| (token.kind, token.start)).ok_or(Trouble {
-            problem: "attempted to go past the end of stream; corrupted value?",
-            at: here,
-            context: here,
-            source: Noticed::Parser,
-        })
     }
 
     /// Takes the token that `peek` showed.
@@ -248,6 +259,7 @@ impl<'a> Scanner<'a> {
         let token = self.tokens.pop_front();
         if token.is_some() {
             self.taken += 1;
+            self.ready = false;
         }
         token
     }
@@ -266,6 +278,7 @@ impl<'a> Scanner<'a> {
     /// been before it. False where there is none.
     pub(super) fn recover(&mut self, from: Mark) -> bool {
         self.tokens.clear();
+        self.ready = false;
         self.ended = false;
         self.comments.retain(|(start, _)| *start < from.pos);
         self.mark = from;
@@ -426,16 +439,16 @@ impl<'a> Scanner<'a> {
         into.extend_from_slice(self.text.get(from..self.mark.pos).unwrap_or_default());
     }
 
-    /// Copies a line break, as `\n` unless it is LS or PS, and steps over it.
-    fn read_line(&mut self, into: &mut Vec<u8>) {
+    /// Steps over a line break and gives what it means: `\n` unless it is LS or PS.
+    fn read_line(&mut self) -> &'static str {
+        let meaning = match (self.at(0), self.at(1), self.at(2)) {
+            (0xE2, _, 0xA8) => "\u{2028}",
+            (0xE2, ..) => "\u{2029}",
+            _ => "\n",
+        };
         let from = self.mark.pos;
-        let keeps = self.at(0) == 0xE2;
         self.skip_line();
-        if keeps {
-            into.extend_from_slice(self.text.get(from..self.mark.pos).unwrap_or_default());
-        } else if self.mark.pos > from {
-            into.push(b'\n');
-        }
+        if self.mark.pos > from { meaning } else { "" }
     }
 
     /// Steps over characters of ASCII that are printable, no space, and none of `stops`.
@@ -451,8 +464,7 @@ impl<'a> Scanner<'a> {
     /// Copies printable ASCII up to the end of the line, and steps over it.
     fn read_rest_of_line(&mut self, into: &mut Vec<u8>) {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
-        let is_plain = |byte: &&u8| matches!(**byte, b' '..=b'~');
-        let length = rest.iter().take_while(is_plain).count();
+        let length = leading(rest, |byte| matches!(byte, b' '..=b'~'));
         into.extend_from_slice(rest.get(..length).unwrap_or_default());
         self.mark.pos += length;
         self.mark.index += length;
@@ -466,10 +478,10 @@ impl<'a> Scanner<'a> {
         into.extend_from_slice(self.text.get(from..self.mark.pos).unwrap_or_default());
     }
 
-    /// Steps over spaces.
-    fn skip_spaces(&mut self) {
+    /// Steps over so many spaces at most.
+    fn skip_spaces(&mut self, most: usize) {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
-        let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+        let spaces = leading(rest, |byte| byte == b' ').min(most);
         self.mark.pos += spaces;
         self.mark.index += spaces;
         self.mark.column += spaces;
@@ -504,9 +516,9 @@ impl<'a> Token<'a> {
         Self {
             kind,
             text: Cow::Borrowed(""),
-            suffix: Box::default(),
+            suffix: None,
             start,
-            end,
+            end: end.pos,
             content: (start.pos, end.pos),
         }
     }
@@ -535,14 +547,24 @@ fn text(bytes: Vec<u8>) -> String {
     }
 }
 
+/// How many bytes `text` begins with that are such. Looks at a block of them at a time, without a
+/// branch for each.
+fn leading(text: &[u8], is_such: impl Fn(u8) -> bool) -> usize {
+    let whole = |block: &&[u8]| block.iter().fold(true, |all, byte| all & is_such(*byte));
+    let blocks = text.chunks_exact(BLOCK).take_while(whole).count();
+    let rest = text.get(blocks * BLOCK..).unwrap_or_default();
+    blocks * BLOCK + rest.iter().take_while(|byte| is_such(**byte)).count()
+}
+
 /// The first character from `start` on that yaml.v2 forbids.
 fn first_forbidden(text: &str, start: usize) -> Option<usize> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{fffd}' | '\u{10000}'..);
     let mut at = start;
     loop {
-        let rest = text.get(at..)?;
-        let is_plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r');
-        at += rest.bytes().position(|byte| !is_plain(&byte))?;
+        let rest = text.as_bytes().get(at..)?;
+        at += leading(rest, |byte| {
+            matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r')
+        });
         let c = text.get(at..)?.chars().next()?;
         if !allowed(c) {
             return Some(at);

@@ -60,7 +60,7 @@ impl<'a> Scanner<'a> {
             return Err(self.trouble("did not find expected whitespace or line break", start));
         }
         let mut token = self.token(Kind::Tag, start).text(text(handle));
-        token.suffix = text(suffix).into();
+        token.suffix = Some(Box::new(text(suffix)));
         Ok(token)
     }
 
@@ -166,7 +166,7 @@ impl<'a> Scanner<'a> {
             _ => return Err(self.trouble("found unknown directive name", start)),
         };
         let mut token = self.token(kind, start).text(text(handle));
-        token.suffix = text(prefix).into();
+        token.suffix = Some(Box::new(text(prefix)));
         self.skip_blanks();
         self.skip_comment();
         if !self.is_break_or_end(0) {

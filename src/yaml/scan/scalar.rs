@@ -6,37 +6,39 @@ use super::{Kind, Mark, Scanner, Token, Trouble, text};
 /// White space between two words of a scalar that may span lines.
 #[derive(Default)]
 struct Gap {
-    /// Spaces and tabs on one line.
-    blanks: Vec<u8>,
-    /// The first line break.
-    first: Vec<u8>,
+    /// Where the spaces and tabs before any line break stand.
+    blanks: (usize, usize),
+    /// The first line break; empty where it is escaped.
+    first: &'static str,
     /// Further line breaks.
-    more: Vec<u8>,
+    more: String,
     /// Whether there was a line break.
     broken: bool,
 }
 
 impl Gap {
-    /// Appends what the gap stands for: itself on one line, a space for one line break, one line
-    /// break less for several.
-    fn close(&mut self, into: &mut Vec<u8>) {
+    /// Appends what the gap in `text` stands for: itself on one line, a space for one line break,
+    /// one line break less for several.
+    fn close(&mut self, text: &[u8], into: &mut Vec<u8>) {
         if !self.broken {
-            into.append(&mut self.blanks);
+            let (start, end) = std::mem::take(&mut self.blanks);
+            into.extend_from_slice(text.get(start..end).unwrap_or_default());
             return;
         }
-        if self.first.first() != Some(&b'\n') {
-            into.append(&mut self.first);
-            into.append(&mut self.more);
+        if self.first != "\n" {
+            into.extend_from_slice(self.first.as_bytes());
         } else if self.more.is_empty() {
             into.push(b' ');
-        } else {
-            into.append(&mut self.more);
         }
-        self.first.clear();
+        into.extend_from_slice(self.more.as_bytes());
+        self.first = "";
         self.more.clear();
         self.broken = false;
     }
 }
+
+/// Few block scalars are shorter, in bytes.
+const LINE: usize = 80;
 
 /// What ends a plain scalar, at least in some places.
 fn may_end_plain(byte: u8) -> bool {
@@ -52,16 +54,17 @@ impl<'a> Scanner<'a> {
     /// Takes one blank or line break into a gap.
     fn read_gap(&mut self, gap: &mut Gap) {
         if self.is_blank(0) {
-            if gap.broken {
-                self.skip();
-            } else {
-                self.read(&mut gap.blanks);
+            let at = self.mark.pos;
+            self.skip();
+            if !gap.broken {
+                let start = if gap.blanks.1 == at { gap.blanks.0 } else { at };
+                gap.blanks = (start, self.mark.pos);
             }
         } else if gap.broken {
-            self.read_line(&mut gap.more);
+            gap.more.push_str(self.read_line());
         } else {
-            gap.blanks.clear();
-            self.read_line(&mut gap.first);
+            gap.blanks = (0, 0);
+            gap.first = self.read_line();
             gap.broken = true;
         }
     }
@@ -78,6 +81,9 @@ impl<'a> Scanner<'a> {
             if self.mark.column == 0 && self.document_indicator().is_some() || self.at(0) == b'#' {
                 break;
             }
+            if value.is_none() && !gap.broken && self.skip_words() {
+                end = self.mark;
+            }
             while !self.is_blank_or_end(0) {
                 let stops = match self.at(0) {
                     b':' => self.is_blank_or_end(1),
@@ -92,12 +98,12 @@ impl<'a> Scanner<'a> {
                 }
                 match &mut value {
                     Some(value) => {
-                        gap.close(value);
+                        gap.close(self.text, value);
                         self.read(value);
                         self.read_run(may_end_plain, value);
                     }
                     None => {
-                        gap.blanks.clear();
+                        gap.blanks = (0, 0);
                         self.skip();
                         self.skip_run(may_end_plain);
                     }
@@ -114,6 +120,9 @@ impl<'a> Scanner<'a> {
                     );
                 }
                 self.read_gap(&mut gap);
+                if gap.broken {
+                    self.skip_spaces(usize::MAX);
+                }
             }
             if self.flow_level == 0 && self.column() < indent {
                 break;
@@ -127,6 +136,34 @@ impl<'a> Scanner<'a> {
             Some(value) => token.text(text(value)),
             None => token.text(self.whole.get(start.pos..end.pos).unwrap_or_default()),
         })
+    }
+
+    /// Steps over the words of a plain scalar on this line, as far as they are ASCII; false where
+    /// there are none. Not where it matters how far yaml.v2 has looked.
+    fn skip_words(&mut self) -> bool {
+        if self.forbidden.is_some() {
+            return false;
+        }
+        let rest = self.text.get(self.mark.pos..).unwrap_or_default();
+        let in_flow = self.flow_level > 0;
+        let (mut end, mut before) = (0, b'a');
+        for (at, byte) in rest.iter().copied().enumerate() {
+            match byte {
+                b' ' => {}
+                b'#' if before == b' ' => break,
+                // Whatever follows, the `:` is looked at again.
+                b':' if !matches!(rest.get(at + 1), Some(b'!'..=b'~')) => break,
+                b':' if in_flow => break,
+                b',' | b'?' | b'[' | b']' | b'{' | b'}' if in_flow => break,
+                b'!'..=b'~' => end = at + 1,
+                _ => break,
+            }
+            before = byte;
+        }
+        self.mark.pos += end;
+        self.mark.index += end;
+        self.mark.column += end;
+        end > 0
     }
 
     pub(super) fn scan_quoted(&mut self, single: bool) -> Result<Token<'a>, Trouble> {
@@ -180,7 +217,7 @@ impl<'a> Scanner<'a> {
             while self.is_blank(0) || self.is_break(0) {
                 self.read_gap(&mut gap);
             }
-            gap.close(&mut value);
+            gap.close(self.text, &mut value);
         }
         self.skip();
         Ok(self.token(Kind::Scalar(style), start).text(text(value)))
@@ -275,9 +312,9 @@ impl<'a> Scanner<'a> {
         };
         let header = self.mark.pos;
         let mut end = self.mark;
-        let mut value = Vec::new();
-        let mut first = Vec::new();
-        let mut more = Vec::new();
+        let mut value = Vec::with_capacity(LINE);
+        let mut first = "";
+        let mut more = String::new();
         self.scan_block_breaks(&mut indent, &mut more, start, &mut end)?;
         // What belongs to the value, without the lines that are chomped.
         let mut content = if self.column() == indent && !self.is_end() {
@@ -288,29 +325,29 @@ impl<'a> Scanner<'a> {
         let mut leading_blank = false;
         while self.column() == indent && !self.is_end() {
             let blank = self.is_blank(0);
-            if !literal && !leading_blank && !blank && first.first() == Some(&b'\n') {
+            if !literal && !leading_blank && !blank && first == "\n" {
                 if more.is_empty() {
                     value.push(b' ');
                 }
             } else {
-                value.extend_from_slice(&first);
+                value.extend_from_slice(first.as_bytes());
             }
-            first.clear();
-            value.append(&mut more);
+            value.extend_from_slice(more.as_bytes());
+            more.clear();
             leading_blank = blank;
             while !self.is_break_or_end(0) {
                 self.read(&mut value);
                 self.read_rest_of_line(&mut value);
             }
             content.1 = self.mark.pos;
-            self.read_line(&mut first);
+            first = self.read_line();
             self.scan_block_breaks(&mut indent, &mut more, start, &mut end)?;
         }
         if keep != Some(false) {
-            value.append(&mut first);
+            value.extend_from_slice(first.as_bytes());
         }
         if keep == Some(true) {
-            value.append(&mut more);
+            value.extend_from_slice(more.as_bytes());
         }
         let style = if literal {
             ScalarStyle::Literal
@@ -350,15 +387,17 @@ impl<'a> Scanner<'a> {
     fn scan_block_breaks(
         &mut self,
         indent: &mut isize,
-        breaks: &mut Vec<u8>,
+        breaks: &mut String,
         start: Mark,
         end: &mut Mark,
     ) -> Result<(), Trouble> {
         *end = self.mark;
         let mut deepest = 0;
         loop {
-            while (*indent == 0 || self.column() < *indent) && self.at(0) == b' ' {
-                self.skip();
+            if *indent == 0 {
+                self.skip_spaces(usize::MAX);
+            } else {
+                self.skip_spaces(usize::try_from(*indent - self.column()).unwrap_or(0));
             }
             deepest = deepest.max(self.column());
             if (*indent == 0 || self.column() < *indent) && self.at(0) == b'\t' {
@@ -370,7 +409,7 @@ impl<'a> Scanner<'a> {
             if !self.is_break(0) {
                 break;
             }
-            self.read_line(breaks);
+            breaks.push_str(self.read_line());
             *end = self.mark;
         }
         if *indent == 0 {

@@ -4,6 +4,7 @@ mod answers;
 mod errors;
 mod limits;
 mod origins;
+mod twins;
 mod values;
 
 use super::{Engine, Job, Limits, Outcome, Program};
