@@ -7,30 +7,37 @@ use super::{Read, Reader, Stop, ascii, is, is_newline, plain};
 
 impl Reader<'_> {
     pub(super) fn string(&mut self) -> Read<Vec<u8>> {
-        let raw = self.line_of(b'"', "'\"'")?;
+        let raw = self.until(b'"', "'\"'", false)?;
         self.unescaped(&raw)
     }
 
     pub(super) fn raw_string(&mut self) -> Read<Vec<u8>> {
-        self.line_of(b'\'', "\"'\"")
+        self.until(b'\'', "\"'\"", false)
     }
 
-    /// What stands before the quote that ends a string of one line.
-    fn line_of(&mut self, quote: u8, shown: &str) -> Read<Vec<u8>> {
+    /// What stands before the quote that ends a string, or before the three that end a long one,
+    /// which may have several lines.
+    fn until(&mut self, quote: u8, shown: &str, is_long: bool) -> Read<Vec<u8>> {
         let start = self.pos;
+        let has_escapes = quote == b'"';
         loop {
             let rune = self.next()?;
             match ascii(rune) {
                 _ if rune.is_none() => {
                     return self.fail(format!("unexpected EOF; expected {shown}"));
                 }
-                b'\n' | b'\r' => return self.fail_before("strings cannot contain newlines"),
-                b'\\' if quote == b'"' => self.escape(start)?,
-                found if found == quote => break,
+                b'\n' | b'\r' if !is_long => {
+                    return self.fail_before("strings cannot contain newlines");
+                }
+                b'\\' if has_escapes && is_long && is_newline(self.peek()?) => {
+                    self.next()?;
+                }
+                b'\\' if has_escapes => self.escape(start)?,
+                found if found == quote && (!is_long || self.closes(quote, start)?) => break,
                 _ => {}
             }
         }
-        Ok(self.before(start, 1))
+        Ok(self.before(start, if is_long { 3 } else { 1 }))
     }
 
     /// What was read since `start` without the last bytes.
@@ -63,34 +70,14 @@ impl Reader<'_> {
     }
 
     pub(super) fn long_string(&mut self) -> Read<Vec<u8>> {
-        let raw = self.lines_of(b'"', "'\"\"\"'")?;
+        let raw = self.until(b'"', "'\"\"\"'", true)?;
         let joined = without_escaped_newlines(without_first_newline(&raw));
         self.unescaped(&joined)
     }
 
     pub(super) fn long_raw_string(&mut self) -> Read<Vec<u8>> {
-        let raw = self.lines_of(b'\'', "\"'''\"")?;
+        let raw = self.until(b'\'', "\"'''\"", true)?;
         Ok(without_first_newline(&raw).to_vec())
-    }
-
-    /// What stands before the quotes that end a string of several lines.
-    fn lines_of(&mut self, quote: u8, shown: &str) -> Read<Vec<u8>> {
-        let start = self.pos;
-        loop {
-            let rune = self.next()?;
-            match ascii(rune) {
-                _ if rune.is_none() => {
-                    return self.fail(format!("unexpected EOF; expected {shown}"));
-                }
-                b'\\' if quote == b'"' && is_newline(self.peek()?) => {
-                    self.next()?;
-                }
-                b'\\' if quote == b'"' => self.escape(start)?,
-                found if found == quote && self.closes(quote, start)? => break,
-                _ => {}
-            }
-        }
-        Ok(self.before(start, 3))
     }
 
     /// Checks what follows a backslash in the string that begins at `start`.
