@@ -45,7 +45,7 @@ pub use prepare::{ChartValues, Prepared, prepare};
 pub use release_name::release_name;
 pub use render::{render, with_stack};
 pub use usage::{Keys, Undefined, Usage};
-pub use user_values::{UserValues, ValuesInput, load_values};
+pub use user_values::{Given, UserValues, ValuesInput, load_values};
 
 /// What loading may use up. Sizes are bytes.
 #[derive(Debug, Clone, Copy)]

@@ -47,6 +47,9 @@ impl ValuesInput {
     }
 }
 
+/// Keys of arguments are looked at no deeper.
+const MAX_DEPTH: usize = 64;
+
 /// What standard input is called among the sources.
 const STDIN: &str = "-";
 
@@ -231,52 +234,68 @@ impl UserValues {
         };
         let mut inputs = self.inputs.clone();
         inputs.sort_by_key(|(flag, _)| *flag);
-        for (flag, file) in inputs {
-            if flag == Flag::File {
-                continue;
-            }
-            let source = std::sync::Arc::clone(sources.file(file));
-            let text = String::from_utf8_lossy(source.bytes());
-            if flag == Flag::Json && text.trim_start().starts_with('{') {
-                let start = text.len() - text.trim_start().len();
-                match read_json_prefix(file, text.as_bytes(), start) {
-                    Some((read, end))
-                        if text.get(end..).is_some_and(|rest| rest.trim().is_empty()) =>
-                    {
-                        let read = convert::value(&read, None, origins);
-                        base = merge_maps(&base, &read);
-                    }
-                    _ => {
-                        let message = format!("failed parsing --set-json data JSON: {text}");
-                        let span = Span::new(file, 0, source.bytes().len());
-                        findings.push(Finding::new(VALUES_INVALID, span, message));
-                    }
-                }
-                continue;
-            }
-            let Some(map) = base.as_map().map(Rc::clone) else {
-                continue;
-            };
-            let mut read = |path: &str, span: Span, origins: &mut Origins| {
-                self.file_text(path, span, sources, origins)
-            };
-            let mode = match flag {
-                Flag::Json => Mode::Json,
-                Flag::String => Mode::Text,
-                Flag::SetFile => Mode::File(&mut read),
-                Flag::Literal => Mode::Literal,
-                Flag::Set | Flag::File => Mode::Typed,
-            };
-            if let Err(error) = strvals::parse(file, &text, &map, mode, origins) {
-                let message = if flag == Flag::Json {
-                    format!("failed parsing --set-json data {text}")
-                } else {
-                    format!("failed parsing {} data: {}", flag.name(), error.message)
-                };
-                findings.push(Finding::new(VALUES_INVALID, error.span, message));
-            }
+        let inputs = inputs.into_iter().filter(|(flag, _)| *flag != Flag::File);
+        for input in inputs {
+            findings.extend(self.argument(input, &mut base, sources, origins));
         }
         (base, findings)
+    }
+
+    /// Merges an argument into `base`; gives what is wrong with it.
+    fn argument(
+        &self,
+        (flag, file): (Flag, FileId),
+        base: &mut Value,
+        sources: &Sources,
+        origins: &mut Origins,
+    ) -> Option<Finding> {
+        let source = std::sync::Arc::clone(sources.file(file));
+        let text = String::from_utf8_lossy(source.bytes());
+        if flag == Flag::Json && text.trim_start().starts_with('{') {
+            let start = text.len() - text.trim_start().len();
+            let read = read_json_prefix(file, text.as_bytes(), start)
+                .filter(|(_, end)| text.get(*end..).is_some_and(|rest| rest.trim().is_empty()));
+            let Some((read, _)) = read else {
+                let message = format!("failed parsing --set-json data JSON: {text}");
+                let span = Span::new(file, 0, source.bytes().len());
+                return Some(Finding::new(VALUES_INVALID, span, message));
+            };
+            let read = convert::value(&read, None, origins);
+            *base = merge_maps(base, &read);
+            return None;
+        }
+        let map = base.as_map().map(Rc::clone)?;
+        let mut read = |path: &str, span: Span, origins: &mut Origins| {
+            self.file_text(path, span, sources, origins)
+        };
+        let mode = match flag {
+            Flag::Json => Mode::Json,
+            Flag::String => Mode::Text,
+            Flag::SetFile => Mode::File(&mut read),
+            Flag::Literal => Mode::Literal,
+            Flag::Set | Flag::File => Mode::Typed,
+        };
+        let error = strvals::parse(file, &text, &map, mode, origins).err()?;
+        let message = if flag == Flag::Json {
+            format!("failed parsing --set-json data {text}")
+        } else {
+            format!("failed parsing {} data: {}", flag.name(), error.message)
+        };
+        Some(Finding::new(VALUES_INVALID, error.span, message))
+    }
+
+    /// What each argument writes by itself.
+    #[must_use]
+    pub fn written(&self, sources: &Sources) -> Vec<Given> {
+        let arguments = self.inputs.iter().filter(|(flag, _)| *flag != Flag::File);
+        arguments
+            .map(|argument| {
+                let (mut value, mut origins) = (Value::map([]), Origins::new());
+                // What is wrong with it is said when it is merged.
+                let _ = self.argument(*argument, &mut value, sources, &mut origins);
+                Given::of(&value, &origins, 0)
+            })
+            .collect()
     }
 
     fn of(&self, flag: Flag) -> impl Iterator<Item = (Flag, FileId)> {
@@ -300,6 +319,41 @@ impl UserValues {
             Some(Err(message)) => Err(message.clone()),
             None => Err(format!("open {path}: no such file or directory")),
         }
+    }
+}
+
+/// The keys that an argument writes, with the places where they are written.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// Keys, where each is written, and what is in it.
+    pub entries: Vec<(String, Span, Given)>,
+    /// What is in the items of a list.
+    pub items: Vec<Given>,
+}
+
+impl Given {
+    fn of(value: &Value, origins: &Origins, depth: usize) -> Self {
+        let mut written = Self::default();
+        if depth > MAX_DEPTH {
+            return written;
+        }
+        if let Some(map) = value.as_map() {
+            for (key, entry) in map.entries.borrow().iter() {
+                let place = origins.spans(entry.key).first().copied();
+                let place = place.or_else(|| origins.spans(entry.value.prov).first().copied());
+                if let Some(place) = place {
+                    let key = String::from_utf8_lossy(key).into_owned();
+                    let inner = Self::of(&entry.value, origins, depth + 1);
+                    written.entries.push((key, place, inner));
+                }
+            }
+        }
+        let items = value.as_list().unwrap_or_default();
+        written.items = items
+            .iter()
+            .map(|item| Self::of(item, origins, depth + 1))
+            .collect();
+        written
     }
 }
 

@@ -212,9 +212,14 @@ impl ChartJob {
             (Some(usage), Some(keys)) => usage.undefined(keys, chart),
             _ => Vec::new(),
         };
+        let arguments = match usage {
+            Some(_) => options.values.written(&rendered.sources),
+            None => Vec::new(),
+        };
         let values = ValuesUse {
             places: usage.and_then(Usage::places),
             files: &files,
+            arguments: &arguments,
             undefined: &undefined,
         };
         let defaults = defaults(chart);
