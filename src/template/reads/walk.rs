@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::known::{Known, MAX_ONES, Object, One, add, join, only};
+use super::known::{Known, MAX_ONES, Object, One, Union, add, join, only};
 use super::places::{Name, Place, Places, Step};
 use super::{Bare, Bares, Reads, Root};
 use crate::source::Span;
@@ -547,7 +547,7 @@ impl<'p> Walk<'p> {
     }
 
     fn entry_within(&mut self, value: &Known, name: Name, depth: usize) -> Known {
-        let mut found: Known = Known::default();
+        let mut found = Union::default();
         // Maps that are merged into one another again and again are looked through many times.
         if depth > 8 || (depth > 0 && !self.work(4 * value.len())) {
             return only(One::Other);
@@ -587,9 +587,9 @@ impl<'p> Walk<'p> {
                 }
                 One::Text(_) | One::Like(_) | One::List(_) | One::Other => only(One::Other),
             };
-            found = join(&found, &next);
+            found.add(&next);
         }
-        self.bounded(found)
+        self.bounded(found.done())
     }
 
     fn root_entry(&mut self, chart: usize, name: Name) -> Known {
@@ -612,22 +612,22 @@ impl<'p> Walk<'p> {
         if *self.places.text(name) != *"global" {
             return Known::default();
         }
-        let mut found: Known = Known::default();
+        let mut found = Union::default();
         let mut at = self.charts.iter().position(|chart| chart.base == place);
         while let Some(parent) = at.and_then(|chart| self.charts.get(chart)?.parent) {
             if let Some(base) = self.charts.get(parent).map(|chart| chart.base) {
                 let inner = self.places.inner(base, Step::Key(name));
                 self.places.read(inner);
-                found = join(&found, &only(One::Values(inner)));
+                found.add(&only(One::Values(inner)));
             }
             at = Some(parent);
         }
-        found
+        found.done()
     }
 
     /// Any entry or item of a value.
     pub(super) fn item(&mut self, value: &Known) -> Known {
-        let mut found: Known = Known::default();
+        let mut found = Union::default();
         for one in value.iter() {
             let next = match *one {
                 One::Values(place) => {
@@ -660,28 +660,28 @@ impl<'p> Walk<'p> {
                 }
                 One::Text(_) | One::Like(_) | One::Other => only(One::Other),
             };
-            found = join(&found, &next);
+            found.add(&next);
         }
-        self.bounded(found)
+        self.bounded(found.done())
     }
 
     /// Any entry of what was merged; what is not a place of the values counts as read.
     fn places_only(&mut self, value: &Known) -> Known {
-        let mut found: Known = Known::default();
+        let mut found = Union::default();
         for one in value.iter() {
             match *one {
                 One::Values(place) => {
                     let inner = self.places.inner(place, Step::Any);
                     self.places.read(inner);
-                    found = join(&found, &only(One::Values(inner)));
+                    found.add(&only(One::Values(inner)));
                 }
                 _ => self.whole(&only(*one)),
             }
         }
-        found
+        found.done()
     }
 
-    fn bounded(&mut self, value: Known) -> Known {
+    pub(super) fn bounded(&mut self, value: Known) -> Known {
         if value.len() <= MAX_ONES {
             return value;
         }
