@@ -297,6 +297,7 @@ impl<'p> Walk<'p> {
     }
 
     fn set(&mut self, map: &Known, key: &Known, value: &Known) -> Known {
+        self.hold(value);
         let name = text_of(key);
         for one in map.iter() {
             match *one {
@@ -333,6 +334,7 @@ impl<'p> Walk<'p> {
     }
 
     fn merge(&mut self, into: &Known, map: &Known) {
+        self.hold(map);
         for one in into.iter() {
             match *one {
                 One::Values(place) => {

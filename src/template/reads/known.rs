@@ -63,6 +63,10 @@ pub(super) struct Object {
     pub(super) is_whole: bool,
     /// Whether anything in it was looked at: what is put into it later comes too late for that.
     pub(super) is_looked: bool,
+    /// Whether something else holds it, where templates may come by it that are not given it.
+    pub(super) is_held: bool,
+    /// How often it was made anew as something else.
+    pub(super) version: u32,
 }
 
 /// Nothing more is told apart of one value.
