@@ -1,6 +1,6 @@
 //! What functions do with what is known of their arguments.
 
-use super::known::{Known, MAX_ONES, Object, One, add, join, only};
+use super::known::{Known, MAX_ONES, Object, One, Union, add, join, only};
 use super::places::{Name, Place, Step};
 use super::walk::{Fate, Walk};
 use crate::source::Span;
@@ -94,11 +94,11 @@ impl<'p> Walk<'p> {
                 join(&value, default)
             }
             ("pluck", [key, maps @ ..]) => {
-                let mut found: Known = Known::default();
+                let mut found = Union::default();
                 for map in maps {
-                    found = join(&found, &self.under(map, key));
+                    found.add(&self.under(map, key));
                 }
-                self.list_of(span, found)
+                self.list_of(span, found.done())
             }
             ("pick", [map, keys @ ..]) => {
                 let mut object = Object::default();
@@ -248,7 +248,7 @@ impl<'p> Walk<'p> {
 
     /// What stands under a key that is itself computed.
     fn under(&mut self, map: &Known, key: &Known) -> Known {
-        let mut found: Known = Known::default();
+        let mut found = Union::default();
         for one in key.iter() {
             let next = match one {
                 One::Text(name) => self.entry(map, *name),
@@ -257,9 +257,9 @@ impl<'p> Walk<'p> {
                     self.item(map)
                 }
             };
-            found = join(&found, &next);
+            found.add(&next);
         }
-        found
+        self.bounded(found.done())
     }
 
     fn looked_up(&mut self, map: &Known, key: &Known) -> Known {
@@ -297,6 +297,7 @@ impl<'p> Walk<'p> {
     }
 
     fn set(&mut self, map: &Known, key: &Known, value: &Known) -> Known {
+        self.hold(value);
         let name = text_of(key);
         for one in map.iter() {
             match *one {
@@ -333,6 +334,7 @@ impl<'p> Walk<'p> {
     }
 
     fn merge(&mut self, into: &Known, map: &Known) {
+        self.hold(map);
         for one in into.iter() {
             match *one {
                 One::Values(place) => {
@@ -438,7 +440,7 @@ impl<'p> Walk<'p> {
         };
         let texts = pieces.and_then(|pieces| products(&pieces));
         let texts = texts.unwrap_or_else(|| vec!["*".to_owned()]);
-        let mut found: Known = Known::default();
+        let mut found = Union::default();
         for text in texts {
             let name = self.places.name(&text);
             let one = if text.contains('*') {
@@ -446,9 +448,9 @@ impl<'p> Walk<'p> {
             } else {
                 One::Text(name)
             };
-            found = join(&found, &only(one));
+            found.add(&only(one));
         }
-        found
+        found.done()
     }
 
     /// A text that `tpl` may execute, in the chart of a number: what it names is read.
@@ -546,11 +548,11 @@ fn is_like(pattern: &str, text: &str) -> bool {
 }
 
 fn joined(args: &[Known]) -> Known {
-    let mut found: Known = Known::default();
+    let mut found = Union::default();
     for argument in args {
-        found = join(&found, argument);
+        found.add(argument);
     }
-    found
+    found.done()
 }
 
 /// The text that a value is, where it is one.

@@ -63,6 +63,10 @@ pub(super) struct Object {
     pub(super) is_whole: bool,
     /// Whether anything in it was looked at: what is put into it later comes too late for that.
     pub(super) is_looked: bool,
+    /// Whether something else holds it, where templates may come by it that are not given it.
+    pub(super) is_held: bool,
+    /// How often it was made anew as something else.
+    pub(super) version: u32,
 }
 
 /// Nothing more is told apart of one value.
@@ -73,19 +77,40 @@ pub(super) fn only(one: One) -> Known {
 }
 
 pub(super) fn join(a: &Known, b: &Known) -> Known {
-    if a == b || b.is_empty() {
-        return a.clone();
+    let mut all = Union::default();
+    all.add(a);
+    all.add(b);
+    all.done()
+}
+
+/// All that a value may be, put together.
+#[derive(Default)]
+pub(super) struct Union {
+    first: Known,
+    more: Vec<One>,
+}
+
+impl Union {
+    pub(super) fn add(&mut self, known: &Known) {
+        if self.first.is_empty() {
+            self.first = known.clone();
+        } else if *known != self.first {
+            self.more.extend_from_slice(known);
+        }
     }
-    if a.is_empty() {
-        return b.clone();
+
+    pub(super) fn done(mut self) -> Known {
+        if self.more.is_empty() {
+            return self.first;
+        }
+        self.more.extend_from_slice(&self.first);
+        self.more.sort_unstable();
+        self.more.dedup();
+        if self.more.len() == self.first.len() {
+            return self.first;
+        }
+        Known::Any(Rc::from(self.more))
     }
-    let mut ones: Vec<One> = a.iter().chain(b.iter()).copied().collect();
-    ones.sort_unstable();
-    ones.dedup();
-    if ones.len() == a.len() {
-        return a.clone();
-    }
-    Known::Any(Rc::from(ones))
 }
 
 /// It may be that, too; says whether that is new.

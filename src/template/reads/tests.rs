@@ -223,3 +223,19 @@ fn what_is_put_somewhere_after_it_was_looked_at_counts() {
         &[("a", "whole")],
     );
 }
+
+#[test]
+fn a_map_that_something_else_holds_is_each_of_them_too() {
+    case(
+        "{{ define \"x\" }}{{ .held.v.k }}{{ end }}\
+         {{ range $v := list .Values.a .Values.b }}\
+         {{ $_ := set $ \"held\" (dict \"v\" $v) }}{{ include \"x\" $ }}{{ end }}",
+        &[("a.k", "whole"), ("b.k", "whole"), ("a.x", "no")],
+    );
+    case(
+        "{{ define \"x\" }}{{ .outer.v.k }}{{ end }}\
+         {{ range $v := list .Values.a .Values.b }}\
+         {{ include \"x\" (dict \"outer\" (dict \"v\" $v)) }}{{ end }}",
+        &[("a.k", "whole"), ("b.k", "whole"), ("a.x", "no")],
+    );
+}

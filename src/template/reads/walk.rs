@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::known::{Known, MAX_ONES, Object, One, add, join, only};
+use super::known::{Known, MAX_ONES, Object, One, Union, add, join, only};
 use super::places::{Name, Place, Places, Step};
 use super::{Bare, Bares, Reads, Root};
 use crate::source::Span;
@@ -71,7 +71,7 @@ pub(super) struct Walk<'p> {
     pub(super) fails: bool,
     vars: Vec<(&'p str, Known)>,
     bares: Bares,
-    seen: FxHashMap<(&'p str, Known), Option<Rc<Seen>>>,
+    seen: FxHashMap<(&'p str, Known, u32), Option<Rc<Seen>>>,
     called: FxHashSet<&'p str>,
     frame: usize,
     calls: usize,
@@ -238,7 +238,7 @@ impl<'p> Walk<'p> {
         let name = template.name.as_str();
         self.called.insert(name);
         let next = self.seen.len() + 1;
-        let key = (name, dot.clone());
+        let key = (name, dot.clone(), self.version(&dot));
         if let Some(seen) = self.seen.get(&key) {
             // A template within itself adds nothing.
             if let Some(seen) = seen.as_ref().cloned() {
@@ -547,7 +547,7 @@ impl<'p> Walk<'p> {
     }
 
     fn entry_within(&mut self, value: &Known, name: Name, depth: usize) -> Known {
-        let mut found: Known = Known::default();
+        let mut found = Union::default();
         // Maps that are merged into one another again and again are looked through many times.
         if depth > 8 || (depth > 0 && !self.work(4 * value.len())) {
             return only(One::Other);
@@ -587,9 +587,9 @@ impl<'p> Walk<'p> {
                 }
                 One::Text(_) | One::Like(_) | One::List(_) | One::Other => only(One::Other),
             };
-            found = join(&found, &next);
+            found.add(&next);
         }
-        self.bounded(found)
+        self.bounded(found.done())
     }
 
     fn root_entry(&mut self, chart: usize, name: Name) -> Known {
@@ -612,22 +612,22 @@ impl<'p> Walk<'p> {
         if *self.places.text(name) != *"global" {
             return Known::default();
         }
-        let mut found: Known = Known::default();
+        let mut found = Union::default();
         let mut at = self.charts.iter().position(|chart| chart.base == place);
         while let Some(parent) = at.and_then(|chart| self.charts.get(chart)?.parent) {
             if let Some(base) = self.charts.get(parent).map(|chart| chart.base) {
                 let inner = self.places.inner(base, Step::Key(name));
                 self.places.read(inner);
-                found = join(&found, &only(One::Values(inner)));
+                found.add(&only(One::Values(inner)));
             }
             at = Some(parent);
         }
-        found
+        found.done()
     }
 
     /// Any entry or item of a value.
     pub(super) fn item(&mut self, value: &Known) -> Known {
-        let mut found: Known = Known::default();
+        let mut found = Union::default();
         for one in value.iter() {
             let next = match *one {
                 One::Values(place) => {
@@ -660,28 +660,28 @@ impl<'p> Walk<'p> {
                 }
                 One::Text(_) | One::Like(_) | One::Other => only(One::Other),
             };
-            found = join(&found, &next);
+            found.add(&next);
         }
-        self.bounded(found)
+        self.bounded(found.done())
     }
 
     /// Any entry of what was merged; what is not a place of the values counts as read.
     fn places_only(&mut self, value: &Known) -> Known {
-        let mut found: Known = Known::default();
+        let mut found = Union::default();
         for one in value.iter() {
             match *one {
                 One::Values(place) => {
                     let inner = self.places.inner(place, Step::Any);
                     self.places.read(inner);
-                    found = join(&found, &only(One::Values(inner)));
+                    found.add(&only(One::Values(inner)));
                 }
                 _ => self.whole(&only(*one)),
             }
         }
-        found
+        found.done()
     }
 
-    fn bounded(&mut self, value: Known) -> Known {
+    pub(super) fn bounded(&mut self, value: Known) -> Known {
         if value.len() <= MAX_ONES {
             return value;
         }
@@ -733,6 +733,10 @@ impl<'p> Walk<'p> {
 
     /// The object that is made at a place of the template under way.
     pub(super) fn make(&mut self, span: Span, object: Object) -> usize {
+        let held = object.entries.values().chain(&object.items);
+        for value in held.chain(&object.rest) {
+            self.hold(value);
+        }
         let number = *self
             .numbers
             .entry((span, self.frame))
@@ -758,7 +762,12 @@ impl<'p> Walk<'p> {
                 if let Some(rest) = object.rest {
                     changed |= add(known.rest.get_or_insert_default(), &rest);
                 }
-                self.stale |= changed && known.is_looked;
+                if changed && known.is_held {
+                    self.stale |= known.is_looked;
+                } else if changed {
+                    // Whoever looks at it is given it again, and does so again.
+                    known.version += 1;
+                }
                 if changed && known.is_whole {
                     known.is_whole = false;
                     let again = if known.items.is_empty() {
@@ -774,9 +783,32 @@ impl<'p> Walk<'p> {
     }
 
     pub(super) fn declare(&mut self, chart: usize, name: Name, value: &Known) {
+        self.hold(value);
         if add(self.put.entry((chart, name)).or_default(), value) {
             self.stale |= self.asked.contains(&(chart, name));
         }
+    }
+
+    /// Something else holds a value from now on.
+    pub(super) fn hold(&mut self, value: &Known) {
+        for one in value.iter() {
+            if let One::Map(number) | One::List(number) = *one
+                && let Some(object) = self.objects.get_mut(number)
+            {
+                object.is_held = true;
+            }
+        }
+    }
+
+    /// Which of its versions the objects that a value may be are in.
+    fn version(&self, value: &Known) -> u32 {
+        let versions = value.iter().map(|one| match *one {
+            One::Map(number) | One::List(number) => {
+                self.objects.get(number).map_or(0, |object| object.version)
+            }
+            _ => 0,
+        });
+        versions.fold(0, u32::wrapping_add)
     }
 
     /// An object in which something is looked at.
