@@ -62,6 +62,10 @@ pub(super) struct Token<'a> {
     /// What the kind says.
     pub(super) text: Cow<'a, str>,
     /// Of a tag what follows the handle.
+    #[expect(
+        clippy::box_collection,
+        reason = "few tokens have one, and all are moved: they are to be small"
+    )]
     pub(super) suffix: Option<Box<String>>,
     pub(super) start: Mark,
     /// The offset of its end.
