@@ -37,7 +37,7 @@ fn case(inputs: &[ValuesInput], expected: &[(&str, &str)]) {
             assert_eq!(found.rule, "unused-value", "{found:?}");
             let at = found.primary().unwrap();
             let bytes = at.file.bytes();
-            let text = bytes.get(at.start..at.end).unwrap();
+            let text = &bytes[at.start..at.end];
             let text = String::from_utf8_lossy(text).into_owned();
             let path = found.message.strip_prefix("no template reads ").unwrap();
             (format!("{}: {text}", at.file.name()), path)
