@@ -8,7 +8,7 @@ use crate::source::{
     ContextId, FileId, FileKind, Origin, OriginId, Origins, Prov, Sources, Span, Text,
 };
 use crate::template::error::TemplateError;
-use crate::template::eval::{Engine, Job, Outcome, Program, STACK};
+use crate::template::eval::{Engine, Job, Outcome, Program, STACK, side_by_side};
 use crate::yaml::read_bytes;
 
 use super::head::{self, Hook};
@@ -229,8 +229,7 @@ impl Rendered {
     /// order of kinds.
     fn take(&mut self, mut texts: Vec<(String, Text)>, root: &str, options: &Options) {
         texts.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let mut plain = Vec::new();
-        let mut hooks = Vec::new();
+        let mut manifests = Vec::new();
         for (name, text) in texts {
             if name.ends_with("NOTES.txt") {
                 if name == format!("{root}/templates/NOTES.txt") {
@@ -240,29 +239,39 @@ impl Rendered {
             }
             for (start, end) in split(text.bytes()) {
                 let part = text.slice(start, end);
-                let mut manifest = manifest(&name, part, false, self);
-                let head = match head::read(manifest.file, manifest.text.bytes()) {
-                    Ok((head, document)) => {
-                        manifest.documents.extend(document);
-                        head
-                    }
-                    Err((message, span)) => {
-                        let message = format!("YAML parse error on {name}: {message}");
-                        self.findings.push(Finding::new(YAML_SYNTAX, span, message));
-                        head::Head::default()
-                    }
-                };
-                match head.hook {
-                    None => plain.push((head.kind, manifest)),
-                    Some(Hook::Unknown(hook)) => {
-                        self.warnings
-                            .push(format!("skipping unknown hooks hookTypes={hook:?}"));
-                    }
-                    Some(Hook::Known { is_test }) => {
-                        if !(options.no_hooks || options.skip_tests && is_test) {
-                            manifest.is_hook = true;
-                            hooks.push((head.kind, manifest));
-                        }
+                manifests.push(manifest(&name, part, false, self));
+            }
+        }
+        let heads = side_by_side(
+            &manifests,
+            |manifest| manifest.text.len(),
+            |manifest| head::read(manifest.file, manifest.text.bytes()),
+        );
+        let mut plain = Vec::new();
+        let mut hooks = Vec::new();
+        for (mut manifest, head) in manifests.into_iter().zip(heads) {
+            let head = match head {
+                Ok((head, document)) => {
+                    manifest.documents.extend(document);
+                    head
+                }
+                Err((message, span)) => {
+                    let name = &manifest.source;
+                    let message = format!("YAML parse error on {name}: {message}");
+                    self.findings.push(Finding::new(YAML_SYNTAX, span, message));
+                    head::Head::default()
+                }
+            };
+            match head.hook {
+                None => plain.push((head.kind, manifest)),
+                Some(Hook::Unknown(hook)) => {
+                    self.warnings
+                        .push(format!("skipping unknown hooks hookTypes={hook:?}"));
+                }
+                Some(Hook::Known { is_test }) => {
+                    if !(options.no_hooks || options.skip_tests && is_test) {
+                        manifest.is_hook = true;
+                        hooks.push((head.kind, manifest));
                     }
                 }
             }

@@ -24,6 +24,7 @@ mod report;
 mod state;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod trail;
 mod walk;
 
@@ -33,6 +34,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use parses::{Parses, parse_file};
 pub use program::{Program, helm_order};
+pub use threads::side_by_side;
 pub use trail::{Coverage, Trail};
 
 use super::error::{Failure, TemplateError};

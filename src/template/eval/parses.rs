@@ -1,21 +1,14 @@
 //! The files of a chart tree, parsed: each once, side by side.
 
-use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
 use super::super::ast::Template;
 use super::super::parse::{self, ParseError};
-use super::STACK;
 use super::program::is_function;
+use super::threads::side_by_side;
 use crate::source::{FileId, Sources};
-
-/// Fewer bytes of templates are parsed sooner than a thread is started.
-const WORTH_A_THREAD: usize = 32 << 10;
-
-/// No chart is parsed on more threads.
-const MAX_THREADS: usize = 8;
 
 /// A parsed file.
 #[derive(Debug)]
@@ -52,7 +45,11 @@ impl Parses {
             let (name, file) = one;
             twin_of(*file, name).is_none() && !known.contains_key(&(*file, name.clone()))
         });
-        let parsed = parse_each(sources, &missing);
+        let parsed = side_by_side(
+            &missing,
+            |(_, file)| sources.file(*file).bytes().len(),
+            |(name, file)| parse_one(sources, name, *file),
+        );
         for ((name, file), parsed) in missing.into_iter().zip(parsed) {
             known.insert((*file, name.clone()), Arc::new(parsed));
         }
@@ -99,50 +96,4 @@ fn parse_one(sources: &Sources, name: &str, file: FileId) -> Parsed {
         templates: parsed.templates.into_iter().map(Arc::new).collect(),
         errors: parsed.errors,
     }
-}
-
-/// Parses files side by side, each on a thread with the stack that the deepest template needs. The
-/// result is in the order of the files, however many threads there are.
-fn parse_each(sources: &Sources, files: &[&(String, FileId)]) -> Vec<Parsed> {
-    let one = |(name, file): &(String, FileId)| parse_one(sources, name, *file);
-    let size: usize = files
-        .iter()
-        .map(|(_, file)| sources.file(*file).bytes().len())
-        .sum();
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    if size < WORTH_A_THREAD || threads == 1 {
-        return files.iter().map(|file| one(file)).collect();
-    }
-    let threads = threads.min(MAX_THREADS);
-    let mut parsed: Vec<Option<Parsed>> = files.iter().map(|_| None).collect();
-    // Each takes every n-th file; the first share is this thread's own.
-    let share = |first: usize| {
-        let own = files.iter().enumerate().skip(first).step_by(threads);
-        own.map(|(at, file)| (at, one(file))).collect::<Vec<_>>()
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            .map(|first| {
-                let builder = std::thread::Builder::new().stack_size(STACK);
-                (first, builder.spawn_scoped(scope, move || share(first)))
-            })
-            .collect();
-        let mut put = |done: Vec<(usize, Parsed)>| {
-            for (at, one) in done {
-                if let Some(place) = parsed.get_mut(at) {
-                    *place = Some(one);
-                }
-            }
-        };
-        put(share(0));
-        for (first, other) in others {
-            match other.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(done)) => put(done),
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                // The system gave no thread.
-                Err(_) => put(share(first)),
-            }
-        }
-    });
-    parsed.into_iter().flatten().collect()
 }

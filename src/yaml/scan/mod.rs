@@ -485,7 +485,8 @@ impl<'a> Scanner<'a> {
     /// Steps over so many spaces at most.
     fn skip_spaces(&mut self, most: usize) {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
-        let spaces = leading(rest, |byte| byte == b' ').min(most);
+        let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+        let spaces = spaces.min(most);
         self.mark.pos += spaces;
         self.mark.index += spaces;
         self.mark.column += spaces;
