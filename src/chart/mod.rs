@@ -10,6 +10,7 @@ mod convert;
 mod dependencies;
 #[cfg(test)]
 mod differential;
+mod endless;
 mod files;
 mod head;
 #[cfg(test)]

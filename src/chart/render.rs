@@ -11,6 +11,7 @@ use crate::template::error::TemplateError;
 use crate::template::eval::{Engine, Job, Outcome, Program, STACK, side_by_side};
 use crate::yaml::read_bytes;
 
+use super::endless;
 use super::head::{self, Hook};
 use super::load::{LIMIT, without_bom};
 use super::manifests::{by_kind, split};
@@ -90,7 +91,21 @@ impl Prepared<'_> {
             } else {
                 TEMPLATE_ERROR
             };
-            findings.push(finding(rule, error, &origins, &sources));
+            let mut found = finding(rule, error, &origins, &sources);
+            // Where a template that is called is too much, its call is to blame.
+            if rule == LIMIT
+                && found.span.is_empty()
+                && let Some(call) = found.trace.first()
+            {
+                found.span = call.span;
+            }
+            if rule == LIMIT
+                && let Some(message) = endless::message(&program, &found, &sources)
+            {
+                found.message = message;
+                found.help = Some("it calls itself whatever the values are".to_owned());
+            }
+            findings.push(found);
         }
         let mut rendered = Rendered {
             sources,
