@@ -130,7 +130,7 @@ fn render(files: &[(&str, &[u8])], inputs: &[ValuesInput]) -> Rendered {
             ..Rendered::default()
         };
     };
-    let (values, more) = chart::load_values(&fs, inputs, &mut sources, &limits);
+    let (values, more) = chart::load_values(&fs, inputs, &[], &mut sources, &limits);
     findings.extend(more);
     // Small budgets: a fuzzer wants many inputs, not large ones.
     let limits = aiplat::template::eval::Limits {

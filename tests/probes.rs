@@ -18,6 +18,9 @@ const RECORDED: &str = include_str!("../fixtures/go/helm-4.3.1.jsonl");
 /// The lines that are not met yet. A line that is met has to leave the list.
 const PENDING: &str = include_str!("../fixtures/go/helm-4.3.1.pending");
 
+/// Answers about zones, recorded with `fixtures/go/record`.
+const ZONES: &str = include_str!("../fixtures/go/zones.jsonl");
+
 /// Answers for each function, odd arguments included.
 const FUNCTIONS: &str = include_str!("../fixtures/go/functions.jsonl");
 
@@ -29,6 +32,11 @@ fn expressions_give_what_helm_gives() {
 #[test]
 fn functions_give_what_helm_gives() {
     compare(FUNCTIONS, "");
+}
+
+#[test]
+fn clocks_show_what_they_show_with_helm() {
+    compare(ZONES, "");
 }
 
 #[track_caller]

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use crate::golang::encoding::BASE64;
 use crate::golang::glob::Glob;
 use crate::golang::path;
 use crate::source::{ContextId, Origin, Origins, Prov, Sources, Span, Text};
@@ -137,7 +138,7 @@ impl Files {
             provs.push(file.prov);
             let bytes = file.bytes.bytes();
             let content = if encode {
-                base64(bytes)
+                BASE64.encode(bytes)
             } else {
                 bytes.to_vec()
             };
@@ -243,23 +244,4 @@ impl Object for Files {
     fn as_any(&self) -> &dyn Any {
         self
     }
-}
-
-/// Standard base64 with padding.
-fn base64(bytes: &[u8]) -> Vec<u8> {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            if at > chunk.len() {
-                out.push(b'=');
-                continue;
-            }
-            let index = (bits >> (18 - 6 * at)) & 63;
-            out.push(ALPHABET.get(index as usize).copied().unwrap_or(b'='));
-        }
-    }
-    out
 }

@@ -140,18 +140,22 @@ fn broken_archives_are_findings() {
 }
 
 fn rendered(files: &[(&str, &str)], inputs: &[ValuesInput]) -> Rendered {
+    rendered_within(100_000, files, inputs)
+}
+
+fn rendered_within(fuel: u64, files: &[(&str, &str)], inputs: &[ValuesInput]) -> Rendered {
     let mut disk = MemoryFs::new();
     for (name, text) in files {
         disk.insert(format!("c/{name}"), *text);
     }
     let (chart, mut sources, findings) = loaded(&disk, "c", &Limits::default());
     assert!(findings.is_empty(), "{findings:?}");
-    let (values, _) = load_values(&disk, inputs, &mut sources, &Limits::default());
+    let (values, _) = load_values(&disk, inputs, &[], &mut sources, &Limits::default());
     let mut options = Options {
         values,
         ..Options::default()
     };
-    options.limits.fuel = 100_000;
+    options.limits.fuel = fuel;
     render(&chart.unwrap(), &sources, &options)
 }
 
@@ -225,6 +229,48 @@ fn a_large_file_does_not_make_each_value_dear() {
     );
     assert!(rendered.findings.is_empty(), "{:?}", rendered.findings);
     assert_eq!(rendered.manifests.len(), 1);
+}
+
+/// Only where it is certain that a template calls itself without end, Helm's words are ours: it goes
+/// deeper than we do.
+#[test]
+fn a_template_that_calls_itself_may_come_to_an_end() {
+    let deep = "too many templates that call templates, in depth";
+    for (calls, want) in [
+        (
+            "{{ template \"x\" . }}",
+            "exceeded maximum template depth (100000)",
+        ),
+        (
+            "{{ if lt .n 5000 }}{{ template \"x\" (dict \"n\" (add1 .n)) }}{{ end }}",
+            deep,
+        ),
+        (
+            "{{ range .none }}{{ template \"x\" . }}{{ end }}{{ template \"y\" . }}",
+            deep,
+        ),
+    ] {
+        let end = "{{ if lt .n 5000 }}{{ template \"y\" (dict \"n\" (add1 .n)) }}{{ end }}";
+        let template = format!(
+            "{{{{ define \"y\" }}}}{end}{{{{ end }}}}{{{{ define \"x\" }}}}{calls}{{{{ end }}}}\
+             {{{{ template \"x\" (dict \"n\" 0) }}}}"
+        );
+        let files = [
+            ("Chart.yaml", "name: c\nversion: 1.0.0\n"),
+            ("templates/a.yaml", &template),
+        ];
+        let rendered = rendered_within(1_000_000, &files, &[]);
+        let [found] = rendered.findings.as_slice() else {
+            panic!("{:?}", rendered.findings);
+        };
+        assert_eq!(
+            (found.rule, found.message.as_str()),
+            ("limit-exceeded", want)
+        );
+        let bytes = rendered.sources.file(found.span.file()).bytes();
+        let blamed = &bytes[found.span.start()..found.span.end()];
+        assert!(blamed.starts_with(b"{{ template"), "{found:?}");
+    }
 }
 
 /// What templates do that costs more than their text: each stops at a limit, and says so.

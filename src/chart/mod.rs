@@ -10,6 +10,7 @@ mod convert;
 mod dependencies;
 #[cfg(test)]
 mod differential;
+mod endless;
 mod files;
 mod head;
 #[cfg(test)]
@@ -35,7 +36,7 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::source::{FileId, Origins, Sources, Text};
-use crate::template::eval::{Limits as EvalLimits, Trail};
+use crate::template::eval::{Limits as EvalLimits, Parses, Trail};
 use crate::yaml::Document;
 use crate::yaml::plain::Plain;
 
@@ -45,7 +46,7 @@ pub use prepare::{ChartValues, Prepared, prepare};
 pub use release_name::release_name;
 pub use render::{render, with_stack};
 pub use usage::{Keys, Undefined, Usage};
-pub use user_values::{UserValues, ValuesInput, load_values};
+pub use user_values::{Given, UserValues, ValuesInput, load_values};
 
 /// What loading may use up. Sizes are bytes.
 #[derive(Debug, Clone, Copy)]
@@ -96,6 +97,8 @@ pub struct Chart {
     pub files: Vec<ChartFile>,
     /// The charts under `charts/`, in the byte order of their file names.
     pub dependencies: Vec<Arc<Chart>>,
+    /// The templates of the whole tree, as far as somebody had them parsed.
+    pub parses: Parses,
 }
 
 /// A file of a chart.

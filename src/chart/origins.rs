@@ -36,7 +36,7 @@ fn rendered() -> Rendered {
     ];
     let mut sources = Sources::new();
     let limits = Limits::default();
-    let (values, _) = load_values(&disk, &inputs, &mut sources, &limits);
+    let (values, _) = load_values(&disk, &inputs, &[], &mut sources, &limits);
     let (chart, findings) = load(&disk, Path::new("dir/c/"), &mut sources, &limits);
     assert!(findings.is_empty(), "{findings:?}");
     let options = Options {

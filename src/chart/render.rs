@@ -8,9 +8,10 @@ use crate::source::{
     ContextId, FileId, FileKind, Origin, OriginId, Origins, Prov, Sources, Span, Text,
 };
 use crate::template::error::TemplateError;
-use crate::template::eval::{Engine, Job, Outcome, Program, STACK};
+use crate::template::eval::{Engine, Job, Outcome, Program, STACK, side_by_side};
 use crate::yaml::read_bytes;
 
+use super::endless;
 use super::head::{self, Hook};
 use super::load::{LIMIT, without_bom};
 use super::manifests::{by_kind, split};
@@ -70,7 +71,7 @@ impl Prepared<'_> {
         findings.extend(self.incompatible());
         let scopes = self.scopes();
         let (files, jobs) = templates(&scopes);
-        let program = Program::new(&self.sources, &files);
+        let program = Program::with(&self.sources, &files, &self.chart.chart.parses);
         let root = self.chart.name().to_owned();
         let sources = std::mem::take(&mut self.sources);
         let origins = std::mem::take(&mut self.origins);
@@ -90,7 +91,21 @@ impl Prepared<'_> {
             } else {
                 TEMPLATE_ERROR
             };
-            findings.push(finding(rule, error, &origins, &sources));
+            let mut found = finding(rule, error, &origins, &sources);
+            // Where a template that is called is too much, its call is to blame.
+            if rule == LIMIT
+                && found.span.is_empty()
+                && let Some(call) = found.trace.first()
+            {
+                found.span = call.span;
+            }
+            if rule == LIMIT
+                && let Some(message) = endless::message(&program, &found, &sources)
+            {
+                found.message = message;
+                found.help = Some("it calls itself whatever the values are".to_owned());
+            }
+            findings.push(found);
         }
         let mut rendered = Rendered {
             sources,
@@ -229,8 +244,7 @@ impl Rendered {
     /// order of kinds.
     fn take(&mut self, mut texts: Vec<(String, Text)>, root: &str, options: &Options) {
         texts.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let mut plain = Vec::new();
-        let mut hooks = Vec::new();
+        let mut manifests = Vec::new();
         for (name, text) in texts {
             if name.ends_with("NOTES.txt") {
                 if name == format!("{root}/templates/NOTES.txt") {
@@ -240,29 +254,39 @@ impl Rendered {
             }
             for (start, end) in split(text.bytes()) {
                 let part = text.slice(start, end);
-                let mut manifest = manifest(&name, part, false, self);
-                let head = match head::read(manifest.file, manifest.text.bytes()) {
-                    Ok((head, document)) => {
-                        manifest.documents.extend(document);
-                        head
-                    }
-                    Err((message, span)) => {
-                        let message = format!("YAML parse error on {name}: {message}");
-                        self.findings.push(Finding::new(YAML_SYNTAX, span, message));
-                        head::Head::default()
-                    }
-                };
-                match head.hook {
-                    None => plain.push((head.kind, manifest)),
-                    Some(Hook::Unknown(hook)) => {
-                        self.warnings
-                            .push(format!("skipping unknown hooks hookTypes={hook:?}"));
-                    }
-                    Some(Hook::Known { is_test }) => {
-                        if !(options.no_hooks || options.skip_tests && is_test) {
-                            manifest.is_hook = true;
-                            hooks.push((head.kind, manifest));
-                        }
+                manifests.push(manifest(&name, part, false, self));
+            }
+        }
+        let heads = side_by_side(
+            &manifests,
+            |manifest| manifest.text.len(),
+            |manifest| head::read(manifest.file, manifest.text.bytes()),
+        );
+        let mut plain = Vec::new();
+        let mut hooks = Vec::new();
+        for (mut manifest, head) in manifests.into_iter().zip(heads) {
+            let head = match head {
+                Ok((head, document)) => {
+                    manifest.documents.extend(document);
+                    head
+                }
+                Err((message, span)) => {
+                    let name = &manifest.source;
+                    let message = format!("YAML parse error on {name}: {message}");
+                    self.findings.push(Finding::new(YAML_SYNTAX, span, message));
+                    head::Head::default()
+                }
+            };
+            match head.hook {
+                None => plain.push((head.kind, manifest)),
+                Some(Hook::Unknown(hook)) => {
+                    self.warnings
+                        .push(format!("skipping unknown hooks hookTypes={hook:?}"));
+                }
+                Some(Hook::Known { is_test }) => {
+                    if !(options.no_hooks || options.skip_tests && is_test) {
+                        manifest.is_hook = true;
+                        hooks.push((head.kind, manifest));
                     }
                 }
             }

@@ -93,7 +93,7 @@ fn run(mut case: Case) -> Rendered {
     let vfs = FromRoot(real);
     let mut sources = Sources::new();
     let limits = Limits::default();
-    let (values, mut findings) = load_values(&vfs, &case.inputs, &mut sources, &limits);
+    let (values, mut findings) = load_values(&vfs, &case.inputs, &[], &mut sources, &limits);
     let (chart, more) = load(&vfs, Path::new(&case.chart), &mut sources, &limits);
     findings.extend(more);
     case.options.values = values;

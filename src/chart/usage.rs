@@ -54,7 +54,7 @@ impl Usage {
         tree.chart(chart, (name.clone(), Vec::new(), name), None, sources);
         let texts = texts.iter().map(|text| (0, text.clone()));
         tree.texts.extend(texts);
-        let program = Program::new(sources, &tree.files);
+        let program = Program::with(sources, &tree.files, &chart.parses);
         Self {
             reads: Reads::of(&program, &tree.roots, &tree.texts, &tree.others),
             own: chart.templates.iter().map(|file| file.file).collect(),

@@ -120,8 +120,13 @@ impl ChartJob {
     ) -> (Sources, Vec<Finding>, Options) {
         let mut sources = self.sources.clone();
         let inputs = values(request, folder, environment);
-        let (user, mut findings) =
-            chart::load_values(vfs, &inputs, &mut sources, &Limits::default());
+        let (user, mut findings) = chart::load_values(
+            vfs,
+            &inputs,
+            &request.stdin,
+            &mut sources,
+            &Limits::default(),
+        );
         findings.extend(self.findings.iter().cloned());
         (sources, findings, options(request, environment, user))
     }
@@ -207,9 +212,14 @@ impl ChartJob {
             (Some(usage), Some(keys)) => usage.undefined(keys, chart),
             _ => Vec::new(),
         };
+        let arguments = match usage {
+            Some(_) => options.values.written(&rendered.sources),
+            None => Vec::new(),
+        };
         let values = ValuesUse {
             places: usage.and_then(Usage::places),
             files: &files,
+            arguments: &arguments,
             undefined: &undefined,
         };
         let defaults = defaults(chart);
@@ -222,11 +232,12 @@ impl ChartJob {
 /// The values of an environment, then those of the command line.
 fn values(request: &Request, folder: &Path, environment: &Environment) -> Vec<ValuesInput> {
     let files = environment.values.iter().map(|path| {
-        let path = if folder.as_os_str().is_empty() {
-            Path::new(path).to_path_buf()
-        } else {
-            folder.join(path)
+        // Here `-` is a file of that name.
+        let folder = match folder.as_os_str().is_empty() {
+            true if path.trim() == "-" => Path::new("."),
+            _ => folder,
         };
+        let path = folder.join(path);
         ValuesInput::File(path.to_string_lossy().into_owned())
     });
     let sets = environment.set.iter().cloned().map(ValuesInput::Set);

@@ -31,7 +31,7 @@ pub use report::{Counts, Report};
 pub struct Request {
     /// Paths as the user gave them; `-` is standard input.
     pub paths: Vec<String>,
-    /// Standard input, where `-` is among the paths.
+    /// Standard input, where `-` is among the paths or the values ask for it.
     pub stdin: Vec<u8>,
     /// A configuration other than the one that is found.
     pub config: Option<String>,
@@ -66,6 +66,11 @@ struct Part {
 #[must_use]
 pub fn run(vfs: &dyn Vfs, request: &Request) -> Report {
     let (targets, mut diagnostics) = resolve(vfs, &request.paths);
+    let is_read = request.values.iter().any(ValuesInput::reads_stdin);
+    if is_read && request.paths.iter().any(|path| path == "-") {
+        let message = "standard input is read once: as manifests, or as values".to_owned();
+        diagnostics.push(lint::failure("unreadable-input", "-", message));
+    }
     let parts: Vec<Part> = targets
         .par_iter()
         .map(|target| guarded(target, || one(vfs, request, target)))

@@ -55,6 +55,8 @@ pub struct RenderRequest {
     pub chart: String,
     /// Values of the command line, in its order.
     pub values: Vec<ValuesInput>,
+    /// Standard input, where the values ask for it.
+    pub stdin: Vec<u8>,
     /// The release's name.
     pub name: ReleaseName,
     /// Its namespace.
@@ -84,7 +86,8 @@ pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
     let limits = Limits::default();
     let path = Path::new(&request.chart);
     let (chart, mut findings) = chart::load(vfs, path, &mut sources, &limits);
-    let (values, more) = chart::load_values(vfs, &request.values, &mut sources, &limits);
+    let (values, more) =
+        chart::load_values(vfs, &request.values, &request.stdin, &mut sources, &limits);
     findings.extend(more);
     let defaults = Options::default();
     let named = match &request.name {

@@ -7,6 +7,7 @@
 pub mod cast;
 pub mod decimal;
 pub mod duration;
+pub mod encoding;
 pub mod float;
 pub mod glob;
 pub mod goutils;

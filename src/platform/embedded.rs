@@ -1,6 +1,7 @@
 //! Text inside a scalar, such as `prometheus.yml` in a ConfigMap: from a place in the text that
 //! the scalar means to the bytes of the manifest.
 
+use crate::golang::encoding::BASE64;
 use crate::source::Span;
 use crate::yaml::{NodeRef, ScalarStyle};
 
@@ -227,27 +228,17 @@ fn escape(text: &str) -> Option<(usize, Option<char>)> {
 /// The bytes behind standard base64, as in a Secret's `data`: padded or not, white space ignored.
 #[must_use]
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let mut bits = 0_u32;
-    let mut count = 0;
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let bytes = text.trim_end().trim_end_matches('=').bytes();
-    for byte in bytes.filter(|byte| !byte.is_ascii_whitespace()) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = (bits << 6 | u32::from(value)) & 0xff_ffff;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push(u8::try_from((bits >> count) & 0xff).unwrap_or(0));
-        }
+    let text = text.trim_end().trim_end_matches('=');
+    let mut letters: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    // A letter alone holds no byte.
+    if letters.len() % 4 == 1 {
+        letters.pop();
     }
-    Some(out)
+    letters.resize(letters.len().next_multiple_of(4), b'=');
+    BASE64.decode(&letters).ok()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod fixtures;
 
 use std::cell::OnceCell;
 
-use crate::chart::Undefined;
+use crate::chart::{Given, Undefined};
 use crate::finding::Finding;
 use crate::k8s::Release;
 use crate::platform::Scraping;
@@ -31,6 +31,8 @@ pub struct ValuesUse<'a> {
     pub places: Option<&'a Places>,
     /// The chart's `values.yaml` and the user's files, document by document.
     pub files: &'a [Document],
+    /// What each `--set` and its like writes.
+    pub arguments: &'a [Given],
     /// What templates read and no values define.
     pub undefined: &'a [Undefined],
 }

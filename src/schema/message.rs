@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use crate::golang::float::append_float;
 use crate::golang::quote::{quote, quote_rune};
 
+use super::document::FILE;
 use super::format;
 
 /// A place and what is wrong there: `at '/a/b': got number, want string`.
@@ -235,7 +236,6 @@ fn equal_items(instance: &Json) -> String {
 
 /// What is said of a reference that leads nowhere, or out of the schema.
 fn reference(error: &ReferencingError) -> String {
-    const FILE: &str = "file:///values.schema.json";
     match error {
         ReferencingError::Unretrievable { uri, .. } => {
             let uri = if uri.contains(':') {

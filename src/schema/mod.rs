@@ -4,20 +4,24 @@
 //! Only what stands in the schema itself is followed: a reference to another file or to the
 //! network is a finding, not a request.
 
+mod document;
 mod format;
 mod message;
+mod unfold;
 mod walk;
 
 use std::sync::Arc;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
+use rustc_hash::FxHashMap;
 use serde_json::{Map, Value as Json};
 
 use crate::finding::Finding;
 use crate::source::{FileId, Origins, Prov, SourceFile, Sources, Span};
 use crate::template::value::{Data, Value};
 use format::FORMATS;
+use unfold::Unfolded;
 
 /// What is reported: the values break the schema, or the schema is none.
 const RULE: &str = "values-schema";
@@ -67,9 +71,8 @@ impl Instance {
     /// Whether the schema is one and the values keep to it. [`check`] says what is wrong.
     #[must_use]
     pub fn is_fine(&self) -> bool {
-        compiled(self.schema.bytes()).is_ok_and(|(schema, validator)| {
-            walk::cycles(&schema, &self.values).is_ok_and(|cycles| cycles.is_empty())
-                && validator.is_valid(&self.values)
+        compiled(self.schema.bytes()).is_ok_and(|(unfolded, validator)| {
+            walk::cost(&unfolded.schema, &self.values).is_ok() && validator.is_valid(&self.values)
         })
     }
 }
@@ -80,11 +83,18 @@ enum Unusable {
     Syntax(serde_json::Error),
     /// No schema, or one that refers to another file.
     Schema(Box<ValidationError<'static>>),
+    /// What Helm says of a reference in it.
+    Reference(String),
+    /// It comes to itself again in too many ways.
+    TooLarge,
 }
 
-fn compiled(bytes: &[u8]) -> Result<(Json, Validator), Unusable> {
+fn compiled(bytes: &[u8]) -> Result<(Unfolded, Validator), Unusable> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let schema: Json = serde_json::from_slice(text).map_err(Unusable::Syntax)?;
+    let mut schema: Json = serde_json::from_slice(text).map_err(Unusable::Syntax)?;
+    document::encode(&mut schema).map_err(Unusable::Reference)?;
+    let unfolded = unfold::unfolded(schema).map_err(|unfold::TooLarge| Unusable::TooLarge)?;
+    let schema = &unfolded.schema;
     let mut options = jsonschema::options()
         .with_retriever(Nowhere)
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE));
@@ -99,9 +109,9 @@ fn compiled(bytes: &[u8]) -> Result<(Json, Validator), Unusable> {
     if schema.get("$schema").is_none() {
         options = options.with_draft(Draft::Draft202012);
     }
-    let built = options.build(&schema);
+    let built = options.build(schema);
     match built {
-        Ok(validator) => Ok((schema, validator)),
+        Ok(validator) => Ok((unfolded, validator)),
         Err(error) => Err(Unusable::Schema(Box::new(error.to_owned()))),
     }
 }
@@ -120,7 +130,15 @@ pub fn check(
     };
     let bytes = sources.file(file).bytes();
     let whole = Span::new(file, 0, 0);
-    let (schema, validator) = match compiled(bytes) {
+    let unusable = |message: String| {
+        let help = format!("values.schema.json of chart `{name}` is no valid schema");
+        vec![Finding::new(RULE, whole, message).help(help)]
+    };
+    let simpler = |message: String| {
+        let help = format!("make values.schema.json of chart `{name}` simpler");
+        vec![Finding::new(LIMIT, whole, message).help(help)]
+    };
+    let (unfolded, validator) = match compiled(bytes) {
         Ok(compiled) => compiled,
         Err(Unusable::Syntax(error)) => {
             let at = offset(bytes, error.line(), error.column());
@@ -131,41 +149,34 @@ pub fn check(
         }
         Err(Unusable::Schema(error)) => {
             let text = message::text(&error, &Json::Null);
-            let message = match error.kind() {
+            return unusable(match error.kind() {
                 ValidationErrorKind::Referencing(_) => text,
                 _ => message::at(&error.instance_path().to_string(), &text),
-            };
-            let help = format!("values.schema.json of chart `{name}` is no valid schema");
-            return vec![Finding::new(RULE, whole, message).help(help)];
+            });
+        }
+        Err(Unusable::Reference(message)) => return unusable(message),
+        Err(Unusable::TooLarge) => {
+            return simpler("the schema comes to itself again in too many ways".to_owned());
         }
     };
     let json = json(values, 0);
-    let cycles = match walk::cycles(&schema, &json) {
-        Ok(cycles) => cycles,
-        Err(walk::TooMuch) => {
-            let message = format!(
-                "checking the values takes more than {} steps of work on schemas",
-                walk::MAX_STEPS
-            );
-            let help = format!("make values.schema.json of chart `{name}` simpler");
-            return vec![Finding::new(LIMIT, whole, message).help(help)];
-        }
-    };
+    if walk::cost(&unfolded.schema, &json).is_err() {
+        return simpler(format!(
+            "checking the values takes more than {} steps of work on schemas",
+            walk::MAX_STEPS
+        ));
+    }
     let errors = validator.iter_errors(&json);
     let errors: Vec<ValidationError<'_>> = errors.take(MAX_VIOLATIONS).collect();
     let told = Told {
         chart: name,
-        schema: &schema,
+        unfolded: &unfolded,
         json: &json,
         values,
         origins,
         whole,
     };
-    let mut found = told.findings(&errors);
-    for cycle in cycles {
-        found.push(told.finding(&cycle.pointer, None, &cycle.message));
-    }
-    found
+    told.findings(&errors)
 }
 
 /// The offset of a line and column, both from 1, as `serde_json` counts them.
@@ -216,7 +227,7 @@ fn number(value: f64) -> Json {
 /// What is needed to tell of violations.
 struct Told<'a> {
     chart: &'a str,
-    schema: &'a Json,
+    unfolded: &'a Unfolded,
     json: &'a Json,
     values: &'a Value,
     origins: &'a Origins,
@@ -229,7 +240,11 @@ impl Told<'_> {
     fn findings(&self, errors: &[ValidationError<'_>]) -> Vec<Finding> {
         let mut found = Vec::new();
         let mut lacking: Vec<(String, Option<String>, Vec<&str>)> = Vec::new();
+        let last = last_words(errors);
         for error in errors {
+            if is_unasked(error, &last) {
+                continue;
+            }
             let pointer = error.instance_path().to_string();
             match error.kind() {
                 ValidationErrorKind::Required { property } => {
@@ -249,7 +264,7 @@ impl Told<'_> {
                     }
                 }
                 kind => {
-                    let text = message::text(error, self.json);
+                    let text = self.text(error);
                     let mut finding = self.finding(&pointer, Some(kind), &text);
                     if let ValidationErrorKind::AnyOf { context }
                     | ValidationErrorKind::OneOfNotValid { context } = kind
@@ -265,6 +280,18 @@ impl Told<'_> {
             found.push(self.finding(&pointer, None, &text));
         }
         found
+    }
+
+    /// What Helm says of a violation.
+    fn text(&self, error: &ValidationError<'_>) -> String {
+        if matches!(error.kind(), ValidationErrorKind::FalseSchema) {
+            let place = error.schema_path().to_string();
+            let evaluated = error.evaluation_path().to_string();
+            if let Some(message) = self.unfolded.cycles.message(&place, &evaluated) {
+                return message;
+            }
+        }
+        message::text(error, self.json)
     }
 
     fn finding(&self, pointer: &str, kind: Option<&ValidationErrorKind>, text: &str) -> Finding {
@@ -285,7 +312,7 @@ impl Told<'_> {
         if !matches!(keyword, "dependencies" | "dependentRequired") {
             return None;
         }
-        let demands = self.schema.pointer(&path)?.as_object()?;
+        let demands = self.unfolded.schema.pointer(&path)?.as_object()?;
         let present = self.json.pointer(&error.instance_path().to_string())?;
         let demands_it = |wanted: &Json| {
             let mut wanted = wanted.as_array().into_iter().flatten();
@@ -303,11 +330,56 @@ impl Told<'_> {
             .take(MAX_ALTERNATIVES)
             .map(|error| {
                 let pointer = error.instance_path().to_string();
-                message::at(&pointer, &message::text(error, self.json))
+                message::at(&pointer, &self.text(error))
             })
             .collect();
         format!("one of these has to be mended: {}", told.join("; "))
     }
+}
+
+/// The schemas, by the ways to them, and the values that Helm's validator asks nothing more about:
+/// those whose type, say, is another one.
+fn last_words(errors: &[ValidationError<'_>]) -> FxHashMap<(String, String), usize> {
+    let mut last = FxHashMap::default();
+    for error in errors {
+        if let Some(rank) = rank(error) {
+            let way = error.evaluation_path().to_string();
+            let schema = way.rsplit_once('/').map_or("", |(schema, _)| schema);
+            let key = (schema.to_owned(), error.instance_path().to_string());
+            let first = last.entry(key).or_insert(rank);
+            *first = rank.min(*first);
+        }
+    }
+    last
+}
+
+/// The place of a violation among those after which nothing more is asked.
+fn rank(error: &ValidationError<'_>) -> Option<usize> {
+    let way = error.evaluation_path().to_string();
+    let (_, keyword) = way.rsplit_once('/')?;
+    let order = ["type", "const", "enum", "format"];
+    order.iter().position(|first| *first == keyword)
+}
+
+/// Whether Helm's validator does not come to a violation.
+fn is_unasked(error: &ValidationError<'_>, last: &FxHashMap<(String, String), usize>) -> bool {
+    let own = rank(error);
+    let way = error.evaluation_path().to_string();
+    let place = error.instance_path().to_string();
+    let own_schema = way.rfind('/');
+    let places: Vec<&str> = place
+        .match_indices('/')
+        .filter_map(|(at, _)| place.get(..at))
+        .chain([place.as_str()])
+        .collect();
+    way.match_indices('/').any(|(at, _)| {
+        let schema = way.get(..at).unwrap_or_default();
+        places.iter().any(|place| {
+            let key = (schema.to_owned(), (*place).to_owned());
+            let rank = last.get(&key);
+            rank.is_some_and(|rank| own_schema != Some(at) || own != Some(*rank))
+        })
+    })
 }
 
 fn unescaped(part: &str) -> String {

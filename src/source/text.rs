@@ -128,9 +128,27 @@ impl Text {
             let end = end.min(other.len());
             let start = start.min(end);
             self.push(&other.bytes[start..end], origin, start);
+        } else if start == 0 && end >= other.len() {
+            self.append_whole(other);
         } else {
             self.append_mapped(other, start, end, |origin| origin);
         }
+    }
+
+    /// Appends all of a text with segments. Those of one text are one run of one origin each, so
+    /// that only the first one can belong to the run that is here.
+    fn append_whole(&mut self, other: &Self) {
+        let base = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        self.bytes.extend_from_slice(&other.bytes);
+        let mut segments = other.segments.iter().map(|segment| Segment {
+            end: base.saturating_add(segment.end),
+            ..*segment
+        });
+        match segments.next() {
+            Some(first) if first.end > base => self.close(first.origin, first.skip, first.end),
+            first => self.segments.extend(first),
+        }
+        self.segments.extend(segments);
     }
 
     /// Appends the bytes `start..end` of a text with segments, cut to it, each run with the origin
@@ -146,6 +164,9 @@ impl Text {
         let start = start.min(end);
         let base = self.bytes.len();
         self.bytes.extend_from_slice(&other.bytes[start..end]);
+        if end - start == other.len() {
+            self.segments.reserve(other.segments.len());
+        }
         for run in other.runs(start, end) {
             let origin = map(run.origin);
             let end = u32::try_from(base + (run.end - start)).unwrap_or(u32::MAX);
@@ -318,5 +339,43 @@ mod tests {
         assert_eq!(lens(&text.slice(1, 5)), [(3, 1), (3, 0), (4, 4)]);
         assert_eq!(text.runs(0, 2).count(), 1);
         assert_eq!(text.runs(4, 4).count(), 1);
+    }
+
+    #[test]
+    fn a_whole_text_is_appended_as_its_runs_are() {
+        let mut origins = Origins::new();
+        let ids: Vec<OriginId> = (0..2)
+            .map(|_| {
+                origins.add(super::super::Origin {
+                    at: None,
+                    exact: true,
+                    data: Prov::NONE,
+                    context: super::super::ContextId::default(),
+                })
+            })
+            .collect();
+        // Runs of two origins, each going on or starting anew, and marks between them.
+        let made = |plan: usize| {
+            let mut text = Text::new();
+            let mut at = [0, 0];
+            for step in 0..4 {
+                let choice = (plan >> (2 * step)) & 3;
+                let (which, is_mark) = (choice & 1, choice & 2 == 2);
+                if is_mark {
+                    text.mark(ids[which]);
+                } else {
+                    text.push(b"ab", ids[which], at[which]);
+                    at[which] += 2;
+                }
+            }
+            text
+        };
+        for (a, b) in (0..256).flat_map(|a| (0..256).map(move |b| (a, b))) {
+            let (mut whole, more) = (made(a), made(b));
+            let mut mapped = whole.clone();
+            whole.append(&more, ids[0]);
+            mapped.append_mapped(&more, 0, more.len(), |origin| origin);
+            assert_eq!(whole, mapped, "{a} {b}");
+        }
     }
 }

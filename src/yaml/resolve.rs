@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::golang::encoding::BASE64;
 use crate::golang::numparse::{parse_float, parse_int, parse_uint};
 
 use super::document::{ScalarStyle, ScalarType};
@@ -35,9 +36,9 @@ pub(super) fn meaning(text: &str, style: ScalarStyle, tag: &str) -> Meaning {
     let typed = match name {
         "str" => return Meaning::Is(ScalarType::Str),
         "binary" => {
-            return match decoded(text) {
-                Some(bytes) => Meaning::Binary(lossy(&bytes).into()),
-                None => Meaning::Wrong("!!binary value contains invalid base64 data".to_owned()),
+            return match BASE64.decode(text.as_bytes()) {
+                Ok(bytes) => Meaning::Binary(lossy(&bytes).into()),
+                Err(_) => Meaning::Wrong("!!binary value contains invalid base64 data".to_owned()),
             };
         }
         "timestamp" if is_timestamp(text) => return Meaning::Is(ScalarType::Str),
@@ -163,39 +164,6 @@ fn float(text: &str) -> Option<ScalarType> {
     }
     let value: f64 = text.parse().ok()?;
     value.is_finite().then_some(ScalarType::Float(value))
-}
-
-/// Standard Base64, line breaks left out, as encoding/base64 reads it.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut letters = text.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n'));
-    loop {
-        let Some(first) = letters.next() else {
-            return Some(bytes);
-        };
-        let group = [first, letters.next()?, letters.next()?, letters.next()?];
-        let padding = group.iter().rev().take_while(|byte| **byte == b'=').count();
-        let mut bits = 0_u32;
-        for byte in &group[..4 - padding] {
-            let value = match byte {
-                b'A'..=b'Z' => byte - b'A',
-                b'a'..=b'z' => byte - b'a' + 26,
-                b'0'..=b'9' => byte - b'0' + 52,
-                b'+' => 62,
-                b'/' => 63,
-                _ => return None,
-            };
-            bits = bits << 6 | u32::from(value);
-        }
-        if padding > 2 {
-            return None;
-        }
-        bits <<= 6 * padding;
-        bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
-        if padding > 0 {
-            return letters.next().is_none().then_some(bytes);
-        }
-    }
 }
 
 /// Text of bytes as `encoding/json` writes it: U+FFFD for every byte that is no UTF-8.

@@ -3,14 +3,30 @@
 use aiplat::engine::{self, Request};
 use aiplat::vfs::MemoryFs;
 
+const LIVENESS: &str = "liveness-probe-missing";
+const GPU: &str = "gpu-request-missing";
+
+/// The chart of [`with`] has no liveness probe.
+#[track_caller]
+fn live(values: &str, container: &str, expected: &str) {
+    with(LIVENESS, values, container, "", &[], expected);
+}
+
+/// The same with helpers and `--set`.
+#[track_caller]
+fn live_with(values: &str, container: &str, helpers: &str, set: &[&str], expected: &str) {
+    with(LIVENESS, values, container, helpers, set, expected);
+}
+
+/// The chart of [`with`] asks for no GPU.
+#[track_caller]
+fn gpu(values: &str, container: &str, expected: &str) {
+    with(GPU, values, container, "", &[], expected);
+}
+
 /// Lints a chart of one Deployment. `container` is the template of its container behind the name
 /// and the image, `values` those of the chart. The finding of `rule` must be at the line
 /// `expected`, as `FILE: LINE`.
-#[track_caller]
-fn case(rule: &str, values: &str, container: &str, expected: &str) {
-    with(rule, values, container, "", &[], expected);
-}
-
 #[track_caller]
 fn with(rule: &str, values: &str, container: &str, helpers: &str, set: &[&str], expected: &str) {
     let head = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: api\nspec:\n  selector:\n    matchLabels: {app: api}\n  template:\n    metadata:\n      labels: {app: api}\n    spec:\n      containers:\n        - name: vllm\n          image: vllm/vllm-openai:v0.9.0\n";
@@ -52,9 +68,6 @@ fn with(rule: &str, values: &str, container: &str, helpers: &str, set: &[&str], 
     assert_eq!(found, [expected]);
 }
 
-const LIVENESS: &str = "liveness-probe-missing";
-const GPU: &str = "gpu-request-missing";
-
 #[test]
 fn a_switch_that_is_off() {
     let container = "
@@ -63,14 +76,13 @@ fn a_switch_that_is_off() {
             {{- omit .Values.livenessProbe \"enabled\" | toYaml | nindent 12 }}
           {{- end }}";
     let values = "livenessProbe:\n  enabled: false\n  tcpSocket: {port: 1}\n";
-    case(LIVENESS, values, container, "values.yaml: enabled: false");
+    live(values, container, "values.yaml: enabled: false");
     // The switch is gone, or nulled.
     let values = "livenessProbe:\n  tcpSocket: {port: 1}\n";
-    case(LIVENESS, values, container, "values.yaml: livenessProbe:");
+    live(values, container, "values.yaml: livenessProbe:");
     // What was given on the command line is what has to change.
     let values = "livenessProbe:\n  enabled: true\n  tcpSocket: {port: 1}\n";
-    with(
-        LIVENESS,
+    live_with(
         values,
         container,
         "",
@@ -86,22 +98,17 @@ fn a_switch_of_another_name() {
           ports: [{containerPort: 1}]
           livenessProbe: {tcpSocket: {port: 1}}
           {{- end }}";
-    case(
-        LIVENESS,
-        "debug: true\n",
-        container,
-        "values.yaml: debug: true",
-    );
+    live("debug: true\n", container, "values.yaml: debug: true");
     let container = "
           {{- if and .Values.checks.active .Values.checks.health.liveness }}
           livenessProbe: {{ toYaml .Values.checks.health.liveness | nindent 12 }}
           {{- end }}";
     let values = "checks:\n  active: true\n  health:\n    liveness: {}\n";
-    case(LIVENESS, values, container, "values.yaml: liveness: {}");
+    live(values, container, "values.yaml: liveness: {}");
     let values = "checks:\n  active: false\n  health:\n    liveness: {tcpSocket: {port: 1}}\n";
-    case(LIVENESS, values, container, "values.yaml: active: false");
+    live(values, container, "values.yaml: active: false");
     let values = "checks:\n  active: true\n  health:\n    readiness: {}\n";
-    case(LIVENESS, values, container, "values.yaml: health:");
+    live(values, container, "values.yaml: health:");
 }
 
 #[test]
@@ -111,15 +118,13 @@ fn a_probe_that_is_empty_nulled_or_gone() {
           livenessProbe:
             {{- toYaml . | nindent 12 }}
           {{- end }}";
-    case(
-        LIVENESS,
+    live(
         "livenessProbe: {}\n",
         container,
         "values.yaml: livenessProbe: {}",
     );
     // At the root there is no key around it to point at.
-    case(
-        LIVENESS,
+    live(
         "replicas: 1\n",
         container,
         "templates/api.yaml: - name: vllm",
@@ -129,14 +134,13 @@ fn a_probe_that_is_empty_nulled_or_gone() {
           livenessProbe: {{ toYaml .Values.probes.liveness | nindent 12 }}
           {{ end }}";
     let values = "probes:\n  readiness: {}\n  liveness: {}\n";
-    case(LIVENESS, values, container, "values.yaml: liveness: {}");
+    live(values, container, "values.yaml: liveness: {}");
     let values = "probes:\n  readiness: {}\n  liveness:\n";
-    case(LIVENESS, values, container, "values.yaml: liveness:");
+    live(values, container, "values.yaml: liveness:");
     let values = "probes:\n  readiness: {}\n";
-    case(LIVENESS, values, container, "values.yaml: probes:");
+    live(values, container, "values.yaml: probes:");
     let values = "probes:\n  liveness: {tcpSocket: {port: 1}}\n";
-    with(
-        LIVENESS,
+    live_with(
         values,
         container,
         "",
@@ -144,8 +148,7 @@ fn a_probe_that_is_empty_nulled_or_gone() {
         "--set[0]: probes.liveness=null",
     );
     // What adds another probe is not at fault.
-    with(
-        LIVENESS,
+    live_with(
         "probes:\n  startup: {}\n",
         container,
         "",
@@ -163,7 +166,7 @@ fn the_last_of_a_chain() {
           livenessProbe: {{ toYaml (omit .Values.livenessProbe \"enabled\") | nindent 12 }}
           {{- end }}";
     let values = "customLivenessProbe: {}\nlivenessProbe:\n  enabled: false\n";
-    case(LIVENESS, values, container, "values.yaml: enabled: false");
+    live(values, container, "values.yaml: enabled: false");
 }
 
 #[test]
@@ -175,7 +178,7 @@ fn an_else_that_writes_something_else() {
           lifecycle: {}
           {{- end }}";
     let values = "checks:\n  alive: {}\n";
-    case(LIVENESS, values, container, "values.yaml: alive: {}");
+    live(values, container, "values.yaml: alive: {}");
 }
 
 #[test]
@@ -187,20 +190,10 @@ fn a_loop_over_the_probes_that_are_set() {
           {{- end }}
           {{- end }}";
     let values = "probes:\n  readiness: {enabled: false}\n  liveness:\n    enabled: !!bool false\n";
-    case(
-        LIVENESS,
-        values,
-        container,
-        "values.yaml: enabled: !!bool false",
-    );
+    live(values, container, "values.yaml: enabled: !!bool false");
     let values = "probes:\n  readiness:\n    enabled: false\n";
-    case(LIVENESS, values, container, "values.yaml: probes:");
-    case(
-        LIVENESS,
-        "probes: {}\n",
-        container,
-        "values.yaml: probes: {}",
-    );
+    live(values, container, "values.yaml: probes:");
+    live("probes: {}\n", container, "values.yaml: probes: {}");
 }
 
 #[test]
@@ -210,8 +203,7 @@ fn containers_that_the_values_write() {
         {{- toYaml . | nindent 8 }}
         {{- end }}";
     let values = "more:\n  - image: a\n    name: more\n";
-    with(
-        LIVENESS,
+    live_with(
         values,
         &format!("          livenessProbe: {{tcpSocket: {{port: 1}}}}{container}"),
         "",
@@ -237,29 +229,14 @@ livenessProbe:
 {{- end }}"#;
     let container = "          {{- include \"probes\" .Values | nindent 10 }}";
     let values = "probes:\n  startup: {}\n  liveness: {}\n";
-    with(
-        LIVENESS,
-        values,
-        container,
-        helpers,
-        &[],
-        "values.yaml: liveness: {}",
-    );
+    live_with(values, container, helpers, &[], "values.yaml: liveness: {}");
     let values = "probes:\n  startup: {}\n";
-    with(
-        LIVENESS,
-        values,
-        container,
-        helpers,
-        &[],
-        "values.yaml: probes:",
-    );
+    live_with(values, container, helpers, &[], "values.yaml: probes:");
     let container = "
           {{- if .Values.checked }}
           {{- include \"liveness\" . | nindent 10 }}
           {{- end }}";
-    with(
-        LIVENESS,
+    live_with(
         "checked: false\n",
         container,
         helpers,
@@ -272,8 +249,7 @@ livenessProbe:
 fn a_probe_that_is_printed_empty() {
     let container = "
           livenessProbe: {{ toYaml .Values.livenessProbe | nindent 12 }}";
-    case(
-        LIVENESS,
+    live(
         "livenessProbe: {}\n",
         container,
         "values.yaml: livenessProbe: {}",
@@ -281,14 +257,13 @@ fn a_probe_that_is_printed_empty() {
     let container = "
           livenessProbe:
             {{- toYaml .Values.probes.alive | nindent 12 }}";
-    case(
-        LIVENESS,
+    live(
         "probes:\n  alive: {}\n",
         container,
         "values.yaml: alive: {}",
     );
     let values = "probes:\n  alive:\n    periodSeconds: 5\n";
-    case(LIVENESS, values, container, "values.yaml: alive:");
+    live(values, container, "values.yaml: alive:");
 }
 
 #[test]
@@ -301,31 +276,20 @@ fn the_values_are_not_at_fault() {
           livenessProbe: {tcpSocket: {port: 1}}
         {{- end }}";
     let values = "sidecar:\n  enabled: false\n";
-    case(
-        LIVENESS,
-        values,
-        container,
-        "templates/api.yaml: - name: vllm",
-    );
+    live(values, container, "templates/api.yaml: - name: vllm");
     // The values have the probe, and the template drops it.
     let container = "
           {{- with get (omit .Values.probes \"liveness\") \"liveness\" }}
           livenessProbe: {{ toYaml . | nindent 12 }}
           {{- end }}";
     let values = "probes:\n  liveness: {tcpSocket: {port: 1}}\n";
-    case(
-        LIVENESS,
-        values,
-        container,
-        "templates/api.yaml: - name: vllm",
-    );
+    live(values, container, "templates/api.yaml: - name: vllm");
     // What was not taken writes something else.
     let container = "
           {{- if .Values.alive }}
           env: [{name: livenessProbe, value: none}]
           {{- end }}";
-    case(
-        LIVENESS,
+    live(
         "alive: false\n",
         container,
         "templates/api.yaml: - name: vllm",
@@ -336,20 +300,15 @@ fn the_values_are_not_at_fault() {
 fn gpus_that_the_values_leave_out() {
     let container = "
           resources: {{ toYaml .Values.resources | nindent 12 }}";
-    case(
-        GPU,
-        "resources: {}\n",
-        container,
-        "values.yaml: resources: {}",
-    );
+    gpu("resources: {}\n", container, "values.yaml: resources: {}");
     let container = "
           {{- with .Values.compute }}
           resources:
             {{- toYaml . | nindent 12 }}
           {{- end }}";
-    case(GPU, "compute: {}\n", container, "values.yaml: compute: {}");
+    gpu("compute: {}\n", container, "values.yaml: compute: {}");
     let values = "compute:\n  requests: {cpu: 1}\n";
-    case(GPU, values, container, "values.yaml: compute:");
+    gpu(values, container, "values.yaml: compute:");
     let container = "
           resources:
             limits:
@@ -358,10 +317,10 @@ fn gpus_that_the_values_leave_out() {
               nvidia.com/gpu: {{ .Values.gpu.count }}
               {{- end }}";
     let values = "cpu: 1\ngpu:\n  enabled: false\n  count: 1\n";
-    case(GPU, values, container, "values.yaml: enabled: false");
+    gpu(values, container, "values.yaml: enabled: false");
     let container = "
           resources:
             limits:
               cpu: {{ .Values.cpu }}";
-    case(GPU, "cpu: 1\n", container, "templates/api.yaml: resources:");
+    gpu("cpu: 1\n", container, "templates/api.yaml: resources:");
 }

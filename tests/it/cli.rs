@@ -9,11 +9,16 @@ fn run(arguments: &[&str]) -> (u8, String) {
 
 /// Runs aiplat as on a plain terminal of so many columns.
 fn run_in(width: usize, arguments: &[&str]) -> (u8, String) {
+    run_on_input(width, b"", arguments)
+}
+
+/// The same with something on standard input.
+fn run_on_input(width: usize, mut input: &[u8], arguments: &[&str]) -> (u8, String) {
     let mut all = vec!["aiplat"];
     all.extend(arguments);
     let mut output = Vec::new();
     let mut io = Io {
-        input: &mut std::io::empty(),
+        input: &mut input,
         output: &mut output,
         color: false,
         width,
@@ -223,5 +228,92 @@ fn render_says_what_it_cannot_do_without_a_network_and_a_cluster() {
         let arguments = ["aiplat", "render", "fixtures/charts/crds", flag];
         let message = run_on(&arguments, &mut io).unwrap_err();
         assert!(message.contains(why), "{message}");
+    }
+}
+
+/// Recorded from Helm 4.3.1: who asks for standard input again finds it at its end, and the files of
+/// `-f` are read before those of `--set-file`.
+#[test]
+fn values_come_from_standard_input() {
+    let chart = "fixtures/cli/stdin";
+    let plain = r#"{"k":{"a":1}}"#;
+    for (arguments, want) in [
+        (&["-f", "-"][..], plain),
+        (&["-f", " - "], plain),
+        (&["-f", "-", "-f", "-"], plain),
+        (
+            &["-f", "fixtures/cli/stdin/z.yaml,-"],
+            r#"{"k":{"a":1},"z":2}"#,
+        ),
+        (&["--set-file", "x=-", "-f", "-"], r#"{"k":{"a":1},"x":""}"#),
+        (&["--set-file", "x=-,y=-"], r#"{"x":"k: {a: 1}\n","y":""}"#),
+        (
+            &["--set-file", "x=-", "--set-file", "y=-"],
+            r#"{"x":"k: {a: 1}\n","y":""}"#,
+        ),
+        (&[], "{}"),
+    ] {
+        let arguments = [&["render", chart], arguments].concat();
+        let (status, output) = run_on_input(100, b"k: {a: 1}\n", &arguments);
+        assert_eq!(status, 0, "{output}");
+        let want = format!("---\n# Source: stdin/templates/a.yaml\na: {want}\n");
+        assert_eq!(output, want, "{arguments:?}");
+    }
+}
+
+#[test]
+fn standard_input_is_a_place_of_findings() {
+    let chart = "fixtures/cli/stdin";
+    let (status, output) = run_on_input(
+        100,
+        b"k: {a: 1\n",
+        &["lint", "--format", "concise", chart, "-f", "-"],
+    );
+    assert_eq!(status, 2, "{output}");
+    let said = "error converting YAML to JSON: yaml: line 1: did not find expected ',' or '}'";
+    assert!(
+        output.starts_with("-:2:1: error[values-invalid]"),
+        "{output}"
+    );
+    assert!(output.contains(said), "{output}");
+    let arguments = ["render", chart, "-f", "-", "--format", "json"];
+    let (_, output) = run_on_input(100, b"k: {a: 1}\n", &arguments);
+    let place = r#""kind":"values","file":"-","start":"#;
+    assert!(output.contains(place), "{output}");
+    // Manifests or values: it cannot be both.
+    let arguments = ["lint", "--format", "concise", "-", chart, "-f", "-"];
+    let (status, output) = run_on_input(100, b"k: {a: 1}\n", &arguments);
+    assert_eq!(status, 2, "{output}");
+    assert!(output.contains("standard input is read once"), "{output}");
+    let large = vec![b'#'; 6 << 20];
+    let (status, output) = run_on_input(100, &large, &["render", chart, "-f", "-"]);
+    assert_eq!(status, 2, "{output}");
+    assert!(
+        output.contains("- is larger than the 5242880 bytes"),
+        "{output}"
+    );
+}
+
+/// By design: nothing outside of the chart is read, where Helm follows the link.
+#[cfg(unix)]
+#[test]
+fn a_link_out_of_the_chart_is_not_followed() {
+    let folder = format!("{}/link-out", env!("CARGO_TARGET_TMPDIR"));
+    let _ = std::fs::remove_dir_all(&folder);
+    let chart = format!("{folder}/c");
+    std::fs::create_dir_all(format!("{chart}/templates")).unwrap();
+    std::fs::write(format!("{folder}/secret"), "a: 1\n").unwrap();
+    std::fs::write(format!("{chart}/Chart.yaml"), "name: c\nversion: 1.0.0\n").unwrap();
+    std::fs::write(format!("{chart}/inside"), "b: 2\n").unwrap();
+    for (name, to) in [("a.yaml", "../../secret"), ("b.yaml", "../inside")] {
+        std::os::unix::fs::symlink(to, format!("{chart}/templates/{name}")).unwrap();
+    }
+    for command in ["lint", "render"] {
+        let (status, output) = run(&[command, &chart, "--format", "json"]);
+        assert_eq!(status, 2, "{output}");
+        let said = "templates/a.yaml leads out of the directory that was given";
+        assert!(output.contains(said), "{output}");
+        assert!(output.contains("Helm would follow such a link"), "{output}");
+        assert!(!output.contains("b.yaml leads"), "{output}");
     }
 }

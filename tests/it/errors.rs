@@ -67,6 +67,12 @@ fn messages(case: &Value) -> Vec<String> {
     for (name, text) in case["files"].as_object().unwrap() {
         memory.insert(format!("c/{name}"), text.as_str().unwrap());
     }
+    for (name, digits) in case["archives"].as_object().into_iter().flatten() {
+        let digits = digits.as_str().unwrap().as_bytes();
+        let byte = |two: &[u8]| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap();
+        let bytes: Vec<u8> = digits.chunks(2).map(byte).collect();
+        memory.insert(format!("c/{name}"), bytes);
+    }
     let mut request = RenderRequest {
         chart: "c".to_owned(),
         name: ReleaseName::Given("c".to_owned()),

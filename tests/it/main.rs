@@ -17,4 +17,5 @@ mod goldens;
 mod layers;
 mod origins;
 mod rule_charts;
+mod unused;
 mod variants;

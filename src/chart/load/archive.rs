@@ -10,25 +10,42 @@ use tar::{Archive, EntryType};
 use crate::golang::path;
 use crate::golang::quote::quote;
 
+use crate::finding::Finding;
+
 use super::{CHART_INVALID, Entry, LIMIT, Loader};
 
-/// Stops reading, and tells, when more bytes come out of the archive than may.
+/// Why reading an archive stopped before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stopped {
+    /// More bytes come out of it than may.
+    Full,
+    /// What is compressed is broken; with what Go says of it.
+    Broken(&'static str),
+}
+
+/// Stops reading, and tells, when more bytes come out of the archive than may, or none do.
 struct Capped<'c, R> {
     inner: R,
     left: u64,
-    is_full: &'c Cell<bool>,
+    stopped: &'c Cell<Option<Stopped>>,
 }
 
 impl<R: Read> Read for Capped<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
+        let read = match self.inner.read(buffer) {
+            Ok(read) => read,
+            Err(error) => {
+                self.stopped.set(Some(Stopped::Broken(inflating(&error))));
+                return Err(error);
+            }
+        };
         match self.left.checked_sub(read as u64) {
             Some(left) => {
                 self.left = left;
                 Ok(read)
             }
             None => {
-                self.is_full.set(true);
+                self.stopped.set(Some(Stopped::Full));
                 Err(io::Error::other("the archive is too large"))
             }
         }
@@ -36,9 +53,15 @@ impl<R: Read> Read for Capped<'_, R> {
 }
 
 impl Loader<'_> {
-    /// The files of an archive, without the directory that they all lie in.
-    pub(super) fn archive(&mut self, bytes: &[u8], shown: &str) -> Option<Vec<Entry>> {
-        let is_full = Cell::new(false);
+    /// The files of an archive, without the directory that they all lie in. `summary` is all that
+    /// Helm says of one that is broken, where it does not say how.
+    pub(super) fn archive(
+        &mut self,
+        bytes: &[u8],
+        shown: &str,
+        summary: Option<&str>,
+    ) -> Option<Vec<Entry>> {
+        let stopped = Cell::new(None);
         // Headers and padding come on top of the files' own bytes.
         let headers = (self.entries_left as u64).saturating_mul(2048);
         let reader = Capped {
@@ -47,26 +70,36 @@ impl Loader<'_> {
                 .bytes_left
                 .saturating_add(headers)
                 .saturating_add(1 << 20),
-            is_full: &is_full,
+            stopped: &stopped,
         };
         let mut archive = Archive::new(reader);
-        let (entries, failure) = self.entries(&mut archive, shown);
-        if is_full.get() {
-            self.bytes_left = 0;
-            self.spend(1, shown);
-            return None;
-        }
-        if let Some(message) = failure {
-            if !message.is_empty() {
-                self.report(CHART_INVALID, shown, &message);
+        let (entries, mut failure) = self.entries(&mut archive, shown);
+        match stopped.get() {
+            Some(Stopped::Full) => {
+                self.bytes_left = 0;
+                self.spend(1, shown);
+                return None;
             }
-            return None;
+            Some(Stopped::Broken(_)) if bytes.is_empty() => failure = Some("EOF".to_owned()),
+            Some(Stopped::Broken(message)) => failure = Some(message.to_owned()),
+            None if failure.is_none() && entries.is_empty() => {
+                failure = Some("no files in chart archive".to_owned());
+            }
+            None => {}
         }
-        if entries.is_empty() {
-            self.report(CHART_INVALID, shown, "no files in chart archive");
-            return None;
+        let Some(message) = failure else {
+            return Some(entries);
+        };
+        if !message.is_empty() {
+            let span = self.place(shown);
+            let found = match summary {
+                Some(summary) => Finding::new(CHART_INVALID, span, summary).help(message),
+                None => Finding::new(CHART_INVALID, span, message)
+                    .help("charts are packed in archives, and this is none that can be read"),
+            };
+            self.findings.push(found);
         }
-        Some(entries)
+        None
     }
 
     /// The files up to the first that Helm refuses; an empty message was reported already.
@@ -78,12 +111,12 @@ impl Loader<'_> {
         let mut entries = Vec::new();
         let items = match archive.entries() {
             Ok(items) => items,
-            Err(error) => return (entries, Some(broken(&error))),
+            Err(_) => return (entries, Some(INVALID_HEADER.to_owned())),
         };
         for item in items {
             let mut item = match item {
                 Ok(item) => item,
-                Err(error) => return (entries, Some(broken(&error))),
+                Err(error) => return (entries, failure(&error)),
             };
             let kind = item.header().entry_type();
             let stored = String::from_utf8_lossy(&item.path_bytes()).into_owned();
@@ -107,7 +140,10 @@ impl Loader<'_> {
                 .take(limit.saturating_add(1))
                 .read_to_end(&mut bytes)
             {
-                return (entries, Some(broken(&error)));
+                return (entries, failure(&error));
+            }
+            if (bytes.len() as u64) < item.size().min(limit) {
+                return (entries, Some(UNEXPECTED_EOF.to_owned()));
             }
             if bytes.len() as u64 > limit && limit < self.bytes_left {
                 let message = format!("{shown} is larger than the {limit} bytes allowed for it");
@@ -123,8 +159,41 @@ impl Loader<'_> {
     }
 }
 
-fn broken(error: &io::Error) -> String {
-    format!("unable to load chart archive: {error}")
+/// What Go says of bytes that end too early.
+const UNEXPECTED_EOF: &str = "unexpected EOF";
+/// What Go says of a file's header in an archive.
+const INVALID_HEADER: &str = "archive/tar: invalid tar header";
+
+/// What Go says of bytes that cannot be inflated.
+fn inflating(error: &io::Error) -> &'static str {
+    let said = error.to_string();
+    if error.kind() == io::ErrorKind::UnexpectedEof || said.contains("incomplete") {
+        UNEXPECTED_EOF
+    } else if said.contains("header") {
+        "gzip: invalid header"
+    } else if said.contains("checksum") {
+        "gzip: invalid checksum"
+    } else {
+        "flate: corrupt input"
+    }
+}
+
+/// What Go says of an archive that cannot be read further. Only the padding of a file can be missing
+/// where its bytes are there, which it takes for the end.
+fn failure(error: &io::Error) -> Option<String> {
+    let said = error.to_string();
+    if said.contains("during skip") {
+        return None;
+    }
+    let is_short = error.kind() == io::ErrorKind::UnexpectedEof || said.contains("entire block");
+    Some(
+        if is_short {
+            UNEXPECTED_EOF
+        } else {
+            INVALID_HEADER
+        }
+        .to_owned(),
+    )
 }
 
 /// The name in the chart: the stored one without its first directory, whatever that is called.

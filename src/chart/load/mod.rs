@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::finding::Finding;
 use crate::golang::path;
 use crate::source::{FileId, FileKind, Sources, Span};
+use crate::template::eval::Parses;
 use crate::vfs::{ErrorKind, Kind, Vfs, VfsError};
 use crate::yaml::plain::read_plain;
 
@@ -95,7 +96,12 @@ impl Loader<'_> {
             trimmed => trimmed,
         };
         let entries = match self.vfs.metadata(path) {
-            Ok(found) if found.kind == Kind::Directory => self.directory(path, shown),
+            Ok(found) if found.kind == Kind::Directory => {
+                if !self.is_chart(path, shown) {
+                    return None;
+                }
+                self.directory(path, shown)
+            }
             Ok(_) => {
                 let bytes = match self.vfs.read(path, self.limits.chart) {
                     Ok(bytes) => bytes,
@@ -115,7 +121,8 @@ impl Loader<'_> {
                     self.report(CHART_INVALID, shown, &message);
                     return None;
                 }
-                let entries = self.archive(&bytes, shown)?;
+                let summary = Some("unable to load chart archive");
+                let entries = self.archive(&bytes, shown, summary)?;
                 if !entries.iter().any(|entry| entry.name == "Chart.yaml") {
                     let message = "unable to detect chart version, no Chart.yaml found";
                     self.report(CHART_INVALID, shown, message);
@@ -129,6 +136,26 @@ impl Loader<'_> {
             }
         };
         self.chart(entries, shown, 0)
+    }
+
+    /// Whether a directory has a Chart.yaml; a finding in the words of Helm where it has none.
+    fn is_chart(&mut self, path: &Path, shown: &str) -> bool {
+        let chart_yaml = path.join("Chart.yaml");
+        let kind = match self.vfs.metadata(&chart_yaml) {
+            Ok(found) if found.kind == Kind::File => return true,
+            Ok(_) => ErrorKind::IsDirectory,
+            Err(error) if error.kind == ErrorKind::NotFound => ErrorKind::NotFound,
+            // What is wrong with it is said where it is read.
+            Err(_) => return true,
+        };
+        let name = join(shown, "Chart.yaml");
+        let error = VfsError {
+            path: name.clone().into(),
+            kind,
+        };
+        let message = format!("unable to detect chart at {name}: {error}");
+        self.report(CHART_INVALID, shown, &message);
+        false
     }
 
     /// A place for what is wrong with a file that is not among the sources.
@@ -147,7 +174,15 @@ impl Loader<'_> {
             ErrorKind::TooLarge { .. } => LIMIT,
             _ => UNREADABLE,
         };
-        self.report(rule, shown, &error.to_string());
+        let span = self.place(shown);
+        let mut found = Finding::new(rule, span, error.to_string());
+        if error.kind == ErrorKind::Outside {
+            found = found.help(
+                "Helm would follow such a link, but nothing outside of the chart is read here: put \
+                 what it leads to into the chart",
+            );
+        }
+        self.findings.push(found);
     }
 
     /// Takes `bytes` off what the chart may hold; `false`, and a finding, when it is used up.
@@ -317,6 +352,7 @@ impl Loader<'_> {
             templates,
             files,
             dependencies,
+            parses: Parses::default(),
         })
     }
 
@@ -344,7 +380,7 @@ impl Loader<'_> {
                 self.report(CHART_INVALID, &shown, &message);
                 return None;
             }
-            let entries = self.archive(&file.bytes, &file.shown)?;
+            let entries = self.archive(&file.bytes, &file.shown, None)?;
             return self.chart(entries, &file.shown, depth + 1);
         }
         let entries = entries

@@ -9,15 +9,9 @@ use crate::engine::{self, Request};
 use crate::report;
 use crate::rules::Severity;
 
-/// Standard input is read up to this many bytes; more is cut, which the YAML reader then says.
-const MAX_INPUT: u64 = 64 << 20;
-
 pub(in crate::cli) fn lint(args: &Lint, io: &mut Io<'_>) -> io::Result<u8> {
     let start = Instant::now();
-    let mut stdin = Vec::new();
-    if args.paths.iter().any(|path| path == "-") {
-        io::Read::read_to_end(&mut io::Read::take(&mut *io.input, MAX_INPUT), &mut stdin)?;
-    }
+    let stdin = super::stdin(&args.paths, &args.release.values.0, io)?;
     let others: Vec<String> = args.config.iter().cloned().collect();
     let release = &args.release;
     let mut vfs = super::file_system(&args.paths, &release.values.0, &others);

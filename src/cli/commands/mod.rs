@@ -8,13 +8,28 @@ pub(super) use catalogue::{explain, rules};
 pub(super) use lint::lint;
 pub(super) use render::render;
 
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use crate::chart::ValuesInput;
+use crate::cli::Io;
 use crate::vfs::{RealFs, Vfs as _};
 
 /// How far up a configuration and the chart that owns a file are looked for.
 const MAX_PARENTS: usize = 64;
+
+/// Standard input is read up to this many bytes; more is cut, which the YAML reader then says.
+const MAX_INPUT: u64 = 64 << 20;
+
+/// Standard input, where a path or the values ask for it.
+fn stdin(paths: &[String], values: &[ValuesInput], io: &mut Io<'_>) -> io::Result<Vec<u8>> {
+    let mut stdin = Vec::new();
+    let is_read = values.iter().any(ValuesInput::reads_stdin);
+    if is_read || paths.iter().any(|path| path == "-") {
+        io.input.take(MAX_INPUT).read_to_end(&mut stdin)?;
+    }
+    Ok(stdin)
+}
 
 /// The file system as far as the command line names it: each path with all that is in it, and of
 /// the directories above it the chart and the configuration that it belongs to.

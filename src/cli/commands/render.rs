@@ -37,8 +37,10 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
         return coverage(args, name, chart, io);
     }
     let vfs = super::file_system(std::slice::from_ref(&chart), &release.values.0, &[]);
+    let stdin = super::stdin(&[], &release.values.0, io)?;
     let request = engine::RenderRequest {
         chart,
+        stdin,
         values: release.values.0.clone(),
         name,
         namespace: release.namespace.clone(),
@@ -95,8 +97,10 @@ fn coverage(
     for path in engine::config_values(&vfs, &paths, args.config.as_deref()) {
         vfs.allow(&path);
     }
+    let stdin = super::stdin(&[], &release.values.0, io)?;
     let request = engine::Request {
         paths,
+        stdin,
         config: args.config.clone(),
         values: release.values.0.clone(),
         release_name: name,

@@ -1,12 +1,14 @@
-//! Go's `time.Time` without a clock and without zone files: layouts, parsing, and the calendar. The local
-//! zone is UTC.
+//! Go's `time.Time` without a clock and without the machine's zone files: layouts, parsing, the calendar,
+//! and zones by name. The local zone is UTC.
 
 mod layout;
 mod parse;
+mod zone;
 
 pub use parse::parse;
 
 use layout::Std;
+use zone::Zone;
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -107,6 +109,17 @@ impl Time {
         Time {
             offset: 0,
             zone: b"UTC".to_vec(),
+            ..*self
+        }
+    }
+
+    /// `t.In(zone)` of a zone by name, UTC for one that there is not: what sprig's `dateInZone` does.
+    pub fn in_zone(&self, name: &[u8]) -> Time {
+        let clock = Zone::load(name).and_then(|zone| zone.at(self.unix));
+        let (offset, zone) = clock.unwrap_or((0, b"UTC"));
+        Time {
+            offset,
+            zone: zone.to_vec(),
             ..*self
         }
     }

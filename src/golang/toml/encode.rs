@@ -5,29 +5,10 @@ use crate::golang::float::append_float;
 use crate::golang::strings;
 use crate::golang::time::Time;
 
-/// A value to encode.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Toml<'a> {
-    /// A nil: left out of tables, an error in arrays.
-    Nil,
-    /// A boolean.
-    Bool(bool),
-    /// An integer.
-    Int(i64),
-    /// A float, always written with a point or an exponent.
-    Float(f64),
-    /// A string.
-    String(&'a [u8]),
-    /// A date, a time, or both.
-    Time(&'a Time),
-    /// A list; one that holds only tables, and at least one, becomes an array of tables.
-    Array(Vec<Toml<'a>>),
-    /// A map, in any order and without repeated keys.
-    Table(Vec<(&'a [u8], Toml<'a>)>),
-}
+use super::table::{Table, Value};
 
 /// `toml.Encoder.Encode`. The error is the library's text. A nil at the top writes nothing here; Go panics.
-pub fn encode(value: &Toml<'_>) -> Result<Vec<u8>, &'static str> {
+pub fn encode(value: &Value) -> Result<Vec<u8>, &'static str> {
     check(value)?;
     let mut encoder = Encoder { out: Vec::new() };
     encoder.value(&mut Vec::new(), value)?;
@@ -35,27 +16,35 @@ pub fn encode(value: &Toml<'_>) -> Result<Vec<u8>, &'static str> {
 }
 
 /// The library looks at all elements of an array before it writes one.
-fn check(value: &Toml<'_>) -> Result<(), &'static str> {
+fn check(value: &Value) -> Result<(), &'static str> {
     match value {
-        Toml::Array(items) if items.contains(&Toml::Nil) => {
+        Value::Array(items) if items.contains(&Value::Nil) => {
             Err("toml: cannot encode array with nil element")
         }
-        Toml::Array(items) => items.iter().try_for_each(check),
-        Toml::Table(entries) => entries.iter().try_for_each(|(_, value)| check(value)),
+        Value::Array(items) => items.iter().try_for_each(check),
+        Value::Table(entries) => entries.values().try_for_each(check),
         _ => Ok(()),
     }
 }
 
-fn is_table_array(items: &[Toml<'_>]) -> bool {
-    !items.is_empty() && items.iter().all(|item| matches!(item, Toml::Table(_)))
+/// The tables of an array that holds nothing else, and at least one.
+fn array_of_tables(value: &Value) -> Option<Vec<&Table>> {
+    let tables: Vec<&Table> = match value {
+        Value::Tables(tables) => tables.iter().collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| match item {
+                Value::Table(table) => Some(table),
+                _ => None,
+            })
+            .collect::<Option<_>>()?,
+        _ => return None,
+    };
+    (!tables.is_empty()).then_some(tables)
 }
 
-fn is_table(value: &Toml<'_>) -> bool {
-    match value {
-        Toml::Table(_) => true,
-        Toml::Array(items) => is_table_array(items),
-        _ => false,
-    }
+fn is_table(value: &Value) -> bool {
+    matches!(value, Value::Table(_)) || array_of_tables(value).is_some()
 }
 
 /// Escapes quotes, backslashes and control characters; other bytes pass as they are.
@@ -107,31 +96,29 @@ impl Encoder {
     fn value<'a>(
         &mut self,
         keys: &mut Vec<&'a [u8]>,
-        value: &Toml<'a>,
+        value: &'a Value,
     ) -> Result<(), &'static str> {
+        if let Some(tables) = array_of_tables(value) {
+            if keys.is_empty() {
+                return Err("toml: top-level values must be Go maps or structs");
+            }
+            for table in tables {
+                self.newline();
+                self.header(keys, "[[", "]]");
+                self.table(keys, table)?;
+            }
+            return Ok(());
+        }
         match value {
-            Toml::Nil => Ok(()),
-            Toml::Table(entries) => {
+            Value::Nil => {}
+            Value::Table(entries) => {
                 if keys.len() == 1 {
                     self.newline();
                 }
                 if !keys.is_empty() {
                     self.header(keys, "[", "]");
                 }
-                self.table(keys, entries)
-            }
-            Toml::Array(items) if is_table_array(items) => {
-                if keys.is_empty() {
-                    return Err("toml: top-level values must be Go maps or structs");
-                }
-                for item in items {
-                    self.newline();
-                    self.header(keys, "[[", "]]");
-                    if let Toml::Table(entries) = item {
-                        self.table(keys, entries)?;
-                    }
-                }
-                Ok(())
+                self.table(keys, entries)?;
             }
             _ => {
                 if let Some(last) = keys.last() {
@@ -143,9 +130,9 @@ impl Encoder {
                 } else {
                     self.element(value);
                 }
-                Ok(())
             }
         }
+        Ok(())
     }
 
     fn header(&mut self, keys: &[&[u8]], open: &str, close: &str) {
@@ -164,7 +151,7 @@ impl Encoder {
     fn table<'a>(
         &mut self,
         keys: &mut Vec<&'a [u8]>,
-        entries: &[(&'a [u8], Toml<'a>)],
+        entries: &'a Table,
     ) -> Result<(), &'static str> {
         let (plain, tables) = sorted(entries);
         for (key, value) in plain.into_iter().chain(tables) {
@@ -176,57 +163,61 @@ impl Encoder {
     }
 
     /// A value on the right of an equals sign or in an array.
-    fn element(&mut self, value: &Toml<'_>) {
+    fn element(&mut self, value: &Value) {
         match value {
-            Toml::Nil => {}
-            Toml::Bool(b) => self.out.extend(b.to_string().bytes()),
-            Toml::Int(n) => self.out.extend(n.to_string().bytes()),
-            Toml::Float(f) => self.out.extend(float_text(*f).bytes()),
-            Toml::String(text) => push_quoted(&mut self.out, text),
-            Toml::Time(time) => self.out.extend(time_text(time)),
-            Toml::Array(items) => {
-                self.out.push(b'[');
-                for (i, item) in items.iter().enumerate() {
-                    if i > 0 {
-                        self.out.extend(b", ");
-                    }
-                    self.element(item);
-                }
-                self.out.push(b']');
+            Value::Nil => {}
+            Value::Bool(b) => self.out.extend(b.to_string().bytes()),
+            Value::Int(n) => self.out.extend(n.to_string().bytes()),
+            Value::Float(f) => self.out.extend(float_text(*f).bytes()),
+            Value::String(text) => push_quoted(&mut self.out, text),
+            Value::Time(time) => self.out.extend(time_text(time)),
+            Value::Array(items) => self.list(items, Self::element),
+            Value::Tables(tables) => self.list(tables, Self::inline),
+            Value::Table(entries) => self.inline(entries),
+        }
+    }
+
+    fn list<T>(&mut self, items: &[T], each: impl Fn(&mut Self, &T)) {
+        self.out.push(b'[');
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 {
+                self.out.extend(b", ");
             }
-            Toml::Table(entries) => {
-                let (plain, tables) = sorted(entries);
-                self.out.push(b'{');
-                // A comma follows all but the last entry by position, so a nil at the end leaves one.
-                let more = !tables.is_empty();
-                for (part, more) in [(plain, more), (tables, false)] {
-                    let last = part.len().saturating_sub(1);
-                    for (i, (key, value)) in part.into_iter().enumerate() {
-                        if *value == Toml::Nil {
-                            continue;
-                        }
-                        push_key(&mut self.out, key);
-                        self.out.extend(b" = ");
-                        self.element(value);
-                        if more || i != last {
-                            self.out.extend(b", ");
-                        }
-                    }
+            each(self, item);
+        }
+        self.out.push(b']');
+    }
+
+    fn inline(&mut self, entries: &Table) {
+        let (plain, tables) = sorted(entries);
+        self.out.push(b'{');
+        // A comma follows all but the last entry by position, so a nil at the end leaves one.
+        let more = !tables.is_empty();
+        for (part, more) in [(plain, more), (tables, false)] {
+            let last = part.len().saturating_sub(1);
+            for (i, (key, value)) in part.into_iter().enumerate() {
+                if *value == Value::Nil {
+                    continue;
                 }
-                self.out.push(b'}');
+                push_key(&mut self.out, key);
+                self.out.extend(b" = ");
+                self.element(value);
+                if more || i != last {
+                    self.out.extend(b", ");
+                }
             }
         }
+        self.out.push(b'}');
     }
 }
 
 /// Entries in key order.
-type Entries<'e, 'a> = Vec<(&'a [u8], &'e Toml<'a>)>;
+type Entries<'e> = Vec<(&'e Vec<u8>, &'e Value)>;
 
 /// Plain values and tables apart, each in key order.
-fn sorted<'e, 'a>(entries: &'e [(&'a [u8], Toml<'a>)]) -> (Entries<'e, 'a>, Entries<'e, 'a>) {
-    let mut all: Vec<_> = entries.iter().map(|(key, value)| (*key, value)).collect();
-    all.sort_by_key(|(key, _)| *key);
-    all.into_iter().partition(|(_, value)| !is_table(value))
+fn sorted(entries: &Table) -> (Entries<'_>, Entries<'_>) {
+    let all = entries.iter();
+    all.partition(|(_, value)| !is_table(value))
 }
 
 /// Local times, told by the zones that reading gives them, are written without a zone.
@@ -256,17 +247,18 @@ fn float_text(f: f64) -> String {
 mod tests {
     use super::*;
     use crate::golang::quote::unquote;
-    use serde_json::Value;
+    use serde_json::Value as Json;
 
-    fn toml(value: &Value) -> Toml<'_> {
+    fn toml(value: &Json) -> Value {
         match value {
-            Value::Null => Toml::Nil,
-            Value::Bool(b) => Toml::Bool(*b),
-            Value::Number(n) => Toml::Float(n.as_f64().unwrap()),
-            Value::String(s) => Toml::String(s.as_bytes()),
-            Value::Array(items) => Toml::Array(items.iter().map(toml).collect()),
-            Value::Object(map) => {
-                Toml::Table(map.iter().map(|(k, v)| (k.as_bytes(), toml(v))).collect())
+            Json::Null => Value::Nil,
+            Json::Bool(b) => Value::Bool(*b),
+            Json::Number(n) => Value::Float(n.as_f64().unwrap()),
+            Json::String(s) => Value::String(s.clone().into_bytes()),
+            Json::Array(items) => Value::Array(items.iter().map(toml).collect()),
+            Json::Object(map) => {
+                let entry = |(k, v): (&String, &Json)| (k.clone().into_bytes(), toml(v));
+                Value::Table(map.iter().map(entry).collect())
             }
         }
     }
@@ -276,7 +268,7 @@ mod tests {
     fn agrees_with_go() {
         for line in include_str!("../../../fixtures/go/toml.txt").lines() {
             let (json, want) = line.split_once('\t').unwrap();
-            let value: Value = serde_json::from_str(json).unwrap();
+            let value: Json = serde_json::from_str(json).unwrap();
             let got = encode(&toml(&value)).unwrap_or_else(|e| e.as_bytes().to_vec());
             let want = unquote(want.as_bytes()).unwrap();
             assert_eq!(
@@ -289,11 +281,11 @@ mod tests {
 
     #[test]
     fn writes_integers_and_special_floats() {
-        let value = Toml::Table(vec![
-            (b"n", Toml::Int(-3)),
-            (b"i", Toml::Float(f64::NEG_INFINITY)),
-            (b"a", Toml::Float(f64::NAN)),
-        ]);
+        let value = Value::Table(Table::from([
+            (b"n".to_vec(), Value::Int(-3)),
+            (b"i".to_vec(), Value::Float(f64::NEG_INFINITY)),
+            (b"a".to_vec(), Value::Float(f64::NAN)),
+        ]));
         assert_eq!(encode(&value), Ok(b"a = nan\ni = -inf\nn = -3\n".to_vec()));
     }
 }

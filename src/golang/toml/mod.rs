@@ -4,6 +4,6 @@ mod encode;
 mod read;
 mod table;
 
-pub use encode::{Toml, encode};
+pub use encode::encode;
 pub use read::read;
 pub use table::{Table, Value};

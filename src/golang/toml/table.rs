@@ -11,20 +11,22 @@ use super::encode::push_key;
 /// A table: its entries in the byte order of their keys.
 pub type Table = BTreeMap<Vec<u8>, Value>;
 
-/// What was read.
+/// What is read and written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
+    /// A nil, which is never read: left out of tables, an error in arrays.
+    Nil,
     /// `true` or `false`.
     Bool(bool),
     /// An integer.
     Int(i64),
-    /// A float.
+    /// A float, always written with a point or an exponent.
     Float(f64),
     /// A string.
     String(Vec<u8>),
     /// A date, a time, or both; local ones in zones named as the library names them.
     Time(Time),
-    /// An array.
+    /// An array; one that holds only tables, and at least one, is written as an array of tables.
     Array(Vec<Self>),
     /// Tables under `[[name]]`, of a slice type of their own in Go.
     Tables(Vec<Table>),

@@ -1,5 +1,6 @@
 //! `unused-value`.
 
+use crate::chart::Given;
 use crate::finding::Finding;
 use crate::rules::Context;
 use crate::source::Span;
@@ -25,8 +26,70 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
             search.node(root, &[Place::ROOT], "");
         }
     }
+    search.aliased.clear();
+    for argument in values.arguments {
+        search.node(argument, &[Place::ROOT], "");
+    }
     for finding in search.found {
         context.report(finding);
+    }
+}
+
+/// A collection of values, as a file or an argument writes it.
+trait Collection: Copy {
+    /// Its keys as Helm knows them, where they are written, and what is in them.
+    fn keyed(self) -> Vec<(String, Span, Self)>;
+    fn listed(self) -> Vec<Self>;
+    /// Its bytes in a file where aliases can stand for them.
+    fn extent(self) -> Option<Span>;
+    fn is_alias(self) -> bool;
+}
+
+impl Collection for NodeRef<'_> {
+    fn keyed(self) -> Vec<(String, Span, Self)> {
+        let entries = self.entries().filter_map(|(key, value)| {
+            // Helm knows `yes: …` by the key `true`.
+            let name = match key.bool() {
+                Some(is) => Some(if is { "true" } else { "false" }),
+                None => key.text(),
+            };
+            let name = name.filter(|name| *name != "<<")?;
+            Some((name.to_owned(), key.span(), value))
+        });
+        entries.collect()
+    }
+
+    fn listed(self) -> Vec<Self> {
+        self.items().collect()
+    }
+
+    fn extent(self) -> Option<Span> {
+        Some(self.span())
+    }
+
+    fn is_alias(self) -> bool {
+        self.resolved().id() != self.id()
+    }
+}
+
+impl Collection for &Given {
+    fn keyed(self) -> Vec<(String, Span, Self)> {
+        let entries = self.entries.iter();
+        entries
+            .map(|(key, span, inner)| (key.clone(), *span, inner))
+            .collect()
+    }
+
+    fn listed(self) -> Vec<Self> {
+        self.items.iter().collect()
+    }
+
+    fn extent(self) -> Option<Span> {
+        None
+    }
+
+    fn is_alias(self) -> bool {
+        false
     }
 }
 
@@ -39,22 +102,14 @@ struct Search<'p> {
 
 impl Search<'_> {
     /// Looks through a collection that stands at `at` and is called `path`.
-    fn node(&mut self, node: NodeRef<'_>, at: &[Place], path: &str) {
-        if self.found.len() >= MAX_FOUND || self.places.is_read_whole(at) || is_alias(node) {
+    fn node<C: Collection>(&mut self, node: C, at: &[Place], path: &str) {
+        if self.found.len() >= MAX_FOUND || self.places.is_read_whole(at) || node.is_alias() {
             return;
         }
-        for (key, value) in node.entries() {
-            // Helm knows `yes: …` by the key `true`.
-            let name = match key.bool() {
-                Some(is) => Some(if is { "true" } else { "false" }),
-                None => key.text(),
-            };
-            let Some(name) = name.filter(|name| *name != "<<") else {
-                continue;
-            };
-            let inner = self.places.entry(at, name);
+        for (name, span, value) in node.keyed() {
+            let inner = self.places.entry(at, &name);
             let shown = if path.is_empty() {
-                name.to_owned()
+                name.clone()
             } else {
                 format!("{path}.{name}")
             };
@@ -66,22 +121,22 @@ impl Search<'_> {
                 continue;
             }
             // By custom, what YAML's own aliases stand for is kept under such keys.
-            let is_kept = path.is_empty() && name.starts_with("x-");
-            if !is_kept && !self.is_for_others(value) {
-                self.report(key, at, &shown);
+            let extent = value.extent();
+            let is_kept = extent.is_some() && path.is_empty() && name.starts_with("x-");
+            if !is_kept && !extent.is_some_and(|extent| self.is_for_others(extent)) {
+                self.report((&name, span), at, &shown);
             }
         }
         let items = self.places.items(at);
         if self.places.is_read_below(&items) {
-            for (index, item) in node.items().enumerate() {
+            for (index, item) in node.listed().into_iter().enumerate() {
                 self.node(item, &items, &format!("{path}[{index}]"));
             }
         }
     }
 
     /// Whether an alias elsewhere in the document stands for something in here.
-    fn is_for_others(&self, value: NodeRef<'_>) -> bool {
-        let span = value.span();
+    fn is_for_others(&self, span: Span) -> bool {
         let first = self
             .aliased
             .partition_point(|one| one.start() < span.start());
@@ -90,11 +145,10 @@ impl Search<'_> {
         inside.any(|one| one.end() <= span.end())
     }
 
-    fn report(&mut self, key: NodeRef<'_>, at: &[Place], path: &str) {
+    fn report(&mut self, (name, span): (&str, Span), at: &[Place], path: &str) {
         if self.found.len() >= MAX_FOUND {
             return;
         }
-        let name = key.text().unwrap_or_default();
         let known = self.places.keys_read(at);
         let near = (name.len() > 2).then(|| nearest(name, &known)).flatten();
         let help = match near {
@@ -102,13 +156,9 @@ impl Search<'_> {
             None => "read it in a template, or take it out".to_owned(),
         };
         let message = format!("no template reads `{path}`");
-        let finding = Finding::new("unused-value", key.span(), message);
+        let finding = Finding::new("unused-value", span, message);
         self.found.push(finding.help(help));
     }
-}
-
-fn is_alias(node: NodeRef<'_>) -> bool {
-    node.resolved().id() != node.id()
 }
 
 /// What the aliases below a node stand for.
@@ -116,7 +166,7 @@ fn aliased(root: NodeRef<'_>) -> Vec<Span> {
     let mut found = Vec::new();
     let mut open = vec![root];
     while let Some(node) = open.pop() {
-        if is_alias(node) {
+        if node.is_alias() {
             found.push(node.resolved().span());
             continue;
         }

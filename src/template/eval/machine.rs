@@ -27,7 +27,7 @@ const MAX_INCLUDES: usize = 1000;
 pub(super) struct Parsed {
     source: Arc<SourceFile>,
     file: FileId,
-    templates: Vec<Rc<Template>>,
+    templates: Vec<Arc<Template>>,
     error: Option<(String, Span)>,
 }
 
@@ -210,7 +210,7 @@ impl State<'_, '_> {
         let parsed = Rc::new(Parsed {
             source,
             file,
-            templates: tree.templates.into_iter().map(Rc::new).collect(),
+            templates: tree.templates.into_iter().map(Arc::new).collect(),
             error: error.map(|error| (error.message, error.span)),
         });
         self.engine

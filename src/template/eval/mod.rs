@@ -18,11 +18,13 @@ mod emit;
 mod expr;
 mod field;
 mod machine;
+mod parses;
 mod program;
 mod report;
 mod state;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod trail;
 mod walk;
 
@@ -30,7 +32,9 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-pub use program::{Program, helm_order, parse_file};
+pub use parses::{Parses, parse_file};
+pub use program::{Program, helm_order};
+pub use threads::side_by_side;
 pub use trail::{Coverage, Trail};
 
 use super::error::{Failure, TemplateError};

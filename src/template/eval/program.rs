@@ -1,7 +1,6 @@
 //! The templates of a whole chart tree, in one namespace, by Helm's rules of parsing and
 //! overriding.
 
-use std::num::NonZero;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,19 +8,12 @@ use rustc_hash::FxHashMap;
 
 use super::super::ast::Template;
 use super::super::error::TemplateError;
-use super::super::parse::{self, Parsed};
-use super::STACK;
+use super::parses::Parses;
 use crate::source::{FileId, Prov, SourceFile, Sources, Span, Text};
 use crate::template::funcs;
 
 /// The name of Helm's root template, which `tpl` gives to the texts that it parses.
 pub(super) const ROOT: &str = "gotpl";
-
-/// Fewer bytes of templates are parsed sooner than a thread is started.
-const WORTH_A_THREAD: usize = 32 << 10;
-
-/// No chart is parsed on more threads.
-const MAX_THREADS: usize = 8;
 
 /// Puts template paths in the order in which Helm 4.3 parses and executes them: deeper paths
 /// before shallower ones, within one depth from the last in byte order to the first.
@@ -86,7 +78,7 @@ impl Unit {
 #[derive(Debug)]
 pub(super) struct Def {
     /// The tree.
-    pub(super) template: Rc<Template>,
+    pub(super) template: Arc<Template>,
     /// The text.
     pub(super) unit: Rc<Unit>,
 }
@@ -119,7 +111,7 @@ impl Set {
     }
 
     /// Takes a template in, unless it is empty and would displace another one.
-    pub(super) fn define(&mut self, template: &Rc<Template>, unit: &Rc<Unit>) {
+    pub(super) fn define(&mut self, template: &Arc<Template>, unit: &Rc<Unit>) {
         if template.is_empty_tree() && self.get(&template.name).is_some() {
             return;
         }
@@ -127,9 +119,9 @@ impl Set {
     }
 
     /// Takes a template in, whatever there was.
-    pub(super) fn define_anyway(&mut self, template: &Rc<Template>, unit: &Rc<Unit>) {
+    pub(super) fn define_anyway(&mut self, template: &Arc<Template>, unit: &Rc<Unit>) {
         let def = Def {
-            template: Rc::clone(template),
+            template: Arc::clone(template),
             unit: Rc::clone(unit),
         };
         self.own.insert(template.name.clone(), Rc::new(def));
@@ -147,11 +139,17 @@ impl Program {
     /// Parses files, given by full path (`c/charts/s/templates/x.yaml`) in any order.
     #[must_use]
     pub fn new(sources: &Sources, files: &[(String, FileId)]) -> Self {
+        Self::with(sources, files, &Parses::default())
+    }
+
+    /// The same, where some of the files may have been parsed before.
+    #[must_use]
+    pub fn with(sources: &Sources, files: &[(String, FileId)], parses: &Parses) -> Self {
         let mut files: Vec<_> = files.iter().collect();
         helm_order(&mut files, |(name, _)| name);
         let mut set = Set::default();
         let mut errors = Vec::new();
-        let parsed = parse_all(sources, &files);
+        let parsed = parses.all(sources, &files);
         for ((_, file), parsed) in files.into_iter().zip(parsed) {
             let source = Arc::clone(sources.file(*file));
             let unit = Rc::new(Unit {
@@ -160,7 +158,7 @@ impl Program {
                 text: None,
                 broken: !parsed.errors.is_empty(),
             });
-            errors.extend(parsed.errors.into_iter().map(|error| {
+            errors.extend(parsed.errors.iter().map(|error| {
                 TemplateError {
                     core: error
                         .message
@@ -168,14 +166,14 @@ impl Program {
                         .next()
                         .unwrap_or_default()
                         .to_owned(),
-                    message: error.core,
+                    message: error.core.clone(),
                     span: error.span,
                     trace: Vec::new(),
                     blame: Prov::NONE,
                 }
             }));
-            for template in parsed.templates {
-                set.define(&Rc::new(template), &unit);
+            for template in &parsed.templates {
+                set.define(template, &unit);
             }
         }
         Self {
@@ -209,111 +207,6 @@ impl Program {
     pub fn defines(&self, name: &str) -> bool {
         self.set.get(name).is_some()
     }
-}
-
-/// The templates of one file, whether or not others displace them.
-#[must_use]
-pub fn parse_file(name: &str, file: FileId, sources: &Sources) -> Vec<Template> {
-    parse_one(sources, name, file).templates
-}
-
-/// Parses files. Of those with the same bytes, as the files of a library that several charts of a
-/// tree carry, only the last one is parsed: whatever the others define it defines again.
-fn parse_all(sources: &Sources, files: &[&(String, FileId)]) -> Vec<Parsed> {
-    let mut last = FxHashMap::default();
-    for (at, (_, file)) in files.iter().enumerate() {
-        last.insert(sources.file(*file).bytes(), at);
-    }
-    let twin_of = |at: usize, file: FileId| {
-        let last = last.get(sources.file(file).bytes()).copied();
-        last.filter(|last| *last != at)
-    };
-    let alone: Vec<(usize, &(String, FileId))> = (0..)
-        .zip(files.iter().copied())
-        .filter(|(at, (_, file))| twin_of(*at, *file).is_none())
-        .collect();
-    let mut parsed: Vec<Option<Parsed>> = files.iter().map(|_| None).collect();
-    let each = parse_each(sources, &alone);
-    for ((at, _), one) in alone.into_iter().zip(each) {
-        if let Some(place) = parsed.get_mut(at) {
-            *place = Some(one);
-        }
-    }
-    for (at, (name, file)) in files.iter().enumerate() {
-        let twin = twin_of(at, *file).and_then(|twin| parsed.get(twin)?.as_ref());
-        let Some(twin) = twin else { continue };
-        let one = empty_twin(name, twin).unwrap_or_else(|| parse_one(sources, name, *file));
-        if let Some(place) = parsed.get_mut(at) {
-            *place = Some(one);
-        }
-    }
-    parsed.into_iter().flatten().collect()
-}
-
-/// What a file adds to a later one of the same bytes, where it prints nothing itself: its own name.
-/// Nothing is said of one that defines empty templates, which displace no others.
-fn empty_twin(name: &str, of: &Parsed) -> Option<Parsed> {
-    let (own, defined) = of.templates.split_first()?;
-    let is_full = |template: &Template| !template.is_empty_tree();
-    let adds_only_its_name = of.errors.is_empty() && !is_full(own) && defined.iter().all(is_full);
-    adds_only_its_name.then(|| Parsed {
-        templates: vec![Template {
-            name: name.to_owned(),
-            parse_name: name.to_owned(),
-            ..own.clone()
-        }],
-        errors: Vec::new(),
-    })
-}
-
-fn parse_one(sources: &Sources, name: &str, file: FileId) -> Parsed {
-    parse::parse(name, file, sources.file(file).bytes(), &is_function)
-}
-
-/// Parses files side by side, each on a thread with the stack that the deepest template needs. The
-/// result is in the order of the files, however many threads there are.
-fn parse_each(sources: &Sources, files: &[(usize, &(String, FileId))]) -> Vec<Parsed> {
-    let one = |(_, (name, file)): &(usize, &(String, FileId))| parse_one(sources, name, *file);
-    let size: usize = files
-        .iter()
-        .map(|(_, (_, file))| sources.file(*file).bytes().len())
-        .sum();
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    if size < WORTH_A_THREAD || threads == 1 {
-        return files.iter().map(one).collect();
-    }
-    let threads = threads.min(MAX_THREADS);
-    let mut parsed: Vec<Option<Parsed>> = files.iter().map(|_| None).collect();
-    // Each takes every n-th file; the first share is this thread's own.
-    let share = |first: usize| {
-        let own = files.iter().enumerate().skip(first).step_by(threads);
-        own.map(|(at, file)| (at, one(file))).collect::<Vec<_>>()
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads)
-            .map(|first| {
-                let builder = std::thread::Builder::new().stack_size(STACK);
-                (first, builder.spawn_scoped(scope, move || share(first)))
-            })
-            .collect();
-        let mut put = |done: Vec<(usize, Parsed)>| {
-            for (at, one) in done {
-                if let Some(place) = parsed.get_mut(at) {
-                    *place = Some(one);
-                }
-            }
-        };
-        put(share(0));
-        for (first, other) in others {
-            match other.map(std::thread::ScopedJoinHandle::join) {
-                Ok(Ok(done)) => put(done),
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
-                // The system gave no thread.
-                Err(_) => put(share(first)),
-            }
-        }
-    });
-    parsed.into_iter().flatten().collect()
 }
 
 /// Whether a template may call a function of this name.

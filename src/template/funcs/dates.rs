@@ -1,5 +1,5 @@
-//! Dates. The local zone is UTC, and a zone by name is taken for UTC too: zones change with the
-//! machine's own tables, and what a chart prints must not.
+//! Dates. The local zone is UTC, and a zone by name is the one of the tables that are built in: what a
+//! chart prints must not change with the machine's own.
 
 use std::any::Any;
 use std::rc::Rc;
@@ -23,11 +23,15 @@ const TYPE: &str = "time.Time";
 /// The family.
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("now", &[], Derived, |call| Ok(object(now(call)))),
-    Function::new("date", &[Str, Anything], Derived, date),
-    Function::new("dateInZone", &[Str, Anything, Str], Derived, date),
-    Function::new("date_in_zone", &[Str, Anything, Str], Derived, date),
-    Function::new("htmlDate", &[Anything], Derived, html_date),
-    Function::new("htmlDateInZone", &[Anything, Str], Derived, html_date),
+    Function::new("date", &[Str, Anything], Derived, |call| date(call, b"")),
+    Function::new("dateInZone", &[Str, Anything, Str], Derived, date_in_zone),
+    Function::new("date_in_zone", &[Str, Anything, Str], Derived, date_in_zone),
+    Function::new("htmlDate", &[Anything], Derived, |call| {
+        Ok(html_date(call, b""))
+    }),
+    Function::new("htmlDateInZone", &[Anything, Str], Derived, |call| {
+        Ok(html_date(call, call.bytes(1)))
+    }),
     Function::new("dateModify", &[Str, Named(TYPE)], Derived, date_modify),
     Function::new("date_modify", &[Str, Named(TYPE)], Derived, date_modify),
     Function::new("mustDateModify", &[Str, Named(TYPE)], Derived, must_modify),
@@ -89,16 +93,21 @@ fn moment(call: &Call<'_>, at: usize, narrow: bool) -> Time {
     }
 }
 
-fn date(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let time = moment(call, 1, true).in_utc();
+fn date_in_zone(call: &mut Call<'_>) -> Result<Value, Failure> {
+    let zone = call.bytes(2).to_vec();
+    date(call, &zone)
+}
+
+fn date(call: &mut Call<'_>, zone: &[u8]) -> Result<Value, Failure> {
+    let time = moment(call, 1, true).in_zone(zone);
     let layout = call.bytes(0).len();
     call.machine.allow(layout.saturating_mul(16))?;
     Ok(Value::str(time.format(call.bytes(0))))
 }
 
-fn html_date(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let time = moment(call, 0, true).in_utc();
-    Ok(Value::str(time.format(b"2006-01-02")))
+fn html_date(call: &Call<'_>, zone: &[u8]) -> Value {
+    let time = moment(call, 0, true).in_zone(zone);
+    Value::str(time.format(b"2006-01-02"))
 }
 
 fn date_modify(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -1,5 +1,7 @@
 //! Base64 and base32.
 
+use crate::golang::encoding::{BASE32, BASE64, Encoding};
+
 use super::super::error::Failure;
 use super::super::value::Value;
 use super::Param::Str;
@@ -14,32 +16,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("b32dec", &[Str], Derived, |call| decoded(call, &BASE32)),
 ];
 
-/// An encoding of RFC 4648.
-pub(super) struct Encoding {
-    name: &'static str,
-    alphabet: &'static [u8],
-    /// How many bits a letter holds.
-    bits: usize,
-    /// How many letters make a whole number of bytes.
-    group: usize,
-}
-
-/// `encoding/base64`'s `StdEncoding`.
-pub(super) const BASE64: Encoding = Encoding {
-    name: "base64",
-    alphabet: b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
-    bits: 6,
-    group: 4,
-};
-
-/// `encoding/base32`'s `StdEncoding`.
-pub(super) const BASE32: Encoding = Encoding {
-    name: "base32",
-    alphabet: b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
-    bits: 5,
-    group: 8,
-};
-
 fn encoded(call: &mut Call<'_>, encoding: &Encoding) -> Result<Value, Failure> {
     let len = call.bytes(0).len();
     call.machine.allow(len.saturating_mul(2))?;
@@ -53,123 +29,4 @@ fn decoded(call: &mut Call<'_>, encoding: &Encoding) -> Result<Value, Failure> {
         let name = encoding.name;
         format!("illegal {name} data at input byte {at}").into_bytes()
     })))
-}
-
-impl Encoding {
-    /// The letters of bytes, filled up with `=`.
-    pub(super) fn encode(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(bytes.len().saturating_mul(2));
-        let (mut held, mut bits) = (0_usize, 0);
-        for byte in bytes {
-            held = (held << 8 | usize::from(*byte)) & 0xffff;
-            bits += 8;
-            while bits >= self.bits {
-                bits -= self.bits;
-                out.extend(self.letter(held >> bits));
-            }
-        }
-        if bits > 0 {
-            out.extend(self.letter(held << (self.bits - bits)));
-        }
-        while out.len() % self.group != 0 {
-            out.push(b'=');
-        }
-        out
-    }
-
-    fn letter(&self, index: usize) -> Option<u8> {
-        let mask = self.alphabet.len() - 1;
-        self.alphabet.get(index & mask).copied()
-    }
-
-    /// The bytes of letters. Line breaks do not count. `Err` is the offset that Go complains of.
-    pub(super) fn decode(&self, text: &[u8]) -> Result<Vec<u8>, usize> {
-        let values = if self.group == 4 {
-            self.read_base64(text)?
-        } else {
-            self.read_base32(text)?
-        };
-        let mut out = Vec::with_capacity(values.len());
-        let (mut held, mut bits) = (0_usize, 0);
-        for value in values {
-            held = (held << self.bits | value) & 0xffff;
-            bits += self.bits;
-            if bits >= 8 {
-                bits -= 8;
-                out.push(u8::try_from(held >> bits & 0xff).unwrap_or(0));
-            }
-        }
-        Ok(out)
-    }
-
-    fn value(&self, letter: u8) -> Option<usize> {
-        self.alphabet.iter().position(|known| *known == letter)
-    }
-
-    /// Offsets are those of the text, line breaks counted.
-    fn read_base64(&self, text: &[u8]) -> Result<Vec<usize>, usize> {
-        let mut letters = text
-            .iter()
-            .copied()
-            .enumerate()
-            .filter(|(_, byte)| !matches!(byte, b'\n' | b'\r'));
-        let mut values = Vec::with_capacity(text.len());
-        while let Some((at, letter)) = letters.next() {
-            let place = values.len() % 4;
-            if let Some(value) = self.value(letter) {
-                values.push(value);
-                continue;
-            }
-            if letter != b'=' || place < 2 {
-                return Err(at);
-            }
-            if place == 2 {
-                match letters.next() {
-                    None => return Err(text.len()),
-                    Some((_, b'=')) => {}
-                    Some((at, _)) => return Err(at.saturating_sub(1)),
-                }
-            }
-            return match letters.next() {
-                None => Ok(values),
-                Some((at, _)) => Err(at),
-            };
-        }
-        match values.len() % 4 {
-            0 => Ok(values),
-            place => Err(text.len().saturating_sub(place)),
-        }
-    }
-
-    /// Offsets are those of the text without its line breaks.
-    fn read_base32(&self, text: &[u8]) -> Result<Vec<usize>, usize> {
-        let text: Vec<u8> = text
-            .iter()
-            .copied()
-            .filter(|byte| !matches!(byte, b'\n' | b'\r'))
-            .collect();
-        let mut values = Vec::with_capacity(text.len());
-        for (at, letter) in text.iter().enumerate() {
-            let place = values.len() % 8;
-            let rest = text.get(at + 1..).unwrap_or_default();
-            if *letter == b'=' && place >= 2 && rest.len() < 8 {
-                if rest.len() + place < 7 {
-                    return Err(text.len());
-                }
-                if let Some(wrong) = rest.iter().take(7 - place).position(|byte| *byte != b'=') {
-                    return Err(at + wrong);
-                }
-                // So few letters do not make up a byte more.
-                return match place {
-                    3 | 6 => Err(at),
-                    _ => Ok(values),
-                };
-            }
-            values.push(self.value(*letter).ok_or(at)?);
-        }
-        match values.len() % 8 {
-            0 => Ok(values),
-            place => Err(text.len().saturating_sub(place)),
-        }
-    }
 }

@@ -2,8 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::golang::time::Time;
-use crate::golang::toml::{self, Toml, encode};
+use crate::golang::toml;
 use crate::source::Prov;
 
 use super::super::error::Failure;
@@ -47,6 +46,7 @@ fn table_value(table: toml::Table) -> Value {
 
 fn read_value(value: toml::Value) -> Value {
     match value {
+        toml::Value::Nil => Value::nil(),
         toml::Value::Bool(value) => Value::bool(value),
         toml::Value::Int(value) => Value::int64(value),
         toml::Value::Float(value) => Value::float(value),
@@ -63,42 +63,10 @@ fn read_value(value: toml::Value) -> Value {
 fn to_toml(call: &mut Call<'_>) -> Result<Result<Value, &'static str>, Failure> {
     let value = call.arg(0);
     let owned = own(&value, call.machine, MAX_DEPTH)?;
-    Ok(encode(&owned.borrow()).map(Value::str))
+    Ok(toml::encode(&owned).map(Value::str))
 }
 
-/// [`Toml`] that owns its strings: maps cannot be lent while they are shared.
-enum Owned {
-    Nil,
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    String(Vec<u8>),
-    Time(Time),
-    Array(Vec<Self>),
-    Table(Vec<(Vec<u8>, Self)>),
-}
-
-impl Owned {
-    fn borrow(&self) -> Toml<'_> {
-        match self {
-            Self::Nil => Toml::Nil,
-            Self::Bool(value) => Toml::Bool(*value),
-            Self::Int(value) => Toml::Int(*value),
-            Self::Float(value) => Toml::Float(*value),
-            Self::String(bytes) => Toml::String(bytes),
-            Self::Time(time) => Toml::Time(time),
-            Self::Array(items) => Toml::Array(items.iter().map(Self::borrow).collect()),
-            Self::Table(entries) => Toml::Table(
-                entries
-                    .iter()
-                    .map(|(key, value)| (key.as_slice(), value.borrow()))
-                    .collect(),
-            ),
-        }
-    }
-}
-
-fn own(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<Owned, Failure> {
+fn own(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<toml::Value, Failure> {
     machine.spend(1)?;
     let Some(depth) = depth.checked_sub(1) else {
         return Err(too_deep());
@@ -108,33 +76,33 @@ fn own(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<Owned, 
         for item in items.iter() {
             owned.push(own(item, machine, depth)?);
         }
-        return Ok(Owned::Array(owned));
+        return Ok(toml::Value::Array(owned));
     }
     Ok(match &value.data {
-        Data::Bool(value) => Owned::Bool(*value),
-        Data::Int(value, _) => Owned::Int(*value),
-        Data::Float(value) => Owned::Float(*value),
-        Data::Str(text) => Owned::String(text.bytes().to_vec()),
+        Data::Bool(value) => toml::Value::Bool(*value),
+        Data::Int(value, _) => toml::Value::Int(*value),
+        Data::Float(value) => toml::Value::Float(*value),
+        Data::Str(text) => toml::Value::String(text.bytes().to_vec()),
         Data::Map(_, map) => {
-            let mut owned = Vec::new();
+            let mut owned = toml::Table::new();
             for (key, entry) in map.entries.borrow().iter() {
-                owned.push((key.to_vec(), own(&entry.value, machine, depth)?));
+                owned.insert(key.to_vec(), own(&entry.value, machine, depth)?);
             }
-            Owned::Table(owned)
+            toml::Value::Table(owned)
         }
         Data::Object(object) => match object.entries() {
             Some(entries) => {
-                let mut owned = Vec::new();
+                let mut owned = toml::Table::new();
                 for (key, value) in entries {
-                    owned.push((key.to_vec(), own(&value, machine, depth)?));
+                    owned.insert(key.to_vec(), own(&value, machine, depth)?);
                 }
-                Owned::Table(owned)
+                toml::Value::Table(owned)
             }
             None => match dates::time_of(value) {
-                Some(time) => Owned::Time(time),
-                None => Owned::String(object.print()),
+                Some(time) => toml::Value::Time(time),
+                None => toml::Value::String(object.print()),
             },
         },
-        _ => Owned::Nil,
+        _ => toml::Value::Nil,
     })
 }

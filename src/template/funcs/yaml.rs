@@ -117,7 +117,9 @@ fn tree(
             return Err("json: unsupported type: complex128".into());
         }
         Data::Str(text) => Tree::Str(bytes(text)),
-        Data::Bytes(text) => Tree::Str(Cow::Owned(super::encoding::BASE64.encode(text.bytes()))),
+        Data::Bytes(text) => Tree::Str(Cow::Owned(
+            crate::golang::encoding::BASE64.encode(text.bytes()),
+        )),
         Data::List(list) if matches!(list.elem, ElemType::Nil | ElemType::NilString) => Tree::Null,
         Data::List(list) => {
             let items: Result<Vec<_>, _> = list

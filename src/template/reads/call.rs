@@ -1,8 +1,6 @@
 //! What functions do with what is known of their arguments.
 
-use std::rc::Rc;
-
-use super::known::{Known, MAX_ONES, Object, One, join, only};
+use super::known::{Known, MAX_ONES, Object, One, Union, add, join, only};
 use super::places::{Name, Place, Step};
 use super::walk::{Fate, Walk};
 use crate::source::Span;
@@ -66,7 +64,7 @@ impl<'p> Walk<'p> {
             }
             ("required", [_, value]) => {
                 self.demanded.extend(places(value));
-                Rc::clone(value)
+                value.clone()
             }
             ("fail", _) => {
                 self.fails = true;
@@ -89,18 +87,18 @@ impl<'p> Walk<'p> {
             ("get", [map, key]) => self.looked_up(map, key),
             ("index", [map, keys @ ..]) => self.index(map, keys, written),
             ("dig", [keys @ .., default, map]) => {
-                let mut value = Rc::clone(map);
+                let mut value = map.clone();
                 for key in keys {
                     value = self.looked_up(&value, key);
                 }
                 join(&value, default)
             }
             ("pluck", [key, maps @ ..]) => {
-                let mut found: Known = Rc::from([]);
+                let mut found = Union::default();
                 for map in maps {
-                    found = join(&found, &self.under(map, key));
+                    found.add(&self.under(map, key));
                 }
-                self.list_of(span, found)
+                self.list_of(span, found.done())
             }
             ("pick", [map, keys @ ..]) => {
                 let mut object = Object::default();
@@ -117,7 +115,7 @@ impl<'p> Walk<'p> {
             }
             ("omit" | "unset" | "without" | "mustWithout", [of, keys @ ..]) => {
                 self.all_whole(keys);
-                Rc::clone(of)
+                of.clone()
             }
             (
                 "deepCopy" | "mustDeepCopy" | "uniq" | "mustUniq" | "compact" | "mustCompact"
@@ -128,7 +126,7 @@ impl<'p> Walk<'p> {
                 if matches!(name, "toString" | "trim") {
                     self.whole(of);
                 }
-                Rc::clone(of)
+                of.clone()
             }
             ("rest" | "mustRest", [of]) if self.is_exact(of) => self.rest(span, of),
             ("rest" | "mustRest" | "initial" | "mustInitial" | "slice" | "mustSlice", [of, ..]) => {
@@ -144,7 +142,7 @@ impl<'p> Walk<'p> {
                 self.list_of(span, items)
             }
             ("concat", lists) => {
-                let mut items: Known = Rc::from([]);
+                let mut items: Known = Known::default();
                 for list in lists {
                     items = join(&items, &self.item(list));
                 }
@@ -219,7 +217,7 @@ impl<'p> Walk<'p> {
 
     fn rest(&mut self, span: Span, list: &Known) -> Known {
         let items = match **list {
-            [One::List(number)] => self.objects.get(number).map(|list| list.items.clone()),
+            [One::List(number)] => self.look_into(number).map(|list| list.items.clone()),
             _ => None,
         };
         let items = items.unwrap_or_default().into_iter().skip(1).collect();
@@ -236,12 +234,12 @@ impl<'p> Walk<'p> {
             let [key, value] = pair else { continue };
             match text_of(key) {
                 Some(name) => {
-                    object.entries.insert(name, Rc::clone(value));
+                    object.entries.insert(name, value.clone());
                 }
                 None => {
                     self.whole(key);
                     let rest = object.rest.take();
-                    object.rest = Some(rest.map_or(Rc::clone(value), |rest| join(&rest, value)));
+                    object.rest = Some(rest.map_or(value.clone(), |rest| join(&rest, value)));
                 }
             }
         }
@@ -250,7 +248,7 @@ impl<'p> Walk<'p> {
 
     /// What stands under a key that is itself computed.
     fn under(&mut self, map: &Known, key: &Known) -> Known {
-        let mut found: Known = Rc::from([]);
+        let mut found = Union::default();
         for one in key.iter() {
             let next = match one {
                 One::Text(name) => self.entry(map, *name),
@@ -259,9 +257,9 @@ impl<'p> Walk<'p> {
                     self.item(map)
                 }
             };
-            found = join(&found, &next);
+            found.add(&next);
         }
-        found
+        self.bounded(found.done())
     }
 
     fn looked_up(&mut self, map: &Known, key: &Known) -> Known {
@@ -271,7 +269,7 @@ impl<'p> Walk<'p> {
     }
 
     fn index(&mut self, map: &Known, keys: &[Known], written: &'p [Expr]) -> Known {
-        let mut value = Rc::clone(map);
+        let mut value = map.clone();
         for (at, key) in keys.iter().enumerate() {
             // An item of a list that a template made, by its number.
             let number = match written.get(at + 1).map(|argument| &argument.kind) {
@@ -281,11 +279,11 @@ impl<'p> Walk<'p> {
             let number = number.and_then(|number| usize::try_from(number).ok());
             let item = match (number, &*value) {
                 (Some(number), [One::List(list)]) => {
-                    let object = self.objects.get(*list);
+                    let object = self.look_into(*list);
                     object.and_then(|object| match object.items.get(number) {
                         // Behind the end of a list there is nothing.
                         None if object.rest.is_none() => Some(only(One::Other)),
-                        item => item.map(Rc::clone),
+                        item => item.cloned(),
                     })
                 }
                 _ => None,
@@ -299,6 +297,7 @@ impl<'p> Walk<'p> {
     }
 
     fn set(&mut self, map: &Known, key: &Known, value: &Known) -> Known {
+        self.hold(value);
         let name = text_of(key);
         for one in map.iter() {
             match *one {
@@ -310,15 +309,12 @@ impl<'p> Walk<'p> {
                     let Some(object) = self.objects.get_mut(number) else {
                         continue;
                     };
-                    let is_whole = object.is_whole;
+                    let (is_looked, is_whole) = (object.is_looked, object.is_whole);
                     let old = match name {
-                        Some(name) => object.entries.entry(name).or_insert_with(|| Rc::from([])),
-                        None => object.rest.get_or_insert_with(|| Rc::from([])),
+                        Some(name) => object.entries.entry(name).or_default(),
+                        None => object.rest.get_or_insert_default(),
                     };
-                    let new = join(old, value);
-                    let is_new = new != *old;
-                    *old = new;
-                    self.stale |= is_new;
+                    self.stale |= add(old, value) && is_looked;
                     if is_whole {
                         self.whole(value);
                     }
@@ -334,10 +330,11 @@ impl<'p> Walk<'p> {
                 _ => self.whole(value),
             }
         }
-        Rc::clone(map)
+        map.clone()
     }
 
     fn merge(&mut self, into: &Known, map: &Known) {
+        self.hold(map);
         for one in into.iter() {
             match *one {
                 One::Values(place) => {
@@ -349,8 +346,8 @@ impl<'p> Walk<'p> {
                         continue;
                     };
                     if !object.merged.contains(map) {
-                        object.merged.push(Rc::clone(map));
-                        self.stale = true;
+                        object.merged.push(map.clone());
+                        self.stale |= object.is_looked;
                     }
                     if object.is_whole {
                         self.whole(map);
@@ -362,11 +359,11 @@ impl<'p> Walk<'p> {
     }
 
     fn merge_into(&mut self, place: Place, value: &Known) {
-        let old = self.merged.entry(place).or_insert_with(|| Rc::from([]));
-        let new = join(old, value);
-        if new != *old {
-            *old = new;
-            self.stale = true;
+        if add(self.merged.entry(place).or_default(), value) {
+            self.stale |= self.places.is_looked_into(place);
+            if self.places.is_read_whole(&[place]) {
+                self.whole(value);
+            }
         }
     }
 
@@ -376,7 +373,7 @@ impl<'p> Walk<'p> {
             match one {
                 One::Text(name) => {
                     let name = self.places.text(*name);
-                    self.call(&name, Rc::clone(dot));
+                    self.call(&name, dot.clone());
                 }
                 One::Like(pattern) => {
                     let pattern = self.places.text(*pattern);
@@ -394,7 +391,7 @@ impl<'p> Walk<'p> {
     fn call_like(&mut self, pattern: &str, dot: &Known) {
         for name in self.defined().iter() {
             if is_like(pattern, name) {
-                self.call(name, Rc::clone(dot));
+                self.call(name, dot.clone());
             }
         }
     }
@@ -443,7 +440,7 @@ impl<'p> Walk<'p> {
         };
         let texts = pieces.and_then(|pieces| products(&pieces));
         let texts = texts.unwrap_or_else(|| vec!["*".to_owned()]);
-        let mut found: Known = Rc::from([]);
+        let mut found = Union::default();
         for text in texts {
             let name = self.places.name(&text);
             let one = if text.contains('*') {
@@ -451,9 +448,9 @@ impl<'p> Walk<'p> {
             } else {
                 One::Text(name)
             };
-            found = join(&found, &only(one));
+            found.add(&only(one));
         }
-        found
+        found.done()
     }
 
     /// A text that `tpl` may execute, in the chart of a number: what it names is read.
@@ -484,7 +481,7 @@ impl<'p> Walk<'p> {
                     if let Some(name) = rest.split(quote).nth(1)
                         && self.is_defined(name)
                     {
-                        self.call(name, Rc::clone(&root));
+                        self.call(name, root.clone());
                     }
                 }
             }
@@ -551,11 +548,11 @@ fn is_like(pattern: &str, text: &str) -> bool {
 }
 
 fn joined(args: &[Known]) -> Known {
-    let mut found: Known = Rc::from([]);
+    let mut found = Union::default();
     for argument in args {
-        found = join(&found, argument);
+        found.add(argument);
     }
-    found
+    found.done()
 }
 
 /// The text that a value is, where it is one.

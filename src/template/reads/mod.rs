@@ -6,10 +6,12 @@
 //! not read here is read by nobody.
 
 mod call;
+mod flow;
 mod known;
 mod places;
 #[cfg(test)]
 mod tests;
+mod values;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};

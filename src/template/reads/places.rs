@@ -205,6 +205,11 @@ impl Places {
         places.iter().any(|place| self.node(*place).is_read)
     }
 
+    /// Whether a place in it was asked for.
+    pub(super) fn is_looked_into(&self, place: Place) -> bool {
+        !self.node(place).inner.is_empty()
+    }
+
     /// Whether any of them is looked at with all that is in it.
     #[must_use]
     pub fn is_read_whole(&self, places: &[Place]) -> bool {

@@ -192,3 +192,50 @@ fn a_read_in_a_template_is_guarded_by_its_callers() {
         &["a.b/0"],
     );
 }
+
+#[test]
+fn a_map_that_every_turn_makes_anew_is_each_of_them() {
+    case(
+        "{{ define \"x\" }}{{ .v.k }}{{ end }}\
+         {{ range $v := list .Values.a .Values.b }}{{ include \"x\" (dict \"v\" $v) }}{{ end }}",
+        &[("a.k", "whole"), ("b.k", "whole"), ("a.x", "no")],
+    );
+}
+
+#[test]
+fn what_is_put_somewhere_after_it_was_looked_at_counts() {
+    case(
+        "{{ define \"x\" }}{{ .late.k }}{{ end }}{{ include \"x\" . }}\
+         {{ $_ := set . \"late\" .Values.a }}",
+        &[("a.k", "whole"), ("a.x", "no")],
+    );
+    case(
+        "{{ define \"x\" }}{{ .m.late.k }}{{ end }}{{ $m := dict }}{{ include \"x\" (dict \"m\" $m) }}\
+         {{ $_ := set $m \"late\" .Values.a }}",
+        &[("a.k", "whole"), ("a.x", "no")],
+    );
+    case(
+        "{{ .Values.m.late.k }}{{ $_ := set .Values.m \"late\" .Values.a }}",
+        &[("a.k", "whole"), ("a.x", "no")],
+    );
+    case(
+        "{{ toYaml .Values.m.late }}{{ $_ := set .Values.m \"late\" .Values.a }}",
+        &[("a", "whole")],
+    );
+}
+
+#[test]
+fn a_map_that_something_else_holds_is_each_of_them_too() {
+    case(
+        "{{ define \"x\" }}{{ .held.v.k }}{{ end }}\
+         {{ range $v := list .Values.a .Values.b }}\
+         {{ $_ := set $ \"held\" (dict \"v\" $v) }}{{ include \"x\" $ }}{{ end }}",
+        &[("a.k", "whole"), ("b.k", "whole"), ("a.x", "no")],
+    );
+    case(
+        "{{ define \"x\" }}{{ .outer.v.k }}{{ end }}\
+         {{ range $v := list .Values.a .Values.b }}\
+         {{ include \"x\" (dict \"outer\" (dict \"v\" $v)) }}{{ end }}",
+        &[("a.k", "whole"), ("b.k", "whole"), ("a.x", "no")],
+    );
+}

@@ -1,15 +1,15 @@
-//! Walking a template: branches, variables, operands.
+//! Walking templates: the state of the walk, calls of templates, their nodes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::known::{Known, MAX_ONES, Object, One, join, only};
-use super::places::{Name, Place, Places, Step};
+use super::known::{Known, Object, One, only};
+use super::places::{Name, Place, Places};
 use super::{Bare, Bares, Reads, Root};
 use crate::source::Span;
-use crate::template::ast::{Branch, Command, Expr, ExprKind, List, Node, Part, Pipe};
+use crate::template::ast::{List, Node};
 use crate::template::eval::Program;
 
 /// What becomes of a value.
@@ -28,16 +28,6 @@ const MAX_STEPS: usize = 500_000;
 /// Templates within templates.
 const MAX_CALLS: usize = 60;
 
-/// Items of one list that are told apart.
-const MAX_TURNS: usize = 32;
-
-/// The turns of a loop.
-struct Turns {
-    items: Vec<Known>,
-    /// Whether these are the turns, and not what each of them may be.
-    is_exact: bool,
-}
-
 /// What the walk of a template with a certain `.` gave.
 #[derive(Debug, Clone, Default)]
 struct Seen {
@@ -52,9 +42,11 @@ pub(super) struct Walk<'p> {
     pub(super) charts: Vec<ChartRoot>,
     pub(super) objects: Vec<Object>,
     /// Which object was made where, and in the walk of which template.
-    numbers: FxHashMap<(Span, usize), usize>,
+    pub(super) numbers: FxHashMap<(Span, usize), usize>,
     /// What templates put into the root object of a chart.
     pub(super) put: BTreeMap<(usize, Name), Known>,
+    /// What was looked at in the root object of a chart.
+    pub(super) asked: FxHashSet<(usize, Name)>,
     /// Maps that were merged into places of the values.
     pub(super) merged: BTreeMap<Place, Known>,
     /// Places that templates make.
@@ -62,16 +54,16 @@ pub(super) struct Walk<'p> {
     /// Places that templates refuse to go on without.
     pub(super) demanded: BTreeSet<Place>,
     /// The paths that conditions around look at.
-    guards: Vec<Place>,
+    pub(super) guards: Vec<Place>,
     first_guard: usize,
     /// The paths that the condition under way looks at.
     pub(super) looking: Option<Vec<Place>>,
     pub(super) fails: bool,
-    vars: Vec<(&'p str, Known)>,
+    pub(super) vars: Vec<(&'p str, Known)>,
     bares: Bares,
-    seen: FxHashMap<(String, Known), Option<Rc<Seen>>>,
-    called: FxHashSet<String>,
-    frame: usize,
+    seen: FxHashMap<(&'p str, Known, u32), Option<Rc<Seen>>>,
+    called: FxHashSet<&'p str>,
+    pub(super) frame: usize,
     calls: usize,
     steps: usize,
     pub(super) stale: bool,
@@ -79,7 +71,7 @@ pub(super) struct Walk<'p> {
     /// No reads are told that nothing provides for: the `.` is a guess.
     is_guess: bool,
     /// Whether the loop under way may end before its end.
-    jumps: bool,
+    pub(super) jumps: bool,
 }
 
 /// A chart, as far as the walk needs it.
@@ -113,6 +105,7 @@ impl<'p> Walk<'p> {
             objects: Vec::new(),
             numbers: FxHashMap::default(),
             put: BTreeMap::new(),
+            asked: FxHashSet::default(),
             merged: BTreeMap::new(),
             made: BTreeSet::new(),
             demanded: BTreeSet::new(),
@@ -158,7 +151,7 @@ impl<'p> Walk<'p> {
             let is_own = own
                 .as_ref()
                 .is_some_and(|own| template.parse_name.starts_with(own));
-            if is_own && !self.called.contains(&template.name) {
+            if is_own && !self.called.contains(template.name.as_str()) {
                 self.call(&template.name, only(One::Root(0)));
             }
         }
@@ -206,12 +199,12 @@ impl<'p> Walk<'p> {
     }
 
     /// One step more; false where there were too many.
-    fn step(&mut self) -> bool {
+    pub(super) fn step(&mut self) -> bool {
         self.work(1)
     }
 
     /// So many steps more; false where there were too many.
-    fn work(&mut self, steps: usize) -> bool {
+    pub(super) fn work(&mut self, steps: usize) -> bool {
         self.steps = self.steps.saturating_add(steps);
         self.is_partial |= self.steps > MAX_STEPS;
         self.steps <= MAX_STEPS
@@ -219,7 +212,7 @@ impl<'p> Walk<'p> {
 
     /// The templates that are defined, for calls whose name is not known.
     pub(super) fn defined(&self) -> Rc<[String]> {
-        Rc::clone(&self.defined)
+        self.defined.clone()
     }
 
     pub(super) fn is_defined(&self, name: &str) -> bool {
@@ -232,12 +225,13 @@ impl<'p> Walk<'p> {
             self.whole(&dot);
             return;
         };
-        self.called.insert(name.to_owned());
+        let name = template.name.as_str();
+        self.called.insert(name);
         let next = self.seen.len() + 1;
-        let key = (name.to_owned(), Rc::clone(&dot));
+        let key = (name, dot.clone(), self.version(&dot));
         if let Some(seen) = self.seen.get(&key) {
             // A template within itself adds nothing.
-            if let Some(seen) = seen.as_ref().map(Rc::clone) {
+            if let Some(seen) = seen.as_ref().cloned() {
                 self.inherit(&seen.bares);
                 self.fails |= seen.fails;
             }
@@ -248,7 +242,7 @@ impl<'p> Walk<'p> {
             return;
         }
         self.seen.insert(key.clone(), None);
-        let vars = std::mem::replace(&mut self.vars, vec![("$", Rc::clone(&dot))]);
+        let vars = std::mem::replace(&mut self.vars, vec![("$", dot.clone())]);
         let bares = std::mem::take(&mut self.bares);
         let fails = std::mem::replace(&mut self.fails, false);
         let looking = self.looking.take();
@@ -281,7 +275,7 @@ impl<'p> Walk<'p> {
         }
     }
 
-    fn bare(&mut self, place: Place, span: Span, guarded: usize) {
+    pub(super) fn bare(&mut self, place: Place, span: Span, guarded: usize) {
         if self.is_guess {
             return;
         }
@@ -292,7 +286,7 @@ impl<'p> Walk<'p> {
         *known = guarded.min(*known);
     }
 
-    fn list(&mut self, list: &'p List, dot: &Known) {
+    pub(super) fn list(&mut self, list: &'p List, dot: &Known) {
         let vars = self.vars.len();
         for node in &list.nodes {
             if !self.step() {
@@ -308,7 +302,7 @@ impl<'p> Walk<'p> {
                     }
                 }
                 Node::If(branch) => {
-                    self.branch(branch, dot, |_, _| Rc::clone(dot));
+                    self.branch(branch, dot, |_, _| dot.clone());
                 }
                 Node::With(branch) => {
                     self.branch(branch, dot, |_, value| value);
@@ -326,453 +320,5 @@ impl<'p> Walk<'p> {
             }
         }
         self.vars.truncate(vars);
-    }
-
-    /// The value of a condition, and the paths it looks at.
-    fn condition(&mut self, pipe: &'p Pipe, dot: &Known) -> (Known, Vec<Place>) {
-        let outer = self.looking.replace(Vec::new());
-        let value = self.pipe(pipe, dot, Fate::Tested);
-        let looked = std::mem::replace(&mut self.looking, outer).unwrap_or_default();
-        (value, looked)
-    }
-
-    fn branch(
-        &mut self,
-        branch: &'p Branch,
-        dot: &Known,
-        inner: impl Fn(&mut Self, Known) -> Known,
-    ) {
-        let vars = self.vars.len();
-        let (value, looked) = self.condition(&branch.pipe, dot);
-        let guards = self.guards.len();
-        self.guards.extend(&looked);
-        let inner = inner(self, value);
-        let fails = std::mem::replace(&mut self.fails, false);
-        let before = self.assigned(branch);
-        self.list(&branch.list, &inner);
-        let after = before.map(|before| std::mem::replace(&mut self.vars, before));
-        if let Some(other) = &branch.else_list {
-            self.list(other, dot);
-        }
-        self.or_else(after);
-        // A chart that refuses to go on provides for what it looks at.
-        if self.fails {
-            self.demanded.extend(looked);
-        }
-        self.fails |= fails;
-        self.guards.truncate(guards);
-        self.vars.truncate(vars);
-    }
-
-    /// What the variables hold, where a branch assigns to any.
-    fn assigned(&self, branch: &Branch) -> Option<Vec<(&'p str, Known)>> {
-        (!branch.assigns.is_empty()).then(|| self.vars.clone())
-    }
-
-    /// The variables hold what they hold, or what they held in another course.
-    fn or_else(&mut self, other: Option<Vec<(&'p str, Known)>>) {
-        for ((_, value), (_, other)) in self.vars.iter_mut().zip(other.into_iter().flatten()) {
-            *value = join(value, &other);
-        }
-    }
-
-    /// The items that a loop goes through. Those of a list that a template made are known one by
-    /// one; else what one turn assigns the next one sees.
-    fn turns(&mut self, value: &Known, branch: &Branch) -> Turns {
-        if let [One::List(number)] = **value
-            && let Some(object) = self.objects.get(number)
-            && object.rest.is_none()
-            && (1..=MAX_TURNS).contains(&object.items.len())
-        {
-            return Turns {
-                items: object.items.clone(),
-                is_exact: true,
-            };
-        }
-        let count = if branch.assigns.is_empty() { 1 } else { 3 };
-        Turns {
-            items: vec![self.item(value); count],
-            is_exact: false,
-        }
-    }
-
-    fn range(&mut self, branch: &'p Branch, dot: &Known) {
-        let vars = self.vars.len();
-        let (value, looked) = self.condition(&branch.pipe, dot);
-        let guards = self.guards.len();
-        self.guards.extend(&looked);
-        // The pipeline's variables hold the collection so far; they are to hold its items.
-        self.vars.truncate(vars);
-        let turns = self.turns(&value, branch);
-        for item in turns.items {
-            let before = self.assigned(branch);
-            match branch.pipe.decl.as_slice() {
-                [one] => self.vars.push((&one.name, Rc::clone(&item))),
-                [key, one, ..] => {
-                    self.vars.push((&key.name, only(One::Other)));
-                    self.vars.push((&one.name, Rc::clone(&item)));
-                }
-                [] => {}
-            }
-            let jumps = std::mem::replace(&mut self.jumps, false);
-            self.list(&branch.list, &item);
-            self.vars.truncate(vars);
-            if !turns.is_exact || self.jumps {
-                self.or_else(before);
-            }
-            self.jumps = jumps;
-        }
-        if let Some(other) = &branch.else_list {
-            let before = self.assigned(branch);
-            self.list(other, dot);
-            self.or_else(before);
-        }
-        self.guards.truncate(guards);
-        self.vars.truncate(vars);
-    }
-
-    pub(super) fn pipe(&mut self, pipe: &'p Pipe, dot: &Known, fate: Fate) -> Known {
-        let mut value: Option<Known> = None;
-        for (index, command) in pipe.cmds.iter().enumerate() {
-            let fate = match pipe.cmds.get(index + 1).and_then(|next| next.args.first()) {
-                Some(next) => match &next.kind {
-                    ExprKind::Identifier(name) => super::call::fate_of_last(name, fate),
-                    _ => fate,
-                },
-                None => fate,
-            };
-            value = Some(self.command(command, dot, value, fate));
-        }
-        let value = value.unwrap_or_else(|| only(One::Other));
-        for variable in &pipe.decl {
-            if !pipe.is_assign {
-                self.vars.push((&variable.name, Rc::clone(&value)));
-            } else if let Some(known) = self
-                .vars
-                .iter_mut()
-                .rev()
-                .find(|(name, _)| *name == variable.name)
-            {
-                known.1 = Rc::clone(&value);
-            }
-        }
-        value
-    }
-
-    fn command(
-        &mut self,
-        command: &'p Command,
-        dot: &Known,
-        piped: Option<Known>,
-        fate: Fate,
-    ) -> Known {
-        let Some((first, rest)) = command.args.split_first() else {
-            return only(One::Other);
-        };
-        if let ExprKind::Identifier(name) = &first.kind {
-            return self.function(name, command.span, rest, dot, piped, fate);
-        }
-        if rest.is_empty() && piped.is_none() {
-            return self.operand(first, dot, fate);
-        }
-        // A method: what it is given it may use.
-        let receiver = self.operand(first, dot, Fate::Kept);
-        for argument in rest {
-            let value = self.operand(argument, dot, Fate::Used);
-            self.whole(&value);
-        }
-        if let Some(piped) = piped {
-            self.whole(&piped);
-        }
-        self.whole(&receiver);
-        only(One::Other)
-    }
-
-    pub(super) fn operand(&mut self, expr: &'p Expr, dot: &Known, fate: Fate) -> Known {
-        if !self.step() {
-            return only(One::Other);
-        }
-        let (base, parts): (Known, &[Part]) = match &expr.kind {
-            ExprKind::Dot => (Rc::clone(dot), &[]),
-            ExprKind::Field(parts) => (Rc::clone(dot), parts),
-            ExprKind::Variable(name, parts) => {
-                let known = self.vars.iter().rev().find(|(known, _)| known == name);
-                let known = known.map(|(_, value)| Rc::clone(value));
-                (known.unwrap_or_else(|| only(One::Other)), parts)
-            }
-            ExprKind::Chain(inner, parts) => (self.operand(inner, dot, Fate::Kept), parts),
-            ExprKind::Pipe(pipe) => return self.pipe(pipe, dot, fate),
-            ExprKind::Identifier(name) => {
-                return self.function(name, expr.span, &[], dot, None, fate);
-            }
-            ExprKind::String { value, .. } => {
-                let text = String::from_utf8_lossy(value);
-                return only(One::Text(self.places.name(&text)));
-            }
-            ExprKind::Nil | ExprKind::Bool(_) | ExprKind::Number(_) => return only(One::Other),
-        };
-        let mut value = base;
-        for part in parts {
-            let name = self.places.name(&part.name);
-            value = self.entry(&value, name);
-        }
-        self.look(&value);
-        let is_plain = !parts.is_empty() && !matches!(expr.kind, ExprKind::Chain(..));
-        if fate == Fate::Used
-            && is_plain
-            && let [One::Values(place)] = *value
-        {
-            self.bare(place, expr.span, 0);
-        }
-        value
-    }
-
-    /// A condition under way looks at a value.
-    pub(super) fn look(&mut self, value: &Known) {
-        if let Some(looking) = &mut self.looking {
-            looking.extend(value.iter().filter_map(|one| match one {
-                One::Values(place) => Some(*place),
-                _ => None,
-            }));
-        }
-    }
-
-    /// What stands under a key.
-    pub(super) fn entry(&mut self, value: &Known, name: Name) -> Known {
-        self.entry_within(value, name, 0)
-    }
-
-    fn entry_within(&mut self, value: &Known, name: Name, depth: usize) -> Known {
-        let mut found: Known = Rc::from([]);
-        // Maps that are merged into one another again and again are looked through many times.
-        if depth > 8 || (depth > 0 && !self.work(4 * value.len())) {
-            return only(One::Other);
-        }
-        for one in value.iter() {
-            let next = match *one {
-                One::Root(chart) => self.root_entry(chart, name),
-                One::Subcharts(chart) => {
-                    let text = self.places.text(name);
-                    let sub = self
-                        .charts
-                        .iter()
-                        .position(|sub| sub.parent == Some(chart) && *sub.name == *text);
-                    only(sub.map_or(One::Other, One::Root))
-                }
-                One::Values(place) => {
-                    let inner = self.places.inner(place, Step::Key(name));
-                    self.places.read(inner);
-                    let mut next = join(&only(One::Values(inner)), &self.global(place, name));
-                    if let Some(merged) = self.merged.get(&place).map(Rc::clone) {
-                        next = join(&next, &self.entry_within(&merged, name, depth + 1));
-                    }
-                    next
-                }
-                One::Map(number) => {
-                    let object = self.objects.get(number);
-                    let rest = object.and_then(|object| object.rest.as_ref());
-                    let mut next = rest.map_or_else(|| Rc::from([]), Rc::clone);
-                    if let Some(value) = object.and_then(|object| object.entries.get(&name)) {
-                        next = join(&next, value);
-                    }
-                    let merged = object.map(|object| object.merged.clone());
-                    for merged in merged.iter().flatten() {
-                        next = join(&next, &self.entry_within(merged, name, depth + 1));
-                    }
-                    next
-                }
-                One::Text(_) | One::Like(_) | One::List(_) | One::Other => only(One::Other),
-            };
-            found = join(&found, &next);
-        }
-        self.bounded(found)
-    }
-
-    fn root_entry(&mut self, chart: usize, name: Name) -> Known {
-        let text = self.places.text(name);
-        let own = match &*text {
-            "Values" => self.charts.get(chart).map(|chart| One::Values(chart.base)),
-            "Subcharts" => Some(One::Subcharts(chart)),
-            _ => None,
-        };
-        let own = only(own.unwrap_or(One::Other));
-        match self.put.get(&(chart, name)) {
-            Some(put) => join(&own, put),
-            None => own,
-        }
-    }
-
-    /// `global` of a subchart is also that of every chart around it.
-    fn global(&mut self, place: Place, name: Name) -> Known {
-        if *self.places.text(name) != *"global" {
-            return Rc::from([]);
-        }
-        let mut found: Known = Rc::from([]);
-        let mut at = self.charts.iter().position(|chart| chart.base == place);
-        while let Some(parent) = at.and_then(|chart| self.charts.get(chart)?.parent) {
-            if let Some(base) = self.charts.get(parent).map(|chart| chart.base) {
-                let inner = self.places.inner(base, Step::Key(name));
-                self.places.read(inner);
-                found = join(&found, &only(One::Values(inner)));
-            }
-            at = Some(parent);
-        }
-        found
-    }
-
-    /// Any entry or item of a value.
-    pub(super) fn item(&mut self, value: &Known) -> Known {
-        let mut found: Known = Rc::from([]);
-        for one in value.iter() {
-            let next = match *one {
-                One::Values(place) => {
-                    let inner = self.places.inner(place, Step::Any);
-                    self.places.read(inner);
-                    let mut next = only(One::Values(inner));
-                    if let Some(merged) = self.merged.get(&place).map(Rc::clone)
-                        && *merged != **value
-                    {
-                        let more = self.places_only(&merged);
-                        next = join(&next, &more);
-                    }
-                    next
-                }
-                One::Map(number) | One::List(number) => {
-                    let object = self.objects.get(number).cloned().unwrap_or_default();
-                    let mut next = object.rest.unwrap_or_else(|| Rc::from([]));
-                    for value in object.entries.values().chain(&object.items) {
-                        next = join(&next, value);
-                    }
-                    for merged in &object.merged {
-                        let more = self.places_only(merged);
-                        next = join(&next, &more);
-                    }
-                    next
-                }
-                One::Root(_) | One::Subcharts(_) => {
-                    self.whole(&only(*one));
-                    only(One::Other)
-                }
-                One::Text(_) | One::Like(_) | One::Other => only(One::Other),
-            };
-            found = join(&found, &next);
-        }
-        self.bounded(found)
-    }
-
-    /// Any entry of what was merged; what is not a place of the values counts as read.
-    fn places_only(&mut self, value: &Known) -> Known {
-        let mut found: Known = Rc::from([]);
-        for one in value.iter() {
-            match *one {
-                One::Values(place) => {
-                    let inner = self.places.inner(place, Step::Any);
-                    self.places.read(inner);
-                    found = join(&found, &only(One::Values(inner)));
-                }
-                _ => self.whole(&only(*one)),
-            }
-        }
-        found
-    }
-
-    fn bounded(&mut self, value: Known) -> Known {
-        if value.len() <= MAX_ONES {
-            return value;
-        }
-        self.whole(&value);
-        only(One::Other)
-    }
-
-    /// A value is looked at with all that is in it.
-    pub(super) fn whole(&mut self, value: &Known) {
-        let mut open: Vec<One> = value.to_vec();
-        let mut met: FxHashSet<Place> = FxHashSet::default();
-        while let Some(one) = open.pop() {
-            match one {
-                One::Values(place) => {
-                    self.places.read_whole(place);
-                    if let Some(merged) = self.merged.get(&place)
-                        && met.insert(place)
-                    {
-                        open.extend(merged.iter());
-                    }
-                }
-                One::Root(chart) => {
-                    open.extend(self.charts.get(chart).map(|chart| One::Values(chart.base)));
-                }
-                One::Subcharts(chart) => {
-                    let subs = self.charts.iter().enumerate();
-                    let subs = subs.filter(|(_, sub)| sub.parent == Some(chart));
-                    open.extend(subs.map(|(number, _)| One::Root(number)));
-                }
-                One::Map(number) | One::List(number) => {
-                    let Some(object) = self.objects.get_mut(number) else {
-                        continue;
-                    };
-                    if object.is_whole {
-                        continue;
-                    }
-                    object.is_whole = true;
-                    let values = object.entries.values().chain(&object.items);
-                    let values = values.chain(&object.merged).chain(&object.rest);
-                    open.extend(values.flat_map(|value| value.iter()));
-                }
-                One::Text(_) | One::Like(_) | One::Other => {}
-            }
-        }
-    }
-
-    /// The object that is made at a place of the template under way.
-    pub(super) fn make(&mut self, span: Span, object: Object) -> usize {
-        let number = *self
-            .numbers
-            .entry((span, self.frame))
-            .or_insert(self.objects.len());
-        match self.objects.get_mut(number) {
-            None => self.objects.push(object),
-            Some(known) => {
-                // Made again, in another turn or round: it is either.
-                for (name, value) in object.entries {
-                    let old = known
-                        .entries
-                        .entry(name)
-                        .or_insert_with(|| Rc::clone(&value));
-                    *old = join(old, &value);
-                }
-                for (index, value) in object.items.into_iter().enumerate() {
-                    match known.items.get_mut(index) {
-                        Some(old) => *old = join(old, &value),
-                        None => known.items.push(value),
-                    }
-                }
-                if let Some(rest) = object.rest {
-                    let old = known.rest.take();
-                    known.rest = Some(old.map_or(Rc::clone(&rest), |old| join(&old, &rest)));
-                }
-                if known.is_whole {
-                    known.is_whole = false;
-                    let again = if known.items.is_empty() {
-                        One::Map(number)
-                    } else {
-                        One::List(number)
-                    };
-                    self.whole(&only(again));
-                }
-            }
-        }
-        number
-    }
-
-    pub(super) fn declare(&mut self, chart: usize, name: Name, value: &Known) {
-        let old = self
-            .put
-            .entry((chart, name))
-            .or_insert_with(|| Rc::from([]));
-        let new = join(old, value);
-        if new != *old {
-            *old = new;
-            self.stale = true;
-        }
     }
 }

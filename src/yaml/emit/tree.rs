@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::golang::encoding::BASE64;
 use crate::golang::float::append_float;
 
 use super::super::document::ScalarStyle;
@@ -214,31 +215,11 @@ impl Emitter<'_, '_> {
 /// Standard base64 in lines of 70 characters, as yaml.v3 has it.
 fn base64(bytes: &[u8]) -> String {
     const LINE: usize = 70;
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    let mut length = 0;
-    let lines = bytes.len().div_ceil(3) * 4 > LINE;
-    let mut push = |c: char| {
-        out.push(c);
-        length += 1;
-        if lines && length % LINE == 0 {
-            out.push('\n');
-        }
-    };
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
-        let group = (byte(0) << 16) | (byte(1) << 8) | byte(2);
-        for at in 0..4 {
-            if at > chunk.len() {
-                push('=');
-            } else {
-                let digit = (group >> (18 - 6 * at)) & 63;
-                push(char::from(DIGITS[digit as usize]));
-            }
-        }
+    let letters = String::from_utf8_lossy(&BASE64.encode(bytes)).into_owned();
+    if letters.len() <= LINE {
+        return letters;
     }
-    if lines && length % LINE != 0 {
-        out.push('\n');
-    }
-    out
+    let lines = letters.as_bytes().chunks(LINE);
+    let line = |line: &[u8]| format!("{}\n", String::from_utf8_lossy(line));
+    lines.map(line).collect()
 }

@@ -62,6 +62,10 @@ pub(super) struct Token<'a> {
     /// What the kind says.
     pub(super) text: Cow<'a, str>,
     /// Of a tag what follows the handle.
+    #[expect(
+        clippy::box_collection,
+        reason = "few tokens have one, and all are moved: they are to be small"
+    )]
     pub(super) suffix: Option<Box<String>>,
     pub(super) start: Mark,
     /// The offset of its end.
@@ -481,7 +485,8 @@ impl<'a> Scanner<'a> {
     /// Steps over so many spaces at most.
     fn skip_spaces(&mut self, most: usize) {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
-        let spaces = leading(rest, |byte| byte == b' ').min(most);
+        let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+        let spaces = spaces.min(most);
         self.mark.pos += spaces;
         self.mark.index += spaces;
         self.mark.column += spaces;

@@ -10,9 +10,9 @@ use crate::source::{Origins, Prov};
 use super::super::super::error::Failure;
 use super::super::super::value::{Data, Object, Value};
 use super::super::Call;
-use super::super::encoding::BASE64;
 use super::super::strval::show;
 use super::random::Stream;
+use crate::golang::encoding::BASE64;
 
 /// Go's name of the type.
 pub(super) const TYPE: &str = "sprig.certificate";

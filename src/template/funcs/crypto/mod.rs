@@ -13,8 +13,8 @@ use super::super::error::Failure;
 use super::super::value::Value;
 use super::Param::{Int, List, Named, Str};
 use super::Passing::{Derived, Exact};
-use super::encoding::BASE64;
 use super::{Call, Function};
+use crate::golang::encoding::BASE64;
 use certificate::TYPE;
 use random::Stream;
 

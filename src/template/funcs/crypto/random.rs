@@ -5,8 +5,8 @@ use crate::golang::unicode::{from_runes, to_runes};
 use super::super::super::error::Failure;
 use super::super::super::value::Value;
 use super::super::digest::{hex, sha256};
-use super::super::encoding::BASE64;
 use super::super::{Call, strval};
+use crate::golang::encoding::BASE64;
 
 /// A stream of bytes that the call decides: SHA-256 in counter mode over the function's name, its
 /// arguments and the place in the template.

@@ -1,0 +1,59 @@
+//! Work on many texts at once.
+
+use std::num::NonZero;
+use std::thread::{Builder, ScopedJoinHandle, available_parallelism, scope};
+
+use super::STACK;
+
+/// Fewer bytes are worked on sooner than a thread is started.
+const WORTH_A_THREAD: usize = 32 << 10;
+
+/// There are no more threads.
+const MAX_THREADS: usize = 8;
+
+/// Does the same with each of several items that are `size` bytes large, on threads with the stack
+/// that the deepest template needs. The results are in the order of the items, however many threads
+/// there are. They are not those of rayon, which may all wait for whoever calls this.
+pub fn side_by_side<T: Sync, R: Send>(
+    items: &[T],
+    size: impl Fn(&T) -> usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let threads = available_parallelism().map_or(1, NonZero::get);
+    let threads = threads.min(MAX_THREADS).min(items.len());
+    if threads < 2 || items.iter().map(size).sum::<usize>() < WORTH_A_THREAD {
+        return items.iter().map(work).collect();
+    }
+    let work = &work;
+    let mut results: Vec<Option<R>> = items.iter().map(|_| None).collect();
+    // Each takes every n-th item; the first share is this thread's own.
+    let share = |first: usize| {
+        let own = items.iter().enumerate().skip(first).step_by(threads);
+        own.map(|(at, item)| (at, work(item))).collect::<Vec<_>>()
+    };
+    scope(|scope| {
+        let others: Vec<_> = (1..threads)
+            .map(|first| {
+                let builder = Builder::new().stack_size(STACK);
+                (first, builder.spawn_scoped(scope, move || share(first)))
+            })
+            .collect();
+        let mut put = |done: Vec<(usize, R)>| {
+            for (at, result) in done {
+                if let Some(place) = results.get_mut(at) {
+                    *place = Some(result);
+                }
+            }
+        };
+        put(share(0));
+        for (first, other) in others {
+            match other.map(ScopedJoinHandle::join) {
+                Ok(Ok(done)) => put(done),
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                // The system gave no thread.
+                Err(_) => put(share(first)),
+            }
+        }
+    });
+    results.into_iter().flatten().collect()
+}

@@ -1,0 +1,217 @@
+//! How a template goes: branches, loops, pipelines, operands.
+
+use super::known::{Known, One, join, only};
+use super::places::Place;
+use super::walk::{Fate, Walk};
+use crate::template::ast::{Branch, Command, Expr, ExprKind, Part, Pipe};
+
+/// Items of one list that are told apart.
+const MAX_TURNS: usize = 32;
+
+/// The turns of a loop.
+struct Turns {
+    items: Vec<Known>,
+    /// Whether these are the turns, and not what each of them may be.
+    is_exact: bool,
+}
+
+impl<'p> Walk<'p> {
+    /// The value of a condition, and the paths it looks at.
+    fn condition(&mut self, pipe: &'p Pipe, dot: &Known) -> (Known, Vec<Place>) {
+        let outer = self.looking.replace(Vec::new());
+        let value = self.pipe(pipe, dot, Fate::Tested);
+        let looked = std::mem::replace(&mut self.looking, outer).unwrap_or_default();
+        (value, looked)
+    }
+
+    pub(super) fn branch(
+        &mut self,
+        branch: &'p Branch,
+        dot: &Known,
+        inner: impl Fn(&mut Self, Known) -> Known,
+    ) {
+        let vars = self.vars.len();
+        let (value, looked) = self.condition(&branch.pipe, dot);
+        let guards = self.guards.len();
+        self.guards.extend(&looked);
+        let inner = inner(self, value);
+        let fails = std::mem::replace(&mut self.fails, false);
+        let before = self.assigned(branch);
+        self.list(&branch.list, &inner);
+        let after = before.map(|before| std::mem::replace(&mut self.vars, before));
+        if let Some(other) = &branch.else_list {
+            self.list(other, dot);
+        }
+        self.or_else(after);
+        // A chart that refuses to go on provides for what it looks at.
+        if self.fails {
+            self.demanded.extend(looked);
+        }
+        self.fails |= fails;
+        self.guards.truncate(guards);
+        self.vars.truncate(vars);
+    }
+
+    /// What the variables hold, where a branch assigns to any.
+    fn assigned(&self, branch: &Branch) -> Option<Vec<(&'p str, Known)>> {
+        (!branch.assigns.is_empty()).then(|| self.vars.clone())
+    }
+
+    /// The variables hold what they hold, or what they held in another course.
+    fn or_else(&mut self, other: Option<Vec<(&'p str, Known)>>) {
+        for ((_, value), (_, other)) in self.vars.iter_mut().zip(other.into_iter().flatten()) {
+            *value = join(value, &other);
+        }
+    }
+
+    /// The items that a loop goes through. Those of a list that a template made are known one by
+    /// one; else what one turn assigns the next one sees.
+    fn turns(&mut self, value: &Known, branch: &Branch) -> Turns {
+        if let [One::List(number)] = **value
+            && let Some(object) = self.look_into(number)
+            && object.rest.is_none()
+            && (1..=MAX_TURNS).contains(&object.items.len())
+        {
+            return Turns {
+                items: object.items.clone(),
+                is_exact: true,
+            };
+        }
+        let count = if branch.assigns.is_empty() { 1 } else { 3 };
+        Turns {
+            items: vec![self.item(value); count],
+            is_exact: false,
+        }
+    }
+
+    pub(super) fn range(&mut self, branch: &'p Branch, dot: &Known) {
+        let vars = self.vars.len();
+        let (value, looked) = self.condition(&branch.pipe, dot);
+        let guards = self.guards.len();
+        self.guards.extend(&looked);
+        // The pipeline's variables hold the collection so far; they are to hold its items.
+        self.vars.truncate(vars);
+        let turns = self.turns(&value, branch);
+        for item in turns.items {
+            let before = self.assigned(branch);
+            match branch.pipe.decl.as_slice() {
+                [one] => self.vars.push((&one.name, item.clone())),
+                [key, one, ..] => {
+                    self.vars.push((&key.name, only(One::Other)));
+                    self.vars.push((&one.name, item.clone()));
+                }
+                [] => {}
+            }
+            let jumps = std::mem::replace(&mut self.jumps, false);
+            self.list(&branch.list, &item);
+            self.vars.truncate(vars);
+            if !turns.is_exact || self.jumps {
+                self.or_else(before);
+            }
+            self.jumps = jumps;
+        }
+        if let Some(other) = &branch.else_list {
+            let before = self.assigned(branch);
+            self.list(other, dot);
+            self.or_else(before);
+        }
+        self.guards.truncate(guards);
+        self.vars.truncate(vars);
+    }
+
+    pub(super) fn pipe(&mut self, pipe: &'p Pipe, dot: &Known, fate: Fate) -> Known {
+        let mut value: Option<Known> = None;
+        for (index, command) in pipe.cmds.iter().enumerate() {
+            let fate = match pipe.cmds.get(index + 1).and_then(|next| next.args.first()) {
+                Some(next) => match &next.kind {
+                    ExprKind::Identifier(name) => super::call::fate_of_last(name, fate),
+                    _ => fate,
+                },
+                None => fate,
+            };
+            value = Some(self.command(command, dot, value, fate));
+        }
+        let value = value.unwrap_or_else(|| only(One::Other));
+        for variable in &pipe.decl {
+            if !pipe.is_assign {
+                self.vars.push((&variable.name, value.clone()));
+            } else if let Some(known) = self
+                .vars
+                .iter_mut()
+                .rev()
+                .find(|(name, _)| *name == variable.name)
+            {
+                known.1 = value.clone();
+            }
+        }
+        value
+    }
+
+    fn command(
+        &mut self,
+        command: &'p Command,
+        dot: &Known,
+        piped: Option<Known>,
+        fate: Fate,
+    ) -> Known {
+        let Some((first, rest)) = command.args.split_first() else {
+            return only(One::Other);
+        };
+        if let ExprKind::Identifier(name) = &first.kind {
+            return self.function(name, command.span, rest, dot, piped, fate);
+        }
+        if rest.is_empty() && piped.is_none() {
+            return self.operand(first, dot, fate);
+        }
+        // A method: what it is given it may use.
+        let receiver = self.operand(first, dot, Fate::Kept);
+        for argument in rest {
+            let value = self.operand(argument, dot, Fate::Used);
+            self.whole(&value);
+        }
+        if let Some(piped) = piped {
+            self.whole(&piped);
+        }
+        self.whole(&receiver);
+        only(One::Other)
+    }
+
+    pub(super) fn operand(&mut self, expr: &'p Expr, dot: &Known, fate: Fate) -> Known {
+        if !self.step() {
+            return only(One::Other);
+        }
+        let (base, parts): (Known, &[Part]) = match &expr.kind {
+            ExprKind::Dot => (dot.clone(), &[]),
+            ExprKind::Field(parts) => (dot.clone(), parts),
+            ExprKind::Variable(name, parts) => {
+                let known = self.vars.iter().rev().find(|(known, _)| known == name);
+                let known = known.map(|(_, value)| value.clone());
+                (known.unwrap_or_else(|| only(One::Other)), parts)
+            }
+            ExprKind::Chain(inner, parts) => (self.operand(inner, dot, Fate::Kept), parts),
+            ExprKind::Pipe(pipe) => return self.pipe(pipe, dot, fate),
+            ExprKind::Identifier(name) => {
+                return self.function(name, expr.span, &[], dot, None, fate);
+            }
+            ExprKind::String { value, .. } => {
+                let text = String::from_utf8_lossy(value);
+                return only(One::Text(self.places.name(&text)));
+            }
+            ExprKind::Nil | ExprKind::Bool(_) | ExprKind::Number(_) => return only(One::Other),
+        };
+        let mut value = base;
+        for part in parts {
+            let name = self.places.name(&part.name);
+            value = self.entry(&value, name);
+        }
+        self.look(&value);
+        let is_plain = !parts.is_empty() && !matches!(expr.kind, ExprKind::Chain(..));
+        if fate == Fate::Used
+            && is_plain
+            && let [One::Values(place)] = *value
+        {
+            self.bare(place, expr.span, 0);
+        }
+        value
+    }
+}

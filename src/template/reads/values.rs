@@ -1,0 +1,297 @@
+//! What stands where: entries and items of the values and of what templates make.
+
+use rustc_hash::FxHashSet;
+
+use super::known::{Known, MAX_ONES, Object, One, Union, add, join, only};
+use super::places::{Name, Place, Step};
+use super::walk::Walk;
+use crate::source::Span;
+
+impl Walk<'_> {
+    /// A condition under way looks at a value.
+    pub(super) fn look(&mut self, value: &Known) {
+        if let Some(looking) = &mut self.looking {
+            looking.extend(value.iter().filter_map(|one| match one {
+                One::Values(place) => Some(*place),
+                _ => None,
+            }));
+        }
+    }
+
+    /// What stands under a key.
+    pub(super) fn entry(&mut self, value: &Known, name: Name) -> Known {
+        self.entry_within(value, name, 0)
+    }
+
+    fn entry_within(&mut self, value: &Known, name: Name, depth: usize) -> Known {
+        let mut found = Union::default();
+        // Maps that are merged into one another again and again are looked through many times.
+        if depth > 8 || (depth > 0 && !self.work(4 * value.len())) {
+            return only(One::Other);
+        }
+        for one in value.iter() {
+            let next = match *one {
+                One::Root(chart) => self.root_entry(chart, name),
+                One::Subcharts(chart) => {
+                    let text = self.places.text(name);
+                    let sub = self
+                        .charts
+                        .iter()
+                        .position(|sub| sub.parent == Some(chart) && *sub.name == *text);
+                    only(sub.map_or(One::Other, One::Root))
+                }
+                One::Values(place) => {
+                    let inner = self.places.inner(place, Step::Key(name));
+                    self.places.read(inner);
+                    let mut next = join(&only(One::Values(inner)), &self.global(place, name));
+                    if let Some(merged) = self.merged.get(&place).cloned() {
+                        next = join(&next, &self.entry_within(&merged, name, depth + 1));
+                    }
+                    next
+                }
+                One::Map(number) => {
+                    let object = self.look_into(number);
+                    let rest = object.and_then(|object| object.rest.as_ref());
+                    let mut next = rest.map_or_else(Known::default, Known::clone);
+                    if let Some(value) = object.and_then(|object| object.entries.get(&name)) {
+                        next = join(&next, value);
+                    }
+                    let merged = object.map(|object| object.merged.clone());
+                    for merged in merged.iter().flatten() {
+                        next = join(&next, &self.entry_within(merged, name, depth + 1));
+                    }
+                    next
+                }
+                One::Text(_) | One::Like(_) | One::List(_) | One::Other => only(One::Other),
+            };
+            found.add(&next);
+        }
+        self.bounded(found.done())
+    }
+
+    fn root_entry(&mut self, chart: usize, name: Name) -> Known {
+        let text = self.places.text(name);
+        let own = match &*text {
+            "Values" => self.charts.get(chart).map(|chart| One::Values(chart.base)),
+            "Subcharts" => Some(One::Subcharts(chart)),
+            _ => None,
+        };
+        let own = only(own.unwrap_or(One::Other));
+        self.asked.insert((chart, name));
+        match self.put.get(&(chart, name)) {
+            Some(put) => join(&own, put),
+            None => own,
+        }
+    }
+
+    /// `global` of a subchart is also that of every chart around it.
+    fn global(&mut self, place: Place, name: Name) -> Known {
+        if *self.places.text(name) != *"global" {
+            return Known::default();
+        }
+        let mut found = Union::default();
+        let mut at = self.charts.iter().position(|chart| chart.base == place);
+        while let Some(parent) = at.and_then(|chart| self.charts.get(chart)?.parent) {
+            if let Some(base) = self.charts.get(parent).map(|chart| chart.base) {
+                let inner = self.places.inner(base, Step::Key(name));
+                self.places.read(inner);
+                found.add(&only(One::Values(inner)));
+            }
+            at = Some(parent);
+        }
+        found.done()
+    }
+
+    /// Any entry or item of a value.
+    pub(super) fn item(&mut self, value: &Known) -> Known {
+        let mut found = Union::default();
+        for one in value.iter() {
+            let next = match *one {
+                One::Values(place) => {
+                    let inner = self.places.inner(place, Step::Any);
+                    self.places.read(inner);
+                    let mut next = only(One::Values(inner));
+                    if let Some(merged) = self.merged.get(&place).cloned()
+                        && *merged != **value
+                    {
+                        let more = self.places_only(&merged);
+                        next = join(&next, &more);
+                    }
+                    next
+                }
+                One::Map(number) | One::List(number) => {
+                    let object = self.look_into(number).cloned().unwrap_or_default();
+                    let mut next = object.rest.unwrap_or_else(Known::default);
+                    for value in object.entries.values().chain(&object.items) {
+                        next = join(&next, value);
+                    }
+                    for merged in &object.merged {
+                        let more = self.places_only(merged);
+                        next = join(&next, &more);
+                    }
+                    next
+                }
+                One::Root(_) | One::Subcharts(_) => {
+                    self.whole(&only(*one));
+                    only(One::Other)
+                }
+                One::Text(_) | One::Like(_) | One::Other => only(One::Other),
+            };
+            found.add(&next);
+        }
+        self.bounded(found.done())
+    }
+
+    /// Any entry of what was merged; what is not a place of the values counts as read.
+    fn places_only(&mut self, value: &Known) -> Known {
+        let mut found = Union::default();
+        for one in value.iter() {
+            match *one {
+                One::Values(place) => {
+                    let inner = self.places.inner(place, Step::Any);
+                    self.places.read(inner);
+                    found.add(&only(One::Values(inner)));
+                }
+                _ => self.whole(&only(*one)),
+            }
+        }
+        found.done()
+    }
+
+    pub(super) fn bounded(&mut self, value: Known) -> Known {
+        if value.len() <= MAX_ONES {
+            return value;
+        }
+        self.whole(&value);
+        only(One::Other)
+    }
+
+    /// A value is looked at with all that is in it.
+    pub(super) fn whole(&mut self, value: &Known) {
+        if let [One::Text(_) | One::Like(_) | One::Other] = **value {
+            return;
+        }
+        let mut open: Vec<One> = value.to_vec();
+        let mut met: FxHashSet<Place> = FxHashSet::default();
+        while let Some(one) = open.pop() {
+            match one {
+                One::Values(place) => {
+                    self.places.read_whole(place);
+                    if let Some(merged) = self.merged.get(&place)
+                        && met.insert(place)
+                    {
+                        open.extend(merged.iter());
+                    }
+                }
+                One::Root(chart) => {
+                    open.extend(self.charts.get(chart).map(|chart| One::Values(chart.base)));
+                }
+                One::Subcharts(chart) => {
+                    let subs = self.charts.iter().enumerate();
+                    let subs = subs.filter(|(_, sub)| sub.parent == Some(chart));
+                    open.extend(subs.map(|(number, _)| One::Root(number)));
+                }
+                One::Map(number) | One::List(number) => {
+                    let Some(object) = self.objects.get_mut(number) else {
+                        continue;
+                    };
+                    if object.is_whole {
+                        continue;
+                    }
+                    object.is_whole = true;
+                    let values = object.entries.values().chain(&object.items);
+                    let values = values.chain(&object.merged).chain(&object.rest);
+                    open.extend(values.flat_map(|value| value.iter()));
+                }
+                One::Text(_) | One::Like(_) | One::Other => {}
+            }
+        }
+    }
+
+    /// The object that is made at a place of the template under way.
+    pub(super) fn make(&mut self, span: Span, object: Object) -> usize {
+        let held = object.entries.values().chain(&object.items);
+        for value in held.chain(&object.rest) {
+            self.hold(value);
+        }
+        let number = *self
+            .numbers
+            .entry((span, self.frame))
+            .or_insert(self.objects.len());
+        match self.objects.get_mut(number) {
+            None => self.objects.push(object),
+            Some(known) => {
+                // Made again, in another turn or round: it is either.
+                let mut changed = false;
+                for (name, value) in object.entries {
+                    let old = known.entries.entry(name).or_default();
+                    changed |= add(old, &value);
+                }
+                for (index, value) in object.items.into_iter().enumerate() {
+                    match known.items.get_mut(index) {
+                        Some(old) => changed |= add(old, &value),
+                        None => {
+                            known.items.push(value);
+                            changed = true;
+                        }
+                    }
+                }
+                if let Some(rest) = object.rest {
+                    changed |= add(known.rest.get_or_insert_default(), &rest);
+                }
+                if changed && known.is_held {
+                    self.stale |= known.is_looked;
+                } else if changed {
+                    // Whoever looks at it is given it again, and does so again.
+                    known.version += 1;
+                }
+                if changed && known.is_whole {
+                    known.is_whole = false;
+                    let again = if known.items.is_empty() {
+                        One::Map(number)
+                    } else {
+                        One::List(number)
+                    };
+                    self.whole(&only(again));
+                }
+            }
+        }
+        number
+    }
+
+    pub(super) fn declare(&mut self, chart: usize, name: Name, value: &Known) {
+        self.hold(value);
+        if add(self.put.entry((chart, name)).or_default(), value) {
+            self.stale |= self.asked.contains(&(chart, name));
+        }
+    }
+
+    /// Something else holds a value from now on.
+    pub(super) fn hold(&mut self, value: &Known) {
+        for one in value.iter() {
+            if let One::Map(number) | One::List(number) = *one
+                && let Some(object) = self.objects.get_mut(number)
+            {
+                object.is_held = true;
+            }
+        }
+    }
+
+    /// Which of its versions the objects that a value may be are in.
+    pub(super) fn version(&self, value: &Known) -> u32 {
+        let versions = value.iter().map(|one| match *one {
+            One::Map(number) | One::List(number) => {
+                self.objects.get(number).map_or(0, |object| object.version)
+            }
+            _ => 0,
+        });
+        versions.fold(0, u32::wrapping_add)
+    }
+
+    /// An object in which something is looked at.
+    pub(super) fn look_into(&mut self, number: usize) -> Option<&Object> {
+        let object = self.objects.get_mut(number)?;
+        object.is_looked = true;
+        Some(object)
+    }
+}
