@@ -224,8 +224,7 @@ impl<'a> Base<'a> {
         for leaf in misses {
             tally.details.push(self.detail("missed", scalar, leaf));
         }
-        // A template may ask an empty collection for keys that no change gave it.
-        if !scalar.is_collection() {
+        if !scalar.has_parts() {
             for leaf in self.decided.get(&at).into_iter().flatten() {
                 tally.precision.count(changed.contains_key(leaf));
                 if !changed.contains_key(leaf) {
@@ -258,7 +257,13 @@ impl<'a> Base<'a> {
         let before = self.text.get(..scalar.start).unwrap_or_default();
         let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
         let written = short(self.text.get(scalar.start..scalar.end).unwrap_or_default());
-        let printed = short(self.names.text.as_bytes().get(start..end).unwrap_or_default());
+        let printed = short(
+            self.names
+                .text
+                .as_bytes()
+                .get(start..end)
+                .unwrap_or_default(),
+        );
         format!("{what:<6} line {line} {written}  {path}: {printed}")
     }
 }

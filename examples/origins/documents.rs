@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use aiplat::chart::Rendered;
-use aiplat::yaml::{NodeId, NodeRef, Shape};
+use aiplat::yaml::{NodeId, NodeRef, ScalarStyle, Shape};
 
 /// How many pairs of items two lists may have that are compared each with each.
 const MAX_PAIRS: usize = 1 << 22;
@@ -83,9 +83,18 @@ pub(crate) fn each_leaf(
         let whole = document.root.span().start();
         below(document.root, &mut path, whole, &mut |node, path, key| {
             let span = node.span();
-            // Of a value without bytes, what stands before it.
-            let start = if span.is_empty() { key } else { span.start() };
-            let range = (document.offset + start, document.offset + span.end());
+            let is_block = node
+                .style()
+                .is_some_and(|style| matches!(style, ScalarStyle::Literal | ScalarStyle::Folded));
+            // A value without bytes is told by the space that it could stand in; a block begins
+            // with its header, and ends where its next line could stand.
+            let (start, end) = if span.is_empty() || is_block {
+                let rest = document.bytes.get(span.end()..).unwrap_or_default();
+                (key, span.end() + rest.len() - rest.trim_ascii_start().len())
+            } else {
+                (span.start(), span.end())
+            };
+            let range = (document.offset + start, document.offset + end);
             leaf((at, node.id()), path, range);
         });
     }

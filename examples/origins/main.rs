@@ -8,7 +8,8 @@
 //! so many scalars) is changed alone, in two ways where there are two, and the chart is rendered
 //! again. *Recall*: a rendered scalar that changed must have named the line of the values file,
 //! as a value or as a condition. *Precision*: a rendered scalar that named a scalar of the values
-//! file as its value must change with it, or vanish. A collection without items counts as a scalar;
+//! file as its value must change with it, or vanish; texts of several lines are not asked, of which
+//! a change touches one part. A collection without items counts as a scalar, but for precision;
 //! `null` is left alone.
 //!
 //! Exit status 0: both are 99 % or more; 1: they are not; 2: nothing could be checked.
@@ -37,6 +38,9 @@ use aiplat::vfs::RealFs;
 
 use charts::Case;
 use check::{Score, Subject, Tally};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 struct Args {
     root: PathBuf,
@@ -117,7 +121,10 @@ fn measure(args: &Args) -> ExitCode {
             }
         }
     }
-    print(&total, &format!("all {checked}; {failed} could not be checked"));
+    print(
+        &total,
+        &format!("all {checked}; {failed} could not be checked"),
+    );
     let is_good = |score: Score| score.right * 100 >= score.all * 99;
     if total.recall.all == 0 || total.precision.all == 0 {
         eprintln!("origins: nothing could be checked");

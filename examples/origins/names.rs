@@ -48,8 +48,19 @@ impl Names {
         let output: Output = serde_json::from_str(json).map_err(|error| error.to_string())?;
         let named = |origins: Vec<Origin>| {
             let here = origins.into_iter().filter(|origin| origin.file == file);
-            here.map(|Origin { start, end, control, .. }| Named { start, end, control })
-                .collect()
+            here.map(
+                |Origin {
+                     start,
+                     end,
+                     control,
+                     ..
+                 }| Named {
+                    start,
+                    end,
+                    control,
+                },
+            )
+            .collect()
         };
         let segments = output.segments.into_iter();
         Ok(Self {

@@ -29,10 +29,12 @@ enum Kind {
 }
 
 impl Scalar {
-    /// Whether it is a collection without items: a template may ask it for keys that a change does
-    /// not give it.
-    pub(crate) fn is_collection(&self) -> bool {
-        matches!(self.kind, Kind::EmptyMap | Kind::EmptyList)
+    /// Whether a change of it need not change everything that it decides: a template may ask an
+    /// empty collection for keys that the change does not give it, and read or execute a text of
+    /// several lines, of which the change touches one.
+    pub(crate) fn has_parts(&self) -> bool {
+        let is_collection = matches!(self.kind, Kind::EmptyMap | Kind::EmptyList);
+        is_collection || self.text.trim_end().contains('\n')
     }
 }
 
@@ -143,7 +145,7 @@ fn notations(text: &[u8], scalar: &Scalar) -> Vec<Vec<u8>> {
     }
 }
 
-/// A string with its last number raised, with a suffix, and emptied.
+/// A string with its last number raised, its first one, with a suffix, and emptied.
 fn strings(written: &[u8], scalar: &Scalar) -> Vec<Vec<u8>> {
     let (quote, inside) = match scalar.style {
         ScalarStyle::SingleQuoted => ("'", written.get(1..written.len().saturating_sub(1))),
@@ -158,7 +160,19 @@ fn strings(written: &[u8], scalar: &Scalar) -> Vec<Vec<u8>> {
     };
     let quoted = |parts: &[&[u8]]| [quote.as_bytes(), &parts.concat(), quote.as_bytes()].concat();
     let mut made = Vec::new();
-    if let Some((from, to, digits)) = raised(content) {
+    let first = content
+        .iter()
+        .position(u8::is_ascii_digit)
+        .and_then(|start| {
+            let more = content.iter().skip(start);
+            raised(
+                content,
+                start + more.take_while(|byte| byte.is_ascii_digit()).count(),
+            )
+        });
+    let last = content.iter().rposition(u8::is_ascii_digit);
+    let last = last.and_then(|at| raised(content, at + 1));
+    for (from, to, digits) in last.into_iter().chain(first) {
         let (before, after) = (content.get(..from), content.get(to..));
         let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
         made.push(quoted(&[before, digits.as_bytes(), after, blank]));
@@ -171,9 +185,8 @@ fn strings(written: &[u8], scalar: &Scalar) -> Vec<Vec<u8>> {
     made
 }
 
-/// The last number in a text, and the next one, of the same length where that can be.
-fn raised(text: &[u8]) -> Option<(usize, usize, String)> {
-    let to = text.iter().rposition(u8::is_ascii_digit)? + 1;
+/// The number that ends at `to`, and the next one, of the same length where that can be.
+fn raised(text: &[u8], to: usize) -> Option<(usize, usize, String)> {
     let head = text.get(..to)?;
     let other = head.iter().rposition(|byte| !byte.is_ascii_digit());
     let from = other.map_or(0, |at| at + 1);

@@ -164,10 +164,11 @@ fn origins(rendered: &Rendered, run: Run) -> Vec<OriginOut<'_>> {
             at
         }
     });
-    let data = rendered.origins.spans(known.data);
-    let spans = at.into_iter().chain(data);
+    let (data, control) = rendered.origins.told_apart(known.data);
+    let spans = at.into_iter().chain(data).map(|span| (span, false));
+    let spans = spans.chain(control.into_iter().map(|span| (span, true)));
     let mut list = Vec::new();
-    let shown = spans.filter_map(|span| origin(rendered, span, false));
+    let shown = spans.filter_map(|(span, control)| origin(rendered, span, control));
     push_all(&mut list, shown.chain(controls(rendered, run.origin)));
     list
 }

@@ -88,6 +88,8 @@ enum Set {
     Empty,
     Span(Span),
     Union(Prov, Prov),
+    /// What only decided whether something is there.
+    Control(Prov),
 }
 
 /// All origins, contexts and sets of one rendering.
@@ -96,6 +98,7 @@ pub struct Origins {
     sets: Vec<Set>,
     unions: FxHashMap<(Prov, Prov), Prov>,
     leaves: FxHashMap<Span, Prov>,
+    controls: FxHashMap<Prov, Prov>,
     origins: Vec<Origin>,
     contexts: Vec<Context>,
     here: ContextId,
@@ -107,6 +110,7 @@ impl Default for Origins {
             sets: vec![Set::Empty],
             unions: FxHashMap::default(),
             leaves: FxHashMap::default(),
+            controls: FxHashMap::default(),
             origins: vec![Origin {
                 at: None,
                 exact: false,
@@ -134,7 +138,11 @@ impl Origins {
     /// How many sets, origins and contexts are known: what their memory grows with.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.sets.len() + self.unions.len() + self.origins.len() + self.contexts.len()
+        self.sets.len()
+            + self.unions.len()
+            + self.controls.len()
+            + self.origins.len()
+            + self.contexts.len()
     }
 
     /// The set of one span.
@@ -169,9 +177,24 @@ impl Origins {
     #[must_use]
     pub fn order(&self, list: Prov) -> Prov {
         match self.sets.get(list.0 as usize) {
-            Some(Set::Union(..)) => list,
+            Some(Set::Union(..) | Set::Control(_)) => list,
             _ => Prov::NONE,
         }
+    }
+
+    /// The same spans, as those of what only decided whether a value is there or which one it is,
+    /// and is no part of it: [`Origins::told_apart`] knows them.
+    pub fn as_control(&mut self, prov: Prov) -> Prov {
+        match self.sets.get(prov.0 as usize) {
+            None | Some(Set::Empty | Set::Control(_)) => return prov,
+            Some(_) => {}
+        }
+        if let Some(control) = self.controls.get(&prov) {
+            return *control;
+        }
+        let control = self.push_set(Set::Control(prov));
+        self.controls.insert(prov, control);
+        control
     }
 
     /// The same spans as a set that is equal to no other: what holds it can be told from what only
@@ -189,7 +212,34 @@ impl Origins {
     /// The spans of a set, sorted, each once.
     #[must_use]
     pub fn spans(&self, prov: Prov) -> Vec<Span> {
+        self.spans_of(vec![prov])
+    }
+
+    /// The spans of several sets.
+    fn spans_of(&self, mut open: Vec<Prov>) -> Vec<Span> {
         let mut found = Vec::new();
+        let mut seen = FxHashSet::default();
+        while let Some(prov) = open.pop() {
+            if !seen.insert(prov) {
+                continue;
+            }
+            match self.sets.get(prov.0 as usize) {
+                Some(Set::Span(span)) => found.push(*span),
+                Some(Set::Union(a, b)) => open.extend([*a, *b]),
+                Some(Set::Control(inside)) => open.push(*inside),
+                Some(Set::Empty) | None => {}
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The spans of a set, those of control ([`Origins::as_control`]) behind the others; each
+    /// sorted, and each once.
+    #[must_use]
+    pub fn told_apart(&self, prov: Prov) -> (Vec<Span>, Vec<Span>) {
+        let (mut found, mut controls) = (Vec::new(), Vec::new());
         let mut seen = FxHashSet::default();
         let mut open = vec![prov];
         while let Some(prov) = open.pop() {
@@ -199,12 +249,13 @@ impl Origins {
             match self.sets.get(prov.0 as usize) {
                 Some(Set::Span(span)) => found.push(*span),
                 Some(Set::Union(a, b)) => open.extend([*a, *b]),
+                Some(Set::Control(inside)) => controls.push(*inside),
                 Some(Set::Empty) | None => {}
             }
         }
         found.sort_unstable();
         found.dedup();
-        found
+        (found, self.spans_of(controls))
     }
 
     /// Files an origin.
@@ -320,6 +371,23 @@ mod tests {
         let spans = [Span::new(file, 1, 2), Span::new(file, 4, 5)];
         assert_eq!(origins.spans(again), spans);
         assert!(origins.spans(Prov::NONE).is_empty());
+    }
+
+    #[test]
+    fn control_is_told_apart_and_is_among_the_spans() {
+        let file = Sources::new().add("v", FileKind::Values, vec![0; 9]);
+        let mut origins = Origins::new();
+        let [a, b] = [1, 4].map(|at| origins.leaf(Span::new(file, at, at + 1)));
+        let control = origins.as_control(b);
+        assert_eq!(origins.as_control(b), control);
+        assert_eq!(origins.as_control(control), control);
+        assert_eq!(origins.as_control(Prov::NONE), Prov::NONE);
+        let both = origins.union(a, control);
+        let [a, b] = [1, 4].map(|at| Span::new(file, at, at + 1));
+        assert_eq!(origins.spans(both), [a, b]);
+        assert_eq!(origins.told_apart(both), (vec![a], vec![b]));
+        let again = origins.as_control(both);
+        assert_eq!(origins.told_apart(again), (vec![], vec![a, b]));
     }
 
     #[test]

@@ -246,6 +246,7 @@ impl Text {
             if origin.context != last {
                 last = origin.context;
                 let control = origins.control(origin.context, here);
+                let control = origins.as_control(control);
                 all = origins.union(all, control);
             }
         }
@@ -263,6 +264,7 @@ impl Text {
             if context != last {
                 last = context;
                 let control = origins.control(context, here);
+                let control = origins.as_control(control);
                 all = origins.union(all, control);
             }
         }

@@ -315,6 +315,13 @@ impl Value {
         self
     }
 
+    /// Adds to what decided that it is this value and no other.
+    #[must_use]
+    pub fn chosen(self, prov: Prov, origins: &mut Origins) -> Self {
+        let control = origins.as_control(prov);
+        self.because(control, origins)
+    }
+
     /// Everything that decided a scalar: its own set, and for text that of every segment. For a
     /// collection: where it was written, not what is in it.
     pub fn deps(&self, origins: &mut Origins) -> Prov {

@@ -185,6 +185,7 @@ impl<'a> State<'_, 'a> {
         if control.is_none() {
             return;
         }
+        let control = self.engine.origins.as_control(control);
         if let Some(entry) = map.entries.borrow_mut().get_mut(key) {
             entry.value.prov = self.engine.origins.union(entry.value.prov, control);
         }
@@ -241,7 +242,7 @@ impl<'a> State<'_, 'a> {
             (None, Some(last)) => last.value,
             (None, None) => Value::missing(),
         };
-        Ok(Val::of(value.because(because, &mut self.engine.origins)))
+        Ok(Val::of(value.chosen(because, &mut self.engine.origins)))
     }
 
     /// `call`: no value of a template is a function, so it can only fail.

@@ -80,6 +80,10 @@ impl Machine for State<'_, '_> {
         let Data::Str(bytes) = &text.data else {
             return Ok(Value::str(""));
         };
+        if bytes.is_empty() {
+            // Nothing is executed, and it is that text that decides so.
+            return Ok(text.clone());
+        }
         let parsed = self.parsed(bytes.bytes())?;
         let place = self.call.map(|call| self.place(call));
         let (at, decided) = place.unwrap_or((None, Prov::NONE));
@@ -190,7 +194,10 @@ impl State<'_, '_> {
         if !conditions.is_none() {
             let origins = &mut engine.origins;
             let apart = engine.included.entry(conditions);
-            value.prov = *apart.or_insert_with(|| origins.apart(conditions));
+            value.prov = *apart.or_insert_with(|| {
+                let control = origins.as_control(conditions);
+                origins.apart(control)
+            });
             engine.results.insert(value.prov);
         }
         value

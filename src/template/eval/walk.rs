@@ -133,6 +133,7 @@ impl<'a> State<'_, 'a> {
         if control.is_none() {
             return;
         }
+        let control = self.engine.origins.as_control(control);
         for name in &branch.assigns {
             if let Some(var) = self.vars.iter_mut().rev().find(|var| var.name == name) {
                 var.value.prov = self.engine.origins.union(var.value.prov, control);

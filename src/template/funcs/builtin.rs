@@ -172,7 +172,7 @@ fn first_or_last(call: &mut Call<'_>, wanted: bool) -> Value {
         let deps = arg.deps(origins);
         passed = origins.union(passed, deps);
     }
-    call.arg(at).because(passed, call.machine.origins())
+    call.arg(at).chosen(passed, call.machine.origins())
 }
 
 fn html(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -97,10 +97,8 @@ fn set(call: &mut Call<'_>) -> Result<Value, Failure> {
     }
     let key = call.because(1);
     // That the entry is there at all was decided by the conditions around this call.
-    let here = call.machine.context();
-    let origins = call.machine.origins();
-    let control = origins.control(here, ContextId::default());
-    let key = origins.union(key, control);
+    let control = control(call.machine);
+    let key = call.machine.origins().union(key, control);
     let value = call.arg(2);
     let value = match value.data {
         Data::Missing => Value::with(Data::Nil, value.prov),
@@ -109,6 +107,14 @@ fn set(call: &mut Call<'_>) -> Result<Value, Failure> {
     call.machine.spend(super::VALUE)?;
     map(call, 0).set(call.bytes(1), Entry { key, value });
     Ok(dict)
+}
+
+/// The conditions around a call, as control.
+fn control(machine: &mut dyn Machine) -> Prov {
+    let here = machine.context();
+    let origins = machine.origins();
+    let control = origins.control(here, ContextId::default());
+    origins.as_control(control)
 }
 
 fn unset(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -35,7 +35,7 @@ fn default(call: &mut Call<'_>) -> Result<Value, Failure> {
         return Ok(given.clone());
     }
     let because = given.deps(call.machine.origins());
-    Ok(call.arg(0).because(because, call.machine.origins()))
+    Ok(call.arg(0).chosen(because, call.machine.origins()))
 }
 
 /// The first value that is not empty, also decided by those before it.
@@ -44,7 +44,7 @@ fn coalesce(call: &mut Call<'_>) -> Result<Value, Failure> {
     for value in call.args {
         let origins = call.machine.origins();
         if value.truth() {
-            return Ok(value.clone().because(because, origins));
+            return Ok(value.clone().chosen(because, origins));
         }
         let deps = value.deps(origins);
         because = origins.union(because, deps);
@@ -55,5 +55,5 @@ fn coalesce(call: &mut Call<'_>) -> Result<Value, Failure> {
 fn ternary(call: &mut Call<'_>) -> Result<Value, Failure> {
     let chosen = usize::from(!call.arg(2).truth());
     let because = call.because(2);
-    Ok(call.arg(chosen).because(because, call.machine.origins()))
+    Ok(call.arg(chosen).chosen(because, call.machine.origins()))
 }

@@ -101,7 +101,7 @@ fn part(
         call.because(0)
     };
     let value = call.arg(at);
-    weave::slice(&value, start, end, because, call.machine.origins())
+    weave::trimmed(&value, start, end, because, call.machine.origins())
 }
 
 fn trim_all(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -115,6 +115,38 @@ pub(super) fn slice(
     Value::with(Data::Str(Rc::new(text.slice(start, end))), prov)
 }
 
+/// As [`slice`], where what stands at the ends decided what was cut off: the marks in that stay, since
+/// the bytes that could stand there would end the cutting.
+pub(super) fn trimmed(
+    value: &Value,
+    start: usize,
+    end: usize,
+    because: Prov,
+    origins: &mut Origins,
+) -> Value {
+    let Some(text) = value.as_text().filter(|text| !text.is_plain()) else {
+        return slice(value, start, end, because, origins);
+    };
+    let is_mark = |run: &Run| run.start == run.end;
+    let before = |run: &Run| is_mark(run) && run.start < start;
+    let behind = |run: &Run| is_mark(run) && run.start > end;
+    if !text.runs(0, start).any(|run| before(&run))
+        && !text.runs(end, text.len()).any(|run| behind(&run))
+    {
+        return slice(value, start, end, because, origins);
+    }
+    let mut out = Text::new();
+    for run in text.runs(0, start).filter(before) {
+        out.mark(run.origin);
+    }
+    out.append_range(text, start, end, OriginId::default());
+    for run in text.runs(end, text.len()).filter(behind) {
+        out.mark(run.origin);
+    }
+    let prov = origins.union(value.prov, because);
+    Value::with(Data::Str(Rc::new(out)), prov)
+}
+
 /// Where `part`, a slice of `whole`, starts in it.
 pub(super) fn offset(whole: &[u8], part: &[u8]) -> usize {
     part.as_ptr()

@@ -195,6 +195,12 @@ fn written(
         return Ok(Err(text));
     }
     let mut out = Text::new();
+    // Of a collection no byte may be its own: what decided which one it is stands at its start.
+    let order = call.machine.origins().order(value.prov);
+    if !order.is_none() && matches!(value.data, Data::List(_) | Data::Map(..)) {
+        let origin = call.origin(order);
+        out.mark(origin);
+    }
     let mut start = 0;
     for (end, mark) in pieces {
         let prov = marks.provs.get(mark as usize).copied().unwrap_or_default();
