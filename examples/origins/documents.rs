@@ -116,10 +116,12 @@ fn below(
         below(value, path, key.span().end(), leaf);
         path.truncate(length);
     }
+    let mut before = node.span().start();
     for (at, item) in node.items().enumerate() {
         path.push_str(&format!("[{at}]"));
-        below(item, path, item.span().start().saturating_sub(1), leaf);
+        below(item, path, before, leaf);
         path.truncate(length);
+        before = item.span().end();
     }
 }
 

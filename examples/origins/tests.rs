@@ -71,7 +71,7 @@ fn a_limit_takes_scalars_evenly() {
 
 #[test]
 fn what_does_not_render_is_counted() {
-    let template = "kind: A\nmetadata: {name: a{{ atoi .Values.n | div 1 }}}\n";
+    let template = "kind: A\nmetadata: {name: a{{ div 1 (atoi .Values.n) }}}\n";
     let tally = check(&subject(template, "n: \"1\"\n"), 9).unwrap();
     // Division by what an empty text and a suffix give, which is 0.
     assert_eq!((tally.tried, tally.failures), (1, 2));

@@ -203,6 +203,15 @@ impl Origins {
         self.push_set(Set::Union(prov, Prov::NONE))
     }
 
+    /// Whether the set is one that [`Origins::apart`] made.
+    #[must_use]
+    pub fn is_apart(&self, prov: Prov) -> bool {
+        matches!(
+            self.sets.get(prov.0 as usize),
+            Some(Set::Union(_, Prov::NONE))
+        )
+    }
+
     fn push_set(&mut self, set: Set) -> Prov {
         let prov = Prov(u32::try_from(self.sets.len()).unwrap_or(0));
         self.sets.push(set);

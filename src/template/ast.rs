@@ -92,6 +92,8 @@ pub struct Branch {
     /// The variables that are *assigned* (`=`) anywhere within, with their `$`: what they hold
     /// afterwards depends on the condition, whichever way it went.
     pub assigns: Vec<String>,
+    /// The variables whose map `set`, `unset` or a merge changes anywhere within, likewise.
+    pub changes: Vec<String>,
 }
 
 /// `{{ template "name" pipeline }}`.

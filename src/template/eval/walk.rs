@@ -128,13 +128,13 @@ impl<'a> State<'_, 'a> {
     }
 
     /// Whichever way a branch went, the variables assigned within hold what they hold because of
-    /// its condition.
+    /// its condition, and the maps changed within what is in them.
     fn imply(&mut self, branch: &Branch, control: Prov) {
         if control.is_none() {
             return;
         }
         let control = self.engine.origins.as_control(control);
-        for name in &branch.assigns {
+        for name in branch.assigns.iter().chain(&branch.changes) {
             if let Some(var) = self.vars.iter_mut().rev().find(|var| var.name == name) {
                 var.value.prov = self.engine.origins.union(var.value.prov, control);
             }

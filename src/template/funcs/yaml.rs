@@ -70,13 +70,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
     text("fromJson", |call| from_json(call, Want::Map)),
     text("fromJsonArray", |call| from_json(call, Want::List)),
     text("mustFromJson", |call| {
-        let text = to_read(call)?;
-        let read = json::read_json(FileId::DETACHED, text.bytes())?;
+        let source = to_read(call)?;
+        let read = json::read_json(FileId::DETACHED, source.text.bytes())?;
         if let Some(overflow) = read.overflow {
             return Err(overflow.into());
         }
         weigh(&read.plain, call.machine)?;
-        Ok(value_of(&read.plain, &text, call.machine.origins()))
+        Ok(value_of(&read.plain, &source, call.machine.origins()))
     }),
 ];
 
@@ -285,11 +285,42 @@ impl Want {
     }
 }
 
+/// A text that is read, and what decided that it is this text and no other.
+struct Source {
+    text: Text,
+    choice: Prov,
+}
+
+impl Source {
+    /// What decided what the bytes of a span say.
+    fn deps(&self, span: Span, origins: &mut Origins) -> Prov {
+        let (start, end) = (span.start(), span.end());
+        let deps = self.text.deps(start, end, Prov::NONE, origins);
+        origins.union(deps, self.choice)
+    }
+
+    /// What decided all of it.
+    fn whole(&self, origins: &mut Origins) -> Prov {
+        self.deps(Span::new(FileId::DETACHED, 0, self.text.len()), origins)
+    }
+}
+
 /// The argument, whose reading is counted: a byte of YAML is work for many steps.
-fn to_read(call: &mut Call<'_>) -> Result<Text, Failure> {
+fn to_read(call: &mut Call<'_>) -> Result<Source, Failure> {
     let bytes = call.bytes(0).len();
     call.machine.spend((bytes as u64).saturating_mul(2))?;
-    Ok(call.text(0))
+    let text = call.text(0);
+    let value = call.arg(0);
+    let origins = call.machine.origins();
+    // What a template wrote knows its conditions byte by byte, and of other text each byte has the
+    // whole set.
+    let has_segments = value.as_text().is_some_and(|text| !text.is_plain());
+    let choice = if has_segments && !origins.is_apart(value.prov) {
+        origins.as_control(value.prov)
+    } else {
+        Prov::NONE
+    };
+    Ok(Source { text, choice })
 }
 
 /// Counts the values that will be made of what was read.
@@ -310,15 +341,15 @@ fn weigh(plain: &Plain, machine: &mut dyn Machine) -> Result<(), Failure> {
 }
 
 fn from_yaml(call: &mut Call<'_>, want: Want) -> Outcome {
-    let text = to_read(call)?;
-    let read = remembered(text.bytes(), want);
+    let source = to_read(call)?;
+    let read = remembered(source.text.bytes(), want);
     if let Ok(Some(plain)) = read.as_ref() {
         weigh(plain, call.machine)?;
     }
     let origins = call.machine.origins();
-    let whole = text.deps(0, text.len(), Prov::NONE, origins);
+    let whole = source.whole(origins);
     Ok(match read.as_ref() {
-        Ok(Some(plain)) => value_of(plain, &text, origins),
+        Ok(Some(plain)) => value_of(plain, &source, origins),
         Ok(None) => want.empty().because(whole, origins),
         Err(message) => want.failed(message.clone(), whole),
     })
@@ -371,13 +402,13 @@ fn read_helm(bytes: &[u8], want: Want) -> Result<Option<Plain>, String> {
 }
 
 fn from_json(call: &mut Call<'_>, want: Want) -> Outcome {
-    let text = to_read(call)?;
+    let source = to_read(call)?;
     let origins = call.machine.origins();
-    let whole = text.deps(0, text.len(), Prov::NONE, origins);
+    let whole = source.whole(origins);
     let Json {
         mut plain,
         overflow,
-    } = match json::read_json(FileId::DETACHED, text.bytes()) {
+    } = match json::read_json(FileId::DETACHED, source.text.bytes()) {
         Ok(read) => read,
         Err(message) => return Ok(want.failed(message, whole)),
     };
@@ -395,17 +426,16 @@ fn from_json(call: &mut Call<'_>, want: Want) -> Outcome {
                 let value = PlainValue::Str(overflow.into());
                 entries.push(("Error".into(), span, Plain { value, span }));
             }
-            value_of(&plain, &text, origins)
+            value_of(&plain, &source, origins)
         }
-        None => value_of(&plain, &text, origins),
+        None => value_of(&plain, &source, origins),
     })
 }
 
 /// A template value of what was read, each scalar and key decided by what decided its bytes.
-fn value_of(plain: &Plain, text: &Text, origins: &mut Origins) -> Value {
-    let deps = |span: Span, origins: &mut Origins| {
-        text.deps(span.start(), span.end(), Prov::NONE, origins)
-    };
+fn value_of(plain: &Plain, source: &Source, origins: &mut Origins) -> Value {
+    let text = &source.text;
+    let deps = |span: Span, origins: &mut Origins| source.deps(span, origins);
     match &plain.value {
         PlainValue::List(items) => {
             let at = first_line(plain.span, text);
@@ -414,7 +444,7 @@ fn value_of(plain: &Plain, text: &Text, origins: &mut Origins) -> Value {
             let prov = origins.union(prov, control);
             let items = items
                 .iter()
-                .map(|item| value_of(item, text, origins))
+                .map(|item| value_of(item, source, origins))
                 .collect();
             Value::with(Value::list(items).data, prov)
         }
@@ -426,7 +456,7 @@ fn value_of(plain: &Plain, text: &Text, origins: &mut Origins) -> Value {
                 .map(|(key, span, value)| {
                     let entry = Entry {
                         key: deps(*span, origins),
-                        value: value_of(value, text, origins),
+                        value: value_of(value, source, origins),
                     };
                     (Key::from(key.as_bytes()), entry)
                 })

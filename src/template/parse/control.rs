@@ -158,7 +158,8 @@ impl Parser<'_> {
         if !self.descend(word, DEPTH) {
             return Err(Stop);
         }
-        let (scope, since) = (self.tree.vars.len(), self.tree.assigned.len());
+        let scope = self.tree.vars.len();
+        let (assigned, changed) = (self.tree.assigned.len(), self.tree.changed.len());
         let mut branch = self.branch(control, open, word);
         let loops = usize::from(control == Control::Range);
         self.tree.range_depth += loops;
@@ -170,7 +171,9 @@ impl Parser<'_> {
             branch.else_body = self.else_list(control, branch.span, at, list);
         }
         branch.whole = self.span(open, self.closed.max(branch.span.end()));
-        branch.assigns = self.leave(scope, since);
+        self.tree.vars.truncate(scope);
+        branch.assigns = outer(&mut self.tree.assigned, scope, assigned);
+        branch.changes = outer(&mut self.tree.changed, scope, changed);
         self.depth -= 1;
         control.place(branch, into);
         Ok(())
@@ -196,6 +199,7 @@ impl Parser<'_> {
             else_list: None,
             else_body: None,
             assigns: Vec::new(),
+            changes: Vec::new(),
         })
     }
 
@@ -244,20 +248,6 @@ impl Parser<'_> {
             decl: Vec::new(),
             cmds: Vec::new(),
         }
-    }
-
-    /// Ends a scope: its variables are gone, and of the assignments since `since` those to
-    /// variables from outside remain. Gives the names of these.
-    fn leave(&mut self, scope: usize, since: usize) -> Vec<String> {
-        self.tree.vars.truncate(scope);
-        let within = self.tree.assigned.split_off(since);
-        let outer = within.into_iter().filter(|(variable, _)| *variable < scope);
-        self.tree.assigned.extend(outer);
-        let outer = self.tree.assigned.iter().skip(since);
-        let mut names: Vec<String> = outer.map(|(_, name)| name.clone()).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
     }
 
     fn template(&mut self, open: usize) -> Result<Node, Stop> {
@@ -343,4 +333,17 @@ impl Parser<'_> {
             }
         }
     }
+}
+
+/// Of what was noted of variables since `since`, what is about those outside of the scope that ends
+/// remains. Gives their names.
+fn outer(noted: &mut Vec<(usize, String)>, scope: usize, since: usize) -> Vec<String> {
+    let within = noted.split_off(since);
+    let outer = within.into_iter().filter(|(variable, _)| *variable < scope);
+    noted.extend(outer);
+    let outer = noted.iter().skip(since);
+    let mut names: Vec<String> = outer.map(|(_, name)| name.clone()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }

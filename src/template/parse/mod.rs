@@ -94,6 +94,8 @@ struct Tree {
     vars: Vec<Var>,
     /// The assignments (`=`) so far: which variable, by its place in `vars`, and its name.
     assigned: Vec<(usize, String)>,
+    /// The calls so far that change the map a variable holds, likewise.
+    changed: Vec<(usize, String)>,
     /// The line of the `{{` of the action that is being read; 0 outside.
     action_line: usize,
     /// How many `range` are open.
@@ -120,6 +122,7 @@ impl Tree {
                 declared: true,
             }],
             assigned: Vec::new(),
+            changed: Vec::new(),
             action_line: 0,
             range_depth: 0,
         }

@@ -122,8 +122,35 @@ impl Parser<'_> {
         }
     }
 
+    /// Notes the variables whose map a command changes.
+    fn note_changes(&mut self, pipe: &Pipe) {
+        for command in &pipe.cmds {
+            let [function, map, ..] = command.args.as_slice() else {
+                continue;
+            };
+            let (ExprKind::Identifier(function), ExprKind::Variable(name, fields)) =
+                (&function.kind, &map.kind)
+            else {
+                continue;
+            };
+            let changes = matches!(
+                function.as_str(),
+                "set" | "unset" | "merge" | "mustMerge" | "mergeOverwrite" | "mustMergeOverwrite"
+            );
+            let is_own = name != "$" && fields.is_empty();
+            let vars = &self.tree.vars;
+            let at = vars
+                .iter()
+                .rposition(|var| var.declared && var.name == *name);
+            if let Some(at) = at.filter(|_| changes && is_own) {
+                self.tree.changed.push((at, name.clone()));
+            }
+        }
+    }
+
     /// A pipeline has a command, and only its first can be a constant.
     fn check(&mut self, pipe: &mut Pipe, context: &str) {
+        self.note_changes(pipe);
         if pipe.cmds.is_empty() {
             let at = self.token_span(self.tree.tokens[0]);
             self.report(at, &format!("missing value for {context}"));

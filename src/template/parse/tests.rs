@@ -261,7 +261,7 @@ fn says_it_as_helm() {
 
 #[track_caller]
 fn assigns(text: &str, want: &[&str]) {
-    let parsed = parsed(text.as_bytes());
+    let parsed = parse(NAME, file(), text.as_bytes(), &|_| true);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
     let branch = parsed.templates[0]
         .body
@@ -271,7 +271,28 @@ fn assigns(text: &str, want: &[&str]) {
             Node::If(branch) | Node::With(branch) | Node::Range(branch) => Some(branch),
             _ => None,
         });
-    assert_eq!(branch.unwrap().assigns, want, "{text:?}");
+    let branch = branch.unwrap();
+    let noted = branch.assigns.iter().chain(&branch.changes);
+    assert_eq!(noted.collect::<Vec<_>>(), want, "{text:?}");
+}
+
+#[test]
+fn knows_which_outer_maps_a_branch_changes() {
+    let case = |text: &str, want: &[&str]| {
+        assigns(
+            &format!("{{{{ $m := dict }}}}{{{{ if .x }}}}{text}{{{{ end }}}}"),
+            want,
+        );
+    };
+    case("{{ $_ := set $m \"k\" 1 }}", &["$m"]);
+    case(
+        "{{ with .y }}{{ $_ := unset $m . | len }}{{ end }}",
+        &["$m"],
+    );
+    case("{{ $_ := mergeOverwrite $m .y }}", &["$m"]);
+    case("{{ $_ := get $m \"k\" }}{{ set .m \"k\" 1 }}", &[]);
+    case("{{ $m := dict }}{{ $_ := set $m \"k\" 1 }}", &[]);
+    case("{{ $_ := set $m.n \"k\" 1 }}{{ $_ := set $ \"k\" 1 }}", &[]);
 }
 
 #[test]

@@ -553,3 +553,31 @@ fn a_map_chosen_by_a_condition_names_it_where_it_is_printed() {
         "false",
     );
 }
+
+#[test]
+fn a_text_chosen_by_a_condition_names_it_where_it_is_read() {
+    apart(
+        &[(
+            "t.yaml",
+            "{{ (ternary \"k: 1\" \"k: 2\" .Values.c | fromYaml).k }}",
+        )],
+        r#"{"c": true}"#,
+        "1",
+        "",
+        "true",
+    );
+}
+
+#[test]
+fn a_map_that_a_condition_left_as_it_is_names_it() {
+    apart(
+        &[(
+            "t.yaml",
+            "{{ $d := dict \"a\" 1 }}{{ if .Values.c }}{{ $_ := set $d \"b\" 2 }}{{ end }}{{ $d.b | default 0 }}{{ toYaml $d }}",
+        )],
+        r#"{"c": false}"#,
+        "0a: 1",
+        "",
+        "false",
+    );
+}
