@@ -1,6 +1,6 @@
 //! The promise, held against one chart: each scalar of its values is changed alone.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -186,7 +186,7 @@ impl<'a> Base<'a> {
         let Some(scalar) = self.scalars.get(at) else {
             return tally;
         };
-        let mut changed: HashMap<Leaf, Fate> = HashMap::new();
+        let mut changed: BTreeMap<Leaf, Fate> = BTreeMap::new();
         for text in changes(&self.text, &self.scalars, at) {
             let mut vfs = MemoryFs::over(Arc::clone(&subject.vfs));
             vfs.insert(subject.file(), text);
@@ -220,7 +220,6 @@ impl<'a> Base<'a> {
                 }
             }
         }
-        misses.sort_unstable();
         for leaf in misses {
             tally.details.push(self.detail("missed", scalar, leaf));
         }

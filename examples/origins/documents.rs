@@ -4,7 +4,7 @@
 //! where the name is what changed by their template; items of lists where they are equal, then by
 //! their `name`, then by their order.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use aiplat::chart::Rendered;
@@ -37,7 +37,7 @@ pub(crate) enum Fate {
 pub(crate) type Leaf = (usize, NodeId);
 
 /// What became of the leaves that differ.
-pub(crate) type Fates = HashMap<Leaf, Fate>;
+pub(crate) type Fates = BTreeMap<Leaf, Fate>;
 
 /// The documents of a rendering, in its order.
 pub(crate) fn documents(rendered: &Rendered) -> Vec<Rendition<'_>> {

@@ -71,8 +71,8 @@ fn a_limit_takes_scalars_evenly() {
 
 #[test]
 fn what_does_not_render_is_counted() {
-    let template = "kind: A\nmetadata: {name: a{{ div 1 (atoi .Values.n) }}}\n";
-    let tally = check(&subject(template, "n: \"1\"\n"), 9).unwrap();
+    let template = "kind: A\nmetadata: {name: a{{ div 1 (atoi .Values.by) }}}\n";
+    let tally = check(&subject(template, "by: \"1\"\n"), 9).unwrap();
     // Division by what an empty text and a suffix give, which is 0.
     assert_eq!((tally.tried, tally.failures), (1, 2));
     let problem = check(&subject("a: {{ fail \"no\" }}", "n: 1\n"), 9);
