@@ -7,7 +7,7 @@ use std::rc::Rc;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{Chart, Limits, Options, Rendered, ValuesInput, load, load_values, render};
+use super::{Chart, Limits, Options, Rendered, Usage, ValuesInput, load, load_values, render};
 use crate::finding::Finding;
 use crate::source::{Prov, Sources};
 use crate::template::value::{Entry, Value};
@@ -346,25 +346,30 @@ fn aliases_within_aliases() {
         }
         text
     };
-    let rendered = rendered(
-        &[
-            ("Chart.yaml", &metadata("c", Some("s"))),
-            ("charts/s/Chart.yaml", &metadata("s", Some("t"))),
-            ("charts/s/charts/t/Chart.yaml", &metadata("t", Some("u"))),
-            (
-                "charts/s/charts/t/charts/u/Chart.yaml",
-                &metadata("u", Some("v")),
-            ),
-            (
-                "charts/s/charts/t/charts/u/charts/v/Chart.yaml",
-                &metadata("v", None),
-            ),
-        ],
-        &[],
-    );
+    let files = [
+        ("Chart.yaml", metadata("c", Some("s"))),
+        ("charts/s/Chart.yaml", metadata("s", Some("t"))),
+        ("charts/s/charts/t/Chart.yaml", metadata("t", Some("u"))),
+        (
+            "charts/s/charts/t/charts/u/Chart.yaml",
+            metadata("u", Some("v")),
+        ),
+        (
+            "charts/s/charts/t/charts/u/charts/v/Chart.yaml",
+            metadata("v", None),
+        ),
+    ];
+    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+    let rendered = rendered(&files, &[]);
     let message = "chart dependencies processing failed: \
         a chart is a dependency more than 2500 times in all";
     one(&rendered.findings, "limit-exceeded", message);
+    let mut disk = MemoryFs::new();
+    for (name, text) in files {
+        disk.insert(format!("c/{name}"), text);
+    }
+    let (chart, sources, _) = loaded(&disk, "c", &Limits::default());
+    assert!(Usage::of(&chart.unwrap(), &sources, &[]).places().is_none());
 }
 
 #[test]
