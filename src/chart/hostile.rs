@@ -317,6 +317,17 @@ fn templates_that_grow_stop_at_a_limit() {
     }
 }
 
+#[test]
+fn documents_are_counted() {
+    let text = "{{ range until 100001 }}---\na: b\n{{ end }}";
+    let files = [("Chart.yaml", CHART), ("templates/a.yaml", text)];
+    let rendered = rendered_within(10_000_000, &files, &[]);
+    let message = "the chart prints more than 100000 documents";
+    one(&rendered.findings, "limit-exceeded", message);
+    let at = rendered.findings[0].span;
+    assert_eq!((at.start(), at.len()), (28, 1));
+}
+
 /// Values that nest deeper than the stack is high are dropped without it.
 #[test]
 fn deep_values_are_dropped() {
