@@ -246,7 +246,7 @@ impl Rendered {
     /// order of kinds.
     fn take(&mut self, mut texts: Vec<(String, Text)>, root: &str, options: &Options) {
         texts.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let mut manifests = Vec::new();
+        let mut manifests: Vec<Manifest> = Vec::new();
         'texts: for (name, text) in texts {
             if name.ends_with("NOTES.txt") {
                 if name == format!("{root}/templates/NOTES.txt") {
