@@ -18,7 +18,7 @@ use super::working::Working;
 const MAX_PATH: usize = 100;
 
 /// Charts are not dependencies more often in all: aliases of charts that have aliases multiply.
-const MAX_CHARTS: usize = 2_500;
+pub(super) const MAX_CHARTS: usize = 2_500;
 
 /// Whether a version satisfies a constraint; what cannot be read satisfies nothing.
 pub(super) fn is_compatible(constraint: &str, version: &str) -> bool {

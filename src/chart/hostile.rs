@@ -7,7 +7,7 @@ use std::rc::Rc;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{Chart, Limits, Options, Rendered, ValuesInput, load, load_values, render};
+use super::{Chart, Limits, Options, Rendered, Usage, ValuesInput, load, load_values, render};
 use crate::finding::Finding;
 use crate::source::{Prov, Sources};
 use crate::template::value::{Entry, Value};
@@ -317,6 +317,17 @@ fn templates_that_grow_stop_at_a_limit() {
     }
 }
 
+#[test]
+fn documents_are_counted() {
+    let text = "{{ range until 100001 }}---\na: b\n{{ end }}";
+    let files = [("Chart.yaml", CHART), ("templates/a.yaml", text)];
+    let rendered = rendered_within(10_000_000, &files, &[]);
+    let message = "the chart prints more than 100000 documents";
+    one(&rendered.findings, "limit-exceeded", message);
+    let at = rendered.findings[0].span;
+    assert_eq!((at.start(), at.len()), (28, 1));
+}
+
 /// Values that nest deeper than the stack is high are dropped without it.
 #[test]
 fn deep_values_are_dropped() {
@@ -346,25 +357,30 @@ fn aliases_within_aliases() {
         }
         text
     };
-    let rendered = rendered(
-        &[
-            ("Chart.yaml", &metadata("c", Some("s"))),
-            ("charts/s/Chart.yaml", &metadata("s", Some("t"))),
-            ("charts/s/charts/t/Chart.yaml", &metadata("t", Some("u"))),
-            (
-                "charts/s/charts/t/charts/u/Chart.yaml",
-                &metadata("u", Some("v")),
-            ),
-            (
-                "charts/s/charts/t/charts/u/charts/v/Chart.yaml",
-                &metadata("v", None),
-            ),
-        ],
-        &[],
-    );
+    let files = [
+        ("Chart.yaml", metadata("c", Some("s"))),
+        ("charts/s/Chart.yaml", metadata("s", Some("t"))),
+        ("charts/s/charts/t/Chart.yaml", metadata("t", Some("u"))),
+        (
+            "charts/s/charts/t/charts/u/Chart.yaml",
+            metadata("u", Some("v")),
+        ),
+        (
+            "charts/s/charts/t/charts/u/charts/v/Chart.yaml",
+            metadata("v", None),
+        ),
+    ];
+    let files = files.each_ref().map(|(name, text)| (*name, text.as_str()));
+    let rendered = rendered(&files, &[]);
     let message = "chart dependencies processing failed: \
         a chart is a dependency more than 2500 times in all";
     one(&rendered.findings, "limit-exceeded", message);
+    let mut disk = MemoryFs::new();
+    for (name, text) in files {
+        disk.insert(format!("c/{name}"), text);
+    }
+    let (chart, sources, _) = loaded(&disk, "c", &Limits::default());
+    assert!(Usage::of(&chart.unwrap(), &sources, &[]).places().is_none());
 }
 
 #[test]

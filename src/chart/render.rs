@@ -24,6 +24,8 @@ use super::{Chart, Manifest, Options, Rendered};
 const TEMPLATE_ERROR: &str = "template-error";
 /// Rule: a rendered document is no YAML, or none that Helm takes.
 const YAML_SYNTAX: &str = "yaml-syntax";
+/// A chart prints no more documents.
+const MAX_DOCUMENTS: usize = 100_000;
 /// No template error blames more values.
 const MAX_BLAMED: usize = 4;
 
@@ -244,8 +246,8 @@ impl Rendered {
     /// order of kinds.
     fn take(&mut self, mut texts: Vec<(String, Text)>, root: &str, options: &Options) {
         texts.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let mut manifests = Vec::new();
-        for (name, text) in texts {
+        let mut manifests: Vec<Manifest> = Vec::new();
+        'texts: for (name, text) in texts {
             if name.ends_with("NOTES.txt") {
                 if name == format!("{root}/templates/NOTES.txt") {
                     self.notes = text;
@@ -253,6 +255,14 @@ impl Rendered {
                 continue;
             }
             for (start, end) in split(text.bytes()) {
+                if manifests.len() >= MAX_DOCUMENTS {
+                    let at = text.template_at(start, &self.origins);
+                    let last = || manifests.last().map(|last| Span::new(last.file, 0, 0));
+                    let message = format!("the chart prints more than {MAX_DOCUMENTS} documents");
+                    self.findings
+                        .extend(at.or_else(last).map(|at| Finding::new(LIMIT, at, message)));
+                    break 'texts;
+                }
                 let part = text.slice(start, end);
                 manifests.push(manifest(&name, part, false, self));
             }

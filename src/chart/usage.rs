@@ -10,6 +10,7 @@ use crate::template::value::{Data, Value};
 use crate::yaml::plain::{Plain, PlainValue};
 use crate::yaml::{Document, NodeRef, read_bytes};
 
+use super::dependencies::MAX_CHARTS;
 use super::metadata::Dependency;
 use super::render::joined;
 use super::{Chart, Prepared};
@@ -17,7 +18,8 @@ use super::{Chart, Prepared};
 /// What the templates of a chart and its subcharts read.
 #[derive(Debug)]
 pub struct Usage {
-    reads: Reads,
+    /// Nothing where it is not known what all templates read.
+    reads: Option<Reads>,
     /// The chart's own templates.
     own: BTreeSet<FileId>,
 }
@@ -54,9 +56,15 @@ impl Usage {
         tree.chart(chart, (name.clone(), Vec::new(), name), None, sources);
         let texts = texts.iter().map(|text| (0, text.clone()));
         tree.texts.extend(texts);
-        let program = Program::with(sources, &tree.files, &chart.parses);
+        let reads = if tree.is_cut {
+            None
+        } else {
+            let program = Program::with(sources, &tree.files, &chart.parses);
+            let reads = Reads::of(&program, &tree.roots, &tree.texts, &tree.others);
+            Some(reads).filter(|reads| !reads.is_partial)
+        };
         Self {
-            reads: Reads::of(&program, &tree.roots, &tree.texts, &tree.others),
+            reads,
             own: chart.templates.iter().map(|file| file.file).collect(),
         }
     }
@@ -64,17 +72,17 @@ impl Usage {
     /// The places that are read; nothing where it is not known what all templates read.
     #[must_use]
     pub fn places(&self) -> Option<&Places> {
-        (!self.reads.is_partial).then_some(&self.reads.places)
+        self.reads.as_ref().map(|reads| &reads.places)
     }
 
     /// What the chart's own templates read, though it is defined neither in `keys`, which are those
     /// of everything coalesced, nor in the chart's `values.yaml` as null.
     #[must_use]
     pub fn undefined(&self, keys: &Keys, chart: &Chart) -> Vec<Undefined> {
-        if self.reads.is_partial {
+        let Some(reads) = &self.reads else {
             return Vec::new();
-        }
-        let bare = self.reads.bare.iter();
+        };
+        let bare = reads.bare.iter();
         let bare = bare.filter(|bare| self.own.contains(&bare.span.file()));
         bare.filter_map(|bare| {
             let (depth, others) = keys.missing(&bare.path)?;
@@ -83,12 +91,12 @@ impl Usage {
                 .values
                 .as_ref()
                 .is_some_and(|values| has(values, missing));
-            let is_made = self.reads.made.iter().any(|path| {
+            let is_made = reads.made.iter().any(|path| {
                 let common = path.iter().zip(missing).take_while(|(a, b)| a == b);
                 common.count() == path.len().min(missing.len())
             });
             let is_demanded = || {
-                let mut demanded = self.reads.demanded.iter();
+                let mut demanded = reads.demanded.iter();
                 demanded.any(|path| path.starts_with(missing))
             };
             let is_global = missing.first().is_some_and(|key| **key == *"global");
@@ -174,6 +182,8 @@ struct Tree {
     texts: Vec<(usize, String)>,
     /// Paths that are read by others, and whether whole.
     others: Vec<(Vec<String>, bool)>,
+    /// Whether there are more charts than are looked at.
+    is_cut: bool,
 }
 
 impl Tree {
@@ -186,6 +196,10 @@ impl Tree {
         sources: &Sources,
     ) {
         let number = self.roots.len();
+        if number >= MAX_CHARTS {
+            self.is_cut = true;
+            return;
+        }
         let is_library = chart.metadata.kind.text.eq_ignore_ascii_case("library");
         let mut executed = Vec::new();
         let mut has_tpl = false;

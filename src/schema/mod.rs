@@ -7,6 +7,7 @@
 mod document;
 mod format;
 mod message;
+mod unevaluated;
 mod unfold;
 mod walk;
 
@@ -87,6 +88,8 @@ enum Unusable {
     Reference(String),
     /// It comes to itself again in too many ways.
     TooLarge,
+    /// Too much is asked to find out what it leaves unevaluated.
+    Unevaluated,
 }
 
 fn compiled(bytes: &[u8]) -> Result<(Unfolded, Validator), Unusable> {
@@ -95,6 +98,9 @@ fn compiled(bytes: &[u8]) -> Result<(Unfolded, Validator), Unusable> {
     document::encode(&mut schema).map_err(Unusable::Reference)?;
     let unfolded = unfold::unfolded(schema).map_err(|unfold::TooLarge| Unusable::TooLarge)?;
     let schema = &unfolded.schema;
+    if !unevaluated::is_bounded(schema) {
+        return Err(Unusable::Unevaluated);
+    }
     let mut options = jsonschema::options()
         .with_retriever(Nowhere)
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE));
@@ -155,6 +161,9 @@ pub fn check(
             });
         }
         Err(Unusable::Reference(message)) => return unusable(message),
+        Err(Unusable::Unevaluated) => {
+            return simpler("too many schemas tell what is left unevaluated".to_owned());
+        }
         Err(Unusable::TooLarge) => {
             return simpler("the schema comes to itself again in too many ways".to_owned());
         }

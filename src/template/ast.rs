@@ -46,13 +46,13 @@ pub enum Node {
     /// `{{ pipeline }}`.
     Action(Action),
     /// `{{ if }}`.
-    If(Branch),
+    If(Box<Branch>),
     /// `{{ with }}`.
-    With(Branch),
+    With(Box<Branch>),
     /// `{{ range }}`.
-    Range(Branch),
+    Range(Box<Branch>),
     /// `{{ template "name" pipeline }}`, and the call that a `{{ block }}` makes.
-    Template(TemplateCall),
+    Template(Box<TemplateCall>),
     /// `{{ break }}`.
     Break(Jump),
     /// `{{ continue }}`.
@@ -184,7 +184,7 @@ pub enum ExprKind {
     /// `true` or `false`
     Bool(bool),
     /// A number or a character.
-    Number(Number),
+    Number(Box<Number>),
     /// A string: the bytes it means. The span has the quotes; `raw` tells the notation.
     String {
         /// The bytes it means.

@@ -117,9 +117,9 @@ fn in_branch<'a>(branch: &'a Branch, at: Span, depth: usize, chain: &mut Vec<&'a
     // Within the last branch of the chain a mark of another branch ends it.
     let is_chained = branch.else_body.is_none()
         && other.nodes.iter().any(|node| match node {
-            Node::If(next) | Node::With(next) => {
-                chain.last().is_some_and(|last| std::ptr::eq(*last, next))
-            }
+            Node::If(next) | Node::With(next) => chain
+                .last()
+                .is_some_and(|last| std::ptr::eq(*last, &**next)),
             _ => false,
         });
     if found && is_chained {

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::source::{FileId, Origins, Prov, Span, Text};
+use crate::source::{FileId, OriginId, Origins, Prov, Span, Text};
 use crate::yaml::emit::{self, Item, Tree};
 use crate::yaml::json::{self, Json, Style};
 use crate::yaml::plain::{Plain, PlainValue, read_plain};
@@ -130,14 +130,10 @@ fn tree(
             Tree::List(items?)
         }
         Data::Map(_, map) => {
-            let entries: Vec<(Key, Entry)> = map
-                .entries
-                .borrow()
-                .iter()
-                .map(|(key, entry)| (Rc::clone(key), entry.clone()))
-                .collect();
+            // Nothing changes a map while it is looked at here.
+            let entries = map.entries.borrow();
             let mut out = Vec::with_capacity(entries.len());
-            for (key, entry) in entries {
+            for (key, entry) in entries.iter() {
                 let item = tree(&entry.value, marks, call, depth + 1)?;
                 let key_mark = marks.add(entry.key);
                 out.push((Cow::Owned(key.to_vec()), key_mark, item));
@@ -202,9 +198,14 @@ fn written(
         out.mark(origin);
     }
     let mut start = 0;
+    // All pieces of one mark have one origin.
+    let mut known: Vec<Option<OriginId>> = vec![None; marks.provs.len()];
     for (end, mark) in pieces {
         let prov = marks.provs.get(mark as usize).copied().unwrap_or_default();
-        let origin = call.origin(prov);
+        let origin = match known.get_mut(mark as usize) {
+            Some(known) => *known.get_or_insert_with(|| call.origin(prov)),
+            None => call.origin(prov),
+        };
         out.push(bytes.get(start..end).unwrap_or_default(), origin, 0);
         start = end;
     }

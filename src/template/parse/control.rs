@@ -27,9 +27,9 @@ impl Control {
     /// The box keeps the branch off the stack of each level.
     fn place(self, branch: Box<Branch>, into: &mut List) {
         into.nodes.push(match self {
-            Self::If => Node::If(*branch),
-            Self::With => Node::With(*branch),
-            Self::Range => Node::Range(*branch),
+            Self::If => Node::If(branch),
+            Self::With => Node::With(branch),
+            Self::Range => Node::Range(branch),
         });
     }
 }
@@ -48,7 +48,10 @@ impl Parser<'_> {
             }
             match self.text_or_action(list) {
                 Ok(None) => {}
-                Ok(Some(ending)) => return ending,
+                Ok(Some(ending)) => {
+                    list.nodes.shrink_to_fit();
+                    return ending;
+                }
                 Err(Stop) => self.recover(),
             }
         }
@@ -260,13 +263,13 @@ impl Parser<'_> {
             self.backup();
             Some(self.pipeline(CONTEXT, Kind::RightDelim)?.0)
         };
-        Ok(Node::Template(TemplateCall {
+        Ok(Node::Template(Box::new(TemplateCall {
             span: self.span(open, self.closed),
             pos: token.start,
             name,
             name_span: self.token_span(token),
             pipe,
-        }))
+        })))
     }
 
     /// `{{ block "name" pipeline }} … {{ end }}`: a definition and its call.
@@ -299,7 +302,7 @@ impl Parser<'_> {
         self.depth -= 1;
         // Where it did not open, the error is filed, everything up to `{{ end }}` is read, and no
         // call remains.
-        into.nodes.extend(call.map(|call| Node::Template(*call)));
+        into.nodes.extend(call.map(Node::Template));
         Ok(())
     }
 

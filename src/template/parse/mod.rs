@@ -16,7 +16,7 @@ use std::mem;
 
 use rustc_hash::FxHashMap;
 
-use super::ast::{List, Node, Template};
+use super::ast::{Command, Expr, List, Node, Template};
 use crate::golang::quote::quote;
 use crate::golang::unicode::{decode_rune, is_space, runes};
 use crate::source::{FileId, LineIndex, Span};
@@ -67,6 +67,8 @@ pub fn parse(name: &str, file: FileId, text: &[u8], is_function: &dyn Fn(&str) -
         templates: Vec::new(),
         names: FxHashMap::default(),
         errors: Vec::new(),
+        commands: Vec::new(),
+        operands: Vec::new(),
         comments: 0,
         closed: 0,
         failed_at: 0,
@@ -149,6 +151,10 @@ struct Parser<'a> {
     /// Where in `templates` each name is.
     names: FxHashMap<String, usize>,
     errors: Vec<ParseError>,
+    /// The commands of the pipelines under way, and the operands of the commands: they are many and
+    /// mostly short, and take no more memory than they need.
+    commands: Vec<Command>,
+    operands: Vec<Expr>,
     /// How many of the lexer's comments have their place in a list.
     comments: usize,
     /// Behind the last `}}` that was read.
@@ -317,6 +323,8 @@ impl Parser<'_> {
 
     /// Goes on behind the action that an error stands in.
     fn recover(&mut self) {
+        self.commands.clear();
+        self.operands.clear();
         if self.gave_up {
             return;
         }

@@ -23,10 +23,12 @@ impl Parser<'_> {
             cmds: Vec::new(),
         });
         self.declarations(&mut pipe, context)?;
+        let before = self.commands.len();
         loop {
             let token = self.next_non_space();
             match token.kind {
                 kind if kind == end => {
+                    pipe.cmds = self.commands.drain(before..).collect();
                     self.check(&mut pipe, context);
                     return Ok((pipe, token));
                 }
@@ -179,10 +181,11 @@ impl Parser<'_> {
     /// Operands up to `|` or the end of the pipeline.
     fn command(&mut self, pipe: &mut Pipe) -> Result<(), Stop> {
         let first = self.peek_non_space();
-        let mut args: Vec<Expr> = Vec::new();
+        let before = self.operands.len();
         loop {
             self.peek_non_space();
-            args.extend(self.operand()?);
+            let operand = self.operand()?;
+            self.operands.extend(operand);
             let token = self.next();
             match token.kind {
                 Kind::Space => continue,
@@ -192,6 +195,7 @@ impl Parser<'_> {
             }
             break;
         }
+        let args: Vec<Expr> = self.operands.drain(before..).collect();
         let (Some(head), Some(tail)) = (args.first(), args.last()) else {
             let at = self.token_span(self.tree.tokens[0]);
             self.report(at, "empty command");
@@ -199,7 +203,7 @@ impl Parser<'_> {
         };
         let span = head.span.cover(tail.span);
         pipe.span = pipe.span.cover(span);
-        pipe.cmds.push(Command {
+        self.commands.push(Command {
             span,
             pos: first.start,
             args,
@@ -231,10 +235,12 @@ impl Parser<'_> {
         let span = self.span(term.span.start(), end);
         let kind = match term.kind {
             ExprKind::Field(mut parts) => {
+                parts.reserve_exact(fields.len());
                 parts.append(&mut fields);
                 ExprKind::Field(parts)
             }
             ExprKind::Variable(name, mut parts) => {
+                parts.reserve_exact(fields.len());
                 parts.append(&mut fields);
                 ExprKind::Variable(name, parts)
             }
@@ -309,10 +315,10 @@ impl Parser<'_> {
             Kind::Bool => ExprKind::Bool(self.bytes(token) == b"true"),
             Kind::CharConstant | Kind::Complex | Kind::Number => {
                 let number = number(self.bytes(token), token.kind);
-                ExprKind::Number(number.unwrap_or_else(|error| {
+                ExprKind::Number(Box::new(number.unwrap_or_else(|error| {
                     self.report(span, &error);
                     Default::default()
-                }))
+                })))
             }
             Kind::String | Kind::RawString => {
                 let value = unquote(self.bytes(token)).unwrap_or_else(|| {
