@@ -1,7 +1,7 @@
 //! The documents of a rendering, their leaves, and which leaves another rendering changes.
 //!
-//! A leaf is a scalar or a collection without items. Documents are the same by kind and name, and
-//! where the name is what changed by their template; items of lists where they are equal, then by
+//! A leaf is a scalar or a collection without items. Documents of one template are the same by kind
+//! and name, or by their order where names changed and less differs that way; items of lists where they are equal, then by
 //! their `name`, then by their order.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -152,41 +152,77 @@ fn entries(node: NodeRef<'_>) -> BTreeMap<String, (NodeRef<'_>, NodeRef<'_>)> {
 
 /// What another rendering makes of the leaves of `before`.
 pub(crate) fn fates(before: &[Rendition<'_>], after: &[Rendition<'_>]) -> Fates {
-    let mut fates = Fates::new();
-    let mut open: BTreeMap<_, VecDeque<&Rendition<'_>>> = BTreeMap::new();
-    for document in after {
-        let same = open.entry((document.kind, document.name)).or_default();
-        same.push_back(document);
-    }
-    let mut renamed: BTreeMap<_, Vec<(usize, &Rendition<'_>)>> = BTreeMap::new();
+    type Group<'g, 'a> = (Vec<(usize, &'g Rendition<'a>)>, Vec<&'g Rendition<'a>>);
+    // Those of one kind that one template wrote.
+    let mut groups: BTreeMap<_, Group<'_, '_>> = BTreeMap::new();
     for (at, document) in before.iter().enumerate() {
-        let same = open.get_mut(&(document.kind, document.name));
-        match same.and_then(VecDeque::pop_front) {
-            Some(other) if document.bytes == other.bytes => {}
-            Some(other) => compare(at, document.root, other.root, &mut fates),
-            None => {
-                let key = (document.source, document.kind);
-                renamed.entry(key).or_default().push((at, document));
+        let group = groups.entry((document.source, document.kind)).or_default();
+        group.0.push((at, document));
+    }
+    for document in after {
+        let group = groups.entry((document.source, document.kind)).or_default();
+        group.1.push(document);
+    }
+    let mut fates = Fates::new();
+    for (ours, theirs) in groups.into_values() {
+        let named = by_name(&ours, &theirs);
+        let is_renamed = ours
+            .iter()
+            .zip(&named)
+            .any(|((_, document), other)| other.is_none_or(|other| other.name != document.name));
+        let mut found = pairwise(&ours, &named);
+        if is_renamed && ours.len() == theirs.len() {
+            // Names are what changed: one may have come to be another one's.
+            let ordered: Vec<_> = theirs.iter().copied().map(Some).collect();
+            let other = pairwise(&ours, &ordered);
+            if other.len() < found.len() {
+                found = other;
             }
         }
+        fates.extend(found);
     }
-    let mut left: BTreeMap<_, Vec<&Rendition<'_>>> = BTreeMap::new();
-    let is_left = |document: &&Rendition<'_>| {
-        let same = open.get(&(document.kind, document.name));
-        same.is_some_and(|same| same.iter().any(|one| std::ptr::eq(*one, *document)))
-    };
-    for document in after.iter().filter(is_left) {
-        let key = (document.source, document.kind);
-        left.entry(key).or_default().push(document);
+    fates
+}
+
+/// Which of the others each document is by its name, the first of a name the first one.
+fn by_name<'g, 'a>(
+    ours: &[(usize, &Rendition<'_>)],
+    theirs: &[&'g Rendition<'a>],
+) -> Vec<Option<&'g Rendition<'a>>> {
+    let mut open: BTreeMap<&str, VecDeque<&'g Rendition<'a>>> = BTreeMap::new();
+    for document in theirs {
+        open.entry(document.name).or_default().push_back(document);
     }
-    for (key, documents) in renamed {
-        let others = left.remove(&key).unwrap_or_default();
-        let is_paired = others.len() == documents.len();
-        for (index, (at, document)) in documents.into_iter().enumerate() {
-            match others.get(index).filter(|_| is_paired) {
-                Some(other) => compare(at, document.root, other.root, &mut fates),
-                None => gone(at, document.root, &mut fates),
-            }
+    let names = ours.iter().map(|(_, document)| document.name);
+    let found = names.map(|name| open.get_mut(name).and_then(VecDeque::pop_front));
+    let mut found: Vec<_> = found.collect();
+    // As many as are left in both stand for each other in their order.
+    let mut left: Vec<_> = theirs
+        .iter()
+        .filter(|one| {
+            let same = open.get(one.name);
+            same.is_some_and(|same| same.iter().any(|other| std::ptr::eq(*other, **one)))
+        })
+        .copied()
+        .collect();
+    let without = found.iter_mut().filter(|other| other.is_none());
+    let without: Vec<_> = without.collect();
+    if without.len() == left.len() {
+        for (other, one) in without.into_iter().zip(left.drain(..)) {
+            *other = Some(one);
+        }
+    }
+    found
+}
+
+/// The fates where the documents are paired like this.
+fn pairwise(ours: &[(usize, &Rendition<'_>)], theirs: &[Option<&Rendition<'_>>]) -> Fates {
+    let mut fates = Fates::new();
+    for ((at, document), other) in ours.iter().zip(theirs) {
+        match other {
+            Some(other) if document.bytes == other.bytes => {}
+            Some(other) => compare(*at, document.root, other.root, &mut fates),
+            None => gone(*at, document.root, &mut fates),
         }
     }
     fates

@@ -217,6 +217,12 @@ fn documents_are_the_same_by_kind_and_name_then_by_template() {
     assert_eq!(told(&pair, &swapped), ["A/x.v changed"]);
     let renamed = one("A", "z", 1) + &one("A", "y", 2);
     assert_eq!(told(&pair, &renamed), ["A/x.metadata.name changed"]);
+    // The second one has the name that the first one had.
+    let moved = one("A", "y", 1) + &one("A", "z", 2);
+    assert_eq!(
+        told(&pair, &moved),
+        ["A/x.metadata.name changed", "A/y.metadata.name changed"]
+    );
     let gone = one("A", "y", 2);
     assert_eq!(
         told(&pair, &gone),
