@@ -237,15 +237,7 @@ fn equal_items(instance: &Json) -> String {
 /// What is said of a reference that leads nowhere, or out of the schema.
 fn reference(error: &ReferencingError) -> String {
     match error {
-        ReferencingError::Unretrievable { uri, .. } => {
-            let uri = if uri.contains(':') {
-                uri.clone()
-            } else {
-                format!("file:///{}", uri.trim_start_matches('/'))
-            };
-            let uri = quote(uri.as_bytes());
-            format!("failing loading {uri}: it is no part of the schema, and nothing else is read")
-        }
+        ReferencingError::Unretrievable { uri, .. } => not_loaded(uri),
         ReferencingError::PointerToNowhere { pointer } => {
             format!("json-pointer in \"{FILE}#{pointer}\" not found")
         }
@@ -253,11 +245,21 @@ fn reference(error: &ReferencingError) -> String {
             format!("anchor in \"{FILE}#{anchor}\" not found in schema \"{FILE}\"")
         }
         ReferencingError::UnknownSpecification { specification } => {
-            let uri = quote(specification.trim_end_matches('#').as_bytes());
-            format!("failing loading {uri}: it is no part of the schema, and nothing else is read")
+            not_loaded(specification.trim_end_matches('#'))
         }
         other => other.to_string(),
     }
+}
+
+/// What is said of an address that is not read.
+pub(super) fn not_loaded(uri: &str) -> String {
+    let uri = if uri.contains(':') {
+        uri.to_owned()
+    } else {
+        format!("file:///{}", uri.trim_start_matches('/'))
+    };
+    let uri = quote(uri.as_bytes());
+    format!("failing loading {uri}: it is no part of the schema, and nothing else is read")
 }
 
 /// What Go's decoder says of a text that is no JSON, and where.

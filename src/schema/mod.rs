@@ -11,7 +11,8 @@ mod unevaluated;
 mod unfold;
 mod walk;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
@@ -37,19 +38,29 @@ const MAX_ALTERNATIVES: usize = 8;
 /// A compiled pattern takes no more bytes.
 const PATTERN_SIZE: usize = 1 << 20;
 
-/// Refuses every reference that leads out of the schema.
-struct Nowhere;
+/// Notes every reference that leads out of the schema, in whatever order they are asked for, and
+/// follows none.
+#[derive(Default)]
+struct Nowhere {
+    asked: Arc<Mutex<BTreeSet<String>>>,
+    /// What the schema calls its language, which is no reference.
+    language: String,
+}
 
 impl jsonschema::Retrieve for Nowhere {
     fn retrieve(
         &self,
         uri: &jsonschema::Uri<String>,
     ) -> Result<Json, Box<dyn std::error::Error + Send + Sync>> {
-        // Helm's validator takes these for schemas that allow anything.
-        if uri.as_str().starts_with("urn:") {
-            return Ok(Json::Bool(true));
+        if uri.as_str() == self.language {
+            return Err("it is no part of the schema".into());
         }
-        Err("it is no part of the schema".into())
+        // Helm's validator takes these for schemas that allow anything.
+        if !uri.as_str().starts_with("urn:") {
+            let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            asked.insert(uri.as_str().to_owned());
+        }
+        Ok(Json::Bool(true))
     }
 }
 
@@ -101,8 +112,17 @@ fn compiled(bytes: &[u8]) -> Result<(Unfolded, Validator), Unusable> {
     if !unevaluated::is_bounded(schema) {
         return Err(Unusable::Unevaluated);
     }
+    let language = schema.get("$schema").and_then(Json::as_str);
+    let nowhere = Nowhere {
+        language: language
+            .unwrap_or_default()
+            .trim_end_matches('#')
+            .to_owned(),
+        ..Nowhere::default()
+    };
+    let asked = Arc::clone(&nowhere.asked);
     let mut options = jsonschema::options()
-        .with_retriever(Nowhere)
+        .with_retriever(nowhere)
         .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_SIZE));
     for (name, check) in FORMATS {
         options = options.with_format(name, move |text: &str| check(text).is_ok());
@@ -116,6 +136,10 @@ fn compiled(bytes: &[u8]) -> Result<(Unfolded, Validator), Unusable> {
         options = options.with_draft(Draft::Draft202012);
     }
     let built = options.build(schema);
+    let asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(first) = asked.first() {
+        return Err(Unusable::Reference(message::not_loaded(first)));
+    }
     match built {
         Ok(validator) => Ok((unfolded, validator)),
         Err(error) => Err(Unusable::Schema(Box::new(error.to_owned()))),
@@ -430,4 +454,32 @@ fn locate(
         return extra.and_then(|entry| first(entry.key)).or(found);
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_references_that_lead_out_the_first_is_told() {
+        let names = ["d", "b", "c", "a", "e"];
+        let properties: Map<String, Json> = names
+            .iter()
+            .map(|name| {
+                let reference = format!("https://example.com/{name}.json#/definitions/x");
+                ((*name).to_owned(), serde_json::json!({"$ref": reference}))
+            })
+            .collect();
+        let schema = serde_json::json!({"properties": properties}).to_string();
+        for _ in 0..20 {
+            let Err(Unusable::Reference(message)) = compiled(schema.as_bytes()) else {
+                panic!("the schema is used");
+            };
+            assert_eq!(
+                message,
+                "failing loading \"https://example.com/a.json\": it is no part of the schema, and \
+                 nothing else is read"
+            );
+        }
+    }
 }

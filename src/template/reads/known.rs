@@ -65,8 +65,55 @@ pub(super) struct Object {
     pub(super) is_looked: bool,
     /// Whether something else holds it, where templates may come by it that are not given it.
     pub(super) is_held: bool,
-    /// How often it was made anew as something else.
+    /// How often it was made anew as something else for those who are given it.
     pub(super) version: u32,
+    /// How often it was made anew as something else.
+    pub(super) changes: u32,
+}
+
+/// An object that is made anew more often may hold any text where it holds another one again.
+const MAX_CHANGES: u32 = 4;
+
+impl Object {
+    /// It is made again, in another turn or round: it is either. Says whether that is new. Texts
+    /// each of which is made of the one before would never come to an end.
+    pub(super) fn or(&mut self, again: Self) -> bool {
+        let is_endless = self.changes >= MAX_CHANGES;
+        let bounded = |value: Known| match is_endless {
+            true => without_texts(&value),
+            false => value,
+        };
+        let mut is_new = false;
+        for (name, value) in again.entries {
+            is_new |= add(self.entries.entry(name).or_default(), &bounded(value));
+        }
+        for (index, value) in again.items.into_iter().enumerate() {
+            match self.items.get_mut(index) {
+                Some(old) => is_new |= add(old, &bounded(value)),
+                None => {
+                    self.items.push(value);
+                    is_new = true;
+                }
+            }
+        }
+        if let Some(rest) = again.rest {
+            is_new |= add(self.rest.get_or_insert_default(), &bounded(rest));
+        }
+        self.changes = self.changes.saturating_add(u32::from(is_new));
+        is_new
+    }
+}
+
+/// What a value may be, where any text is as good as another.
+fn without_texts(value: &Known) -> Known {
+    let mut all = Union::default();
+    for one in value.iter() {
+        all.add(&only(match *one {
+            One::Text(_) | One::Like(_) => One::Other,
+            one => one,
+        }));
+    }
+    all.done()
 }
 
 /// Nothing more is told apart of one value.

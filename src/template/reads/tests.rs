@@ -239,3 +239,13 @@ fn a_map_that_something_else_holds_is_each_of_them_too() {
         &[("a.k", "whole"), ("b.k", "whole"), ("a.x", "no")],
     );
 }
+
+#[test]
+fn texts_that_are_made_of_each_other_come_to_an_end() {
+    case(
+        "{{ $x := dict }}{{ $all := list }}{{ range .Values.l }}\
+         {{ $x = dict \"v\" (printf \"%s,%s\" (get $x \"v\") \"a\") }}\
+         {{ $all = append $all $x }}{{ end }}{{ range $all }}{{ .v }}{{ end }}",
+        &[("l", "read"), ("n", "no")],
+    );
+}

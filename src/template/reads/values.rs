@@ -221,24 +221,7 @@ impl Walk<'_> {
         match self.objects.get_mut(number) {
             None => self.objects.push(object),
             Some(known) => {
-                // Made again, in another turn or round: it is either.
-                let mut changed = false;
-                for (name, value) in object.entries {
-                    let old = known.entries.entry(name).or_default();
-                    changed |= add(old, &value);
-                }
-                for (index, value) in object.items.into_iter().enumerate() {
-                    match known.items.get_mut(index) {
-                        Some(old) => changed |= add(old, &value),
-                        None => {
-                            known.items.push(value);
-                            changed = true;
-                        }
-                    }
-                }
-                if let Some(rest) = object.rest {
-                    changed |= add(known.rest.get_or_insert_default(), &rest);
-                }
+                let changed = known.or(object);
                 if changed && known.is_held {
                     self.stale |= known.is_looked;
                 } else if changed {

@@ -63,6 +63,8 @@ pub(super) struct Walk<'p> {
     bares: Bares,
     seen: FxHashMap<(&'p str, Known, u32), Option<Rc<Seen>>>,
     called: FxHashSet<&'p str>,
+    /// The number of each template with a certain `.`, the same in all rounds.
+    frames: FxHashMap<(&'p str, Known), usize>,
     pub(super) frame: usize,
     calls: usize,
     steps: usize,
@@ -117,6 +119,7 @@ impl<'p> Walk<'p> {
             bares: Bares::new(),
             seen: FxHashMap::default(),
             called: FxHashSet::default(),
+            frames: FxHashMap::default(),
             frame: 0,
             calls: 0,
             steps: 0,
@@ -227,7 +230,6 @@ impl<'p> Walk<'p> {
         };
         let name = template.name.as_str();
         self.called.insert(name);
-        let next = self.seen.len() + 1;
         let key = (name, dot.clone(), self.version(&dot));
         if let Some(seen) = self.seen.get(&key) {
             // A template within itself adds nothing.
@@ -241,12 +243,14 @@ impl<'p> Walk<'p> {
             self.whole(&dot);
             return;
         }
+        let frames = self.frames.len() + 1;
+        let frame = *self.frames.entry((name, dot.clone())).or_insert(frames);
         self.seen.insert(key.clone(), None);
         let vars = std::mem::replace(&mut self.vars, vec![("$", dot.clone())]);
         let bares = std::mem::take(&mut self.bares);
         let fails = std::mem::replace(&mut self.fails, false);
         let looking = self.looking.take();
-        let frame = std::mem::replace(&mut self.frame, next);
+        let frame = std::mem::replace(&mut self.frame, frame);
         let first_guard = std::mem::replace(&mut self.first_guard, self.guards.len());
         self.calls += 1;
         self.list(&template.body, &dot);
