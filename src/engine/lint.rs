@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::FxHashMap;
+
 use crate::chart::{self, Chart, Keys, Limits, Manifest, Options, Rendered, Usage, ValuesInput};
 use crate::config::{Config, Environment};
 use crate::finding::Finding;
@@ -72,10 +74,15 @@ pub(super) fn place(
     config: &Config,
 ) -> Vec<Diagnostic> {
     let mut all: Vec<Diagnostic> = Vec::new();
+    // By their messages, as there may be many.
+    let mut alike: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
     for finding in findings {
         let mut diagnostic = diagnostic(finding, config);
         diagnostic.locate(locator, finding);
-        if !all.iter().any(|known| known.is_same(&diagnostic)) {
+        let alike = alike.entry(&finding.message).or_default();
+        let mut known = alike.iter().filter_map(|at| all.get(*at));
+        if !known.any(|known| known.is_same(&diagnostic)) {
+            alike.push(all.len());
             all.push(diagnostic);
         }
     }
