@@ -275,11 +275,12 @@ fn held(chart: &MemoryFs, values: &str, original: &Rendered, group: &[&Change]) 
             .collect();
     }
     if group.len() > 1 {
-        // One of them is refused: each for itself.
-        let each = group
-            .iter()
-            .flat_map(|one| held(chart, values, original, &[*one]));
-        return each.collect();
+        // One of them is refused: it is looked for in halves.
+        let (some, others) = group.split_at(group.len() / 2);
+        let halves = [some, others].into_iter();
+        return halves
+            .flat_map(|half| held(chart, values, original, half))
+            .collect();
     }
     // A change that the chart refuses is refused at its line.
     let is_located = report.diagnostics.iter().any(|diagnostic| {
