@@ -221,11 +221,26 @@ impl Origins {
     /// The spans of a set, sorted, each once.
     #[must_use]
     pub fn spans(&self, prov: Prov) -> Vec<Span> {
-        self.spans_of(vec![prov])
+        self.reached(vec![prov], |inside, open| open.push(inside))
     }
 
-    /// The spans of several sets.
-    fn spans_of(&self, mut open: Vec<Prov>) -> Vec<Span> {
+    /// The spans of a set, those of control ([`Origins::as_control`]) behind the others; each
+    /// sorted, and each once.
+    #[must_use]
+    pub fn told_apart(&self, prov: Prov) -> (Vec<Span>, Vec<Span>) {
+        let mut controls = Vec::new();
+        let found = self.reached(vec![prov], |inside, _| controls.push(inside));
+        let control = self.reached(controls, |inside, open| open.push(inside));
+        (found, control)
+    }
+
+    /// The spans of several sets, sorted, each once; `control` is given what stands in a set of
+    /// control, and the sets that are still to be looked at.
+    fn reached(
+        &self,
+        mut open: Vec<Prov>,
+        mut control: impl FnMut(Prov, &mut Vec<Prov>),
+    ) -> Vec<Span> {
         let mut found = Vec::new();
         let mut seen = FxHashSet::default();
         while let Some(prov) = open.pop() {
@@ -235,36 +250,13 @@ impl Origins {
             match self.sets.get(prov.0 as usize) {
                 Some(Set::Span(span)) => found.push(*span),
                 Some(Set::Union(a, b)) => open.extend([*a, *b]),
-                Some(Set::Control(inside)) => open.push(*inside),
+                Some(Set::Control(inside)) => control(*inside, &mut open),
                 Some(Set::Empty) | None => {}
             }
         }
         found.sort_unstable();
         found.dedup();
         found
-    }
-
-    /// The spans of a set, those of control ([`Origins::as_control`]) behind the others; each
-    /// sorted, and each once.
-    #[must_use]
-    pub fn told_apart(&self, prov: Prov) -> (Vec<Span>, Vec<Span>) {
-        let (mut found, mut controls) = (Vec::new(), Vec::new());
-        let mut seen = FxHashSet::default();
-        let mut open = vec![prov];
-        while let Some(prov) = open.pop() {
-            if !seen.insert(prov) {
-                continue;
-            }
-            match self.sets.get(prov.0 as usize) {
-                Some(Set::Span(span)) => found.push(*span),
-                Some(Set::Union(a, b)) => open.extend([*a, *b]),
-                Some(Set::Control(inside)) => controls.push(*inside),
-                Some(Set::Empty) | None => {}
-            }
-        }
-        found.sort_unstable();
-        found.dedup();
-        (found, self.spans_of(controls))
     }
 
     /// Files an origin.
