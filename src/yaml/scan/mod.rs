@@ -445,9 +445,10 @@ impl<'a> Scanner<'a> {
 
     /// Steps over a line break and gives what it means: `\n` unless it is LS or PS.
     fn read_line(&mut self) -> &'static str {
-        let meaning = match (self.at(0), self.at(1), self.at(2)) {
-            (0xE2, _, 0xA8) => "\u{2028}",
-            (0xE2, ..) => "\u{2029}",
+        // No further than has to be: how far the scanner has looked matters.
+        let meaning = match self.at(0) {
+            0xE2 if self.at(2) == 0xA8 => "\u{2028}",
+            0xE2 => "\u{2029}",
             _ => "\n",
         };
         let from = self.mark.pos;
