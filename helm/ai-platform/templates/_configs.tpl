@@ -342,7 +342,7 @@ alerts.yml: |
 {{/* ----------------------------------------------------- grafana-provisioning */}}
 {{- define "ai-platform.config.grafana" -}}
 {{- $ := . -}}
-{{- $dashboards := include "ai-platform.dashboards" . | fromYaml -}}
+{{- $dashboards := include "ai-platform.dashboards" . | fromYamlArray -}}
 datasources.yaml: |
   apiVersion: 1
   datasources:
@@ -401,9 +401,9 @@ dashboards.yaml: |
     {{- else }}
     []
     {{- end }}
-{{- range $key, $dashboard := $dashboards }}
-{{ $key }}: |
-  {{- toPrettyJson $dashboard | nindent 2 }}
+{{- range $dashboards }}
+ai-platform-{{ . }}.json: |
+  {{- include (printf "ai-platform.dashboard.%s" .) $ | nindent 2 }}
 {{- end }}
 {{- end -}}
 

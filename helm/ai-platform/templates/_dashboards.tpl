@@ -1,12 +1,12 @@
 {{/*
-The Grafana dashboards: a dict of file name and dashboard. Panels of
-components that are off are left out, and so are dashboards without panels.
+The Grafana dashboards. Panels of components that are off are left out, and so
+are dashboards without panels.
 
 A panel is written down as title, kind (stat, timeseries, table), unit, and
 queries: [expression, legend], or [SQL] for PostgreSQL.
 */}}
 
-{{- define "ai-platform.dashboard.overview" -}}
+{{- define "ai-platform.panels.overview" -}}
 - title: Components up
   kind: stat
   queries: [['sum(up)', up]]
@@ -70,7 +70,7 @@ queries: [expression, legend], or [SQL] for PostgreSQL.
   queries: [['prometheus_tsdb_head_series', series]]
 {{- end -}}
 
-{{- define "ai-platform.dashboard.inference" -}}
+{{- define "ai-platform.panels.inference" -}}
 - title: Requests
   kind: timeseries
   unit: reqps
@@ -108,7 +108,7 @@ queries: [expression, legend], or [SQL] for PostgreSQL.
   queries: [['histogram_quantile(0.5, sum by (le, model) (rate(maxserve_batch_size_bucket[$__rate_interval])))', '{{ "{{ model }}" }}']]
 {{- end -}}
 
-{{- define "ai-platform.dashboard.learning" -}}
+{{- define "ai-platform.panels.learning" -}}
 - title: Feedback a day
   kind: timeseries
   queries: [["SELECT date_trunc('day', created_at) AS time, count(*) AS feedback FROM platform.feedback WHERE $__timeFilter(created_at) GROUP BY 1 ORDER BY 1"]]
@@ -128,40 +128,96 @@ queries: [expression, legend], or [SQL] for PostgreSQL.
 {{- end -}}
 
 {{/*
-A whole dashboard, as YAML. Takes dict "uid" "title" "datasource" "panels":
+A whole dashboard, as JSON. Takes dict "uid" "title" "datasource" "panels":
 two panels a row.
 */}}
 {{- define "ai-platform.dashboard" -}}
-{{- $datasource := dict "type" .datasource "uid" .datasource -}}
-{{- $panels := list -}}
-{{- range $i, $panel := .panels }}
-{{- $targets := list }}
-{{- range $j, $query := $panel.queries }}
-{{- $refId := printf "%c" (add 65 $j | int) }}
-{{- if eq $.datasource "postgres" }}
-{{- $format := ternary "table" "time_series" (eq $panel.kind "table") }}
-{{- $targets = append $targets (dict "refId" $refId "datasource" $datasource "format" $format "editorMode" "code" "rawQuery" true "rawSql" (first $query)) }}
-{{- else }}
-{{- $targets = append $targets (dict "refId" $refId "datasource" $datasource "expr" (first $query) "legendFormat" (last $query)) }}
-{{- end }}
-{{- end }}
-{{- $grid := dict "x" (mul 12 (mod $i 2)) "y" (mul 8 (div $i 2)) "w" 12 "h" 8 }}
-{{- $defaults := dict "unit" (default "short" $panel.unit) }}
-{{- $panels = append $panels (dict "id" (add1 $i) "title" $panel.title "type" $panel.kind "datasource" $datasource "gridPos" $grid "targets" $targets "fieldConfig" (dict "defaults" $defaults "overrides" list)) }}
-{{- end }}
-{{- toYaml (dict "uid" .uid "title" .title "tags" (list "ai-platform") "timezone" "browser" "schemaVersion" 39 "version" 1 "refresh" "30s" "editable" false "time" (dict "from" "now-6h" "to" "now") "panels" $panels) }}
+{
+  "editable": false,
+  "panels": [
+    {{- range $i, $panel := .panels }}
+    {{- if $i }},{{ end }}
+    {
+      "datasource": {
+        "type": "{{ $.datasource }}",
+        "uid": "{{ $.datasource }}"
+      },
+      "fieldConfig": {
+        "defaults": {
+          "unit": "{{ default "short" .unit }}"
+        },
+        "overrides": []
+      },
+      "gridPos": {
+        "h": 8,
+        "w": 12,
+        "x": {{ mod $i 2 | mul 12 }},
+        "y": {{ div $i 2 | mul 8 }}
+      },
+      "id": {{ add1 $i }},
+      "targets": [
+        {{- range $j, $query := .queries }}
+        {{- if $j }},{{ end }}
+        {
+          "datasource": {
+            "type": "{{ $.datasource }}",
+            "uid": "{{ $.datasource }}"
+          },
+          {{- if eq $.datasource "postgres" }}
+          "editorMode": "code",
+          "format": "{{ eq $panel.kind "table" | ternary "table" "time_series" }}",
+          "rawQuery": true,
+          "rawSql": {{ first $query | toJson }},
+          {{- else }}
+          "expr": {{ first $query | toJson }},
+          "legendFormat": {{ last $query | toJson }},
+          {{- end }}
+          "refId": "{{ add 65 $j | int | printf "%c" }}"
+        }
+        {{- end }}
+      ],
+      "title": {{ toJson .title }},
+      "type": "{{ .kind }}"
+    }
+    {{- end }}
+  ],
+  "refresh": "30s",
+  "schemaVersion": 39,
+  "tags": [
+    "ai-platform"
+  ],
+  "time": {
+    "from": "now-6h",
+    "to": "now"
+  },
+  "timezone": "browser",
+  "title": {{ toJson .title }},
+  "uid": "{{ .uid }}",
+  "version": 1
+}
 {{- end -}}
 
+{{- define "ai-platform.dashboard.overview" -}}
+{{- include "ai-platform.dashboard" (dict "uid" "ai-platform-overview" "title" "AI Platform overview" "datasource" "prometheus" "panels" (include "ai-platform.panels.overview" . | fromYamlArray)) }}
+{{- end -}}
+
+{{- define "ai-platform.dashboard.inference" -}}
+{{- include "ai-platform.dashboard" (dict "uid" "ai-platform-inference" "title" "Model servers" "datasource" "prometheus" "panels" (include "ai-platform.panels.inference" . | fromYamlArray)) }}
+{{- end -}}
+
+{{- define "ai-platform.dashboard.learning" -}}
+{{- include "ai-platform.dashboard" (dict "uid" "ai-platform-learning" "title" "Feedback and learning" "datasource" "postgres" "panels" (include "ai-platform.panels.learning" . | fromYamlArray)) }}
+{{- end -}}
+
+{{/* The names of the dashboards that there are, as YAML. */}}
 {{- define "ai-platform.dashboards" -}}
-{{- $dashboards := dict -}}
-{{- if .Values.prometheus.enabled }}
-{{- $_ := set $dashboards "ai-platform-overview.json" (include "ai-platform.dashboard" (dict "uid" "ai-platform-overview" "title" "AI Platform overview" "datasource" "prometheus" "panels" (include "ai-platform.dashboard.overview" . | fromYamlArray)) | fromYaml) }}
-{{- if include "ai-platform.modelKeys" . | fromJsonArray }}
-{{- $_ := set $dashboards "ai-platform-inference.json" (include "ai-platform.dashboard" (dict "uid" "ai-platform-inference" "title" "Model servers" "datasource" "prometheus" "panels" (include "ai-platform.dashboard.inference" . | fromYamlArray)) | fromYaml) }}
-{{- end }}
+{{- if and .Values.prometheus.enabled (include "ai-platform.modelKeys" . | fromJsonArray) }}
+- inference
 {{- end }}
 {{- if .Values.postgres.enabled }}
-{{- $_ := set $dashboards "ai-platform-learning.json" (include "ai-platform.dashboard" (dict "uid" "ai-platform-learning" "title" "Feedback and learning" "datasource" "postgres" "panels" (include "ai-platform.dashboard.learning" . | fromYamlArray)) | fromYaml) }}
+- learning
 {{- end }}
-{{- toYaml $dashboards -}}
+{{- if .Values.prometheus.enabled }}
+- overview
+{{- end }}
 {{- end -}}
