@@ -20,7 +20,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         aliased: Vec::new(),
         found: Vec::new(),
     };
-    for document in values.files {
+    for document in values.files.iter().flat_map(|file| file.iter()) {
         if let Some(root) = document.root() {
             search.aliased = aliased(root);
             search.node(root, &[Place::ROOT], "");

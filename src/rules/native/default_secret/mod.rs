@@ -13,7 +13,7 @@ use crate::rules::{Context, Written};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
-use names::{Class, classify, words};
+use names::{Class, classify, may_name_a_secret, words};
 use values::{Fault, fault, is_no_secret};
 
 const RULE: &str = "default-secret";
@@ -306,7 +306,10 @@ impl Judge<'_, '_, '_> {
                 node.span()
             }
         };
-        let settings = texts::settings(name, text);
+        let settings = match may_name_a_secret(text) {
+            true => texts::settings(name, text),
+            false => Vec::new(),
+        };
         self.within(object, what, text, &place, findings);
         let mut around = words(object.name);
         for setting in &settings {
@@ -315,9 +318,10 @@ impl Judge<'_, '_, '_> {
             }
         }
         for setting in &settings {
-            let is_secret = classify(&setting.name) == Class::Secret;
-            let has_url = !texts::passwords(&setting.value).is_empty();
-            if !is_secret || has_url || is_word_about(&setting.name, &setting.value) {
+            let is_meant = classify(&setting.name) == Class::Secret
+                && texts::passwords(&setting.value).is_empty()
+                && !is_word_about(&setting.name, &setting.value);
+            if !is_meant {
                 continue;
             }
             let what = format_args!("`{}` in {what}", setting.name);

@@ -1,5 +1,9 @@
 //! What a name says of the value beside it.
 
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
 /// What a value is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
@@ -50,6 +54,16 @@ const LAST: &[&str] = &[
     "salt",
     "pepper",
     "pat",
+];
+
+/// Nouns for secrets that end a word.
+const NOUNS: &[&str] = &[
+    "password",
+    "passwd",
+    "apikey",
+    "secretkey",
+    "privatekey",
+    "passphrase",
 ];
 
 /// What makes `key` at the end of a name a secret: `api-key`, `encryptionKey`.
@@ -322,17 +336,20 @@ pub(super) fn words(name: &str) -> Vec<String> {
 }
 
 fn is_noun(word: &str) -> bool {
-    STRONG.contains(&word)
-        || [
-            "password",
-            "passwd",
-            "apikey",
-            "secretkey",
-            "privatekey",
-            "passphrase",
-        ]
-        .iter()
-        .any(|noun| word.ends_with(noun))
+    STRONG.contains(&word) || NOUNS.iter().any(|noun| word.ends_with(noun))
+}
+
+/// Whether any name in a text can be that of a secret. Most texts are done with by that.
+pub(super) fn may_name_a_secret(text: &str) -> bool {
+    static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let nouns: Vec<&str> = STRONG.iter().chain(LAST).chain(NOUNS).copied().collect();
+        let (nouns, keys) = (nouns.join("|"), KEYS.join("|"));
+        let pattern = format!("(?-u)(?i:{nouns})(?:[^a-z]|$)|(?i:(?:{keys})[^a-z0-9]*key)");
+        Regex::new(&pattern).ok()
+    });
+    NAMES
+        .as_ref()
+        .is_none_or(|names| names.is_match(text.as_bytes()))
 }
 
 /// Reads a name.
@@ -402,7 +419,45 @@ pub(super) fn classify(name: &str) -> Class {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// Words of names, some of them of secrets, written in some way.
+    fn word() -> impl Strategy<Value = String> {
+        let words: Vec<&str> = [
+            STRONG,
+            LAST,
+            KEYS,
+            NOUNS,
+            &["key", "my", "user", "value", "2"],
+        ]
+        .concat()
+        .into_iter()
+        .chain(ABOUT.iter().copied().take(5))
+        .collect();
+        (prop::sample::select(words), 0..3_u8).prop_map(|(word, case)| match case {
+            0 => word.to_owned(),
+            1 => word.to_ascii_uppercase(),
+            _ => {
+                let (first, rest) = word.split_at(1);
+                first.to_ascii_uppercase() + rest
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn passes_over_no_text_that_names_a_secret(
+            words in prop::collection::vec((word(), "[_. -]?"), 1..5)
+        ) {
+            let name: String = words.iter().flat_map(|(word, gap)| [word.as_str(), gap]).collect();
+            let text = format!("a: 1\n{name}: x\n");
+            if classify(&name) == Class::Secret {
+                prop_assert!(may_name_a_secret(&text), "{name}");
+            }
+        }
+    }
 
     #[test]
     fn tells_secrets_from_names_about_secrets() {
@@ -433,6 +488,7 @@ mod tests {
             "accesskey",
         ] {
             assert_eq!(classify(name), Class::Secret, "{name}");
+            assert!(may_name_a_secret(name), "{name}");
         }
         for name in [
             "PASSWORD_FILE",

@@ -155,25 +155,32 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern of the program")
 }
 
+// The patterns spell white space and word boundaries out as those of ASCII: the tables of Unicode
+// take longer to compile than most charts to check.
 static LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"^[ \t]*(?:export[ \t]+|-[ \t]+|set[ \t]+|ENV[ \t]+)?["']?([A-Za-z_][A-Za-z0-9_.\-]*)["']?[ \t]*(?::=|=>|=|:)[ \t]*(?:"([^"]*)"|'([^']*)'|([^\s#;,"'{\[][^#;,]*?))[ \t]*[,;]?[ \t]*(?:[#;].*)?$"#,
+        r#"^[ \t]*(?:export[ \t]+|-[ \t]+|set[ \t]+|ENV[ \t]+)?["']?([A-Za-z_][A-Za-z0-9_.\-]*)["']?[ \t]*(?::=|=>|=|:)[ \t]*(?:"([^"]*)"|'([^']*)'|([^ \t\r\n#;,"'{\[][^#;,]*?))[ \t]*[,;]?[ \t]*(?:[#;].*)?$"#,
     )
 });
 static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"^[ \t]*(requirepass|masterauth|sentinel auth-pass \S+)[ \t]+["']?([^\s"']+)"#)
+    pattern(
+        r#"^[ \t]*(requirepass|masterauth|sentinel auth-pass [^ \t\r\n]+)[ \t]+["']?([^ \t\r\n"']+)"#,
+    )
 });
 static SQL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(password|identified by)[ \t]+'([^']*)'"));
+    LazyLock::new(|| pattern(r"(?i)(?-u:\b)(password|identified by)[ \t]+'([^']*)'"));
 static XML: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"<([A-Za-z][A-Za-z0-9_.\-]*)>([^<>\s][^<>]*)</"));
+    LazyLock::new(|| pattern(r"<([A-Za-z][A-Za-z0-9_.\-]*)>([^<> \t\r\n][^<>]*)</"));
 static URL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"[A-Za-z][A-Za-z0-9+.\-]*://([^\s:/@"'<>?#]*):([^\s/@"'?#]+|<[^>\s]*>)@"#)
+    pattern(
+        r#"[A-Za-z][A-Za-z0-9+.\-]*://([^ \t\r\n:/@"'<>?#]*):([^ \t\r\n/@"'?#]+|<[^> \t\r\n]*>)@"#,
+    )
 });
-static PAIR: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"(?i)(?:^|[;\s&?])(?:password|passwd|pwd)[ ]*=[ ]*([^;\s&"',]+)"#));
+static PAIR: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"(?i)(?:^|[; \t\r\n&?])(?:password|passwd|pwd)[ ]*=[ ]*([^; \t\r\n&"',]+)"#)
+});
 static PAIR_USER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i)(?:^|[;\s&?])(?:user|username|user id|uid)[ ]*=[ ]*([^;\s&"',]+)"#)
+    pattern(r#"(?i)(?:^|[; \t\r\n&?])(?:user|username|user id|uid)[ ]*=[ ]*([^; \t\r\n&"',]+)"#)
 });
 
 /// Lines `name: value`, `name = value`, `requirepass value`; passwords in SQL and XML.
@@ -196,18 +203,34 @@ fn lines(text: &str) -> Vec<Setting> {
                 });
             }
         };
-        if let Some(line) = LINE.captures(bare) {
+        // Each pattern is asked only where what it needs is there.
+        let has = |needed: &[char]| bare.contains(needed);
+        let asked =
+            |pattern: &LazyLock<Regex>, may: bool| may.then(|| pattern.captures(bare)).flatten();
+        if let Some(line) = asked(&LINE, has(&['=', ':'])) {
             let value = line.get(2).or_else(|| line.get(3)).or_else(|| line.get(4));
             add(line.get(1).map_or("", |name| name.as_str()), value);
-        } else if let Some(words) = WORDS.captures(bare) {
+        } else if let Some(words) = asked(
+            &WORDS,
+            bare.contains("auth") || bare.contains("requirepass"),
+        ) {
             add("requirepass", words.get(2));
-        } else if let Some(sql) = SQL.captures(bare) {
+        } else if let Some(sql) = asked(&SQL, has(&['\''])) {
             add("password", sql.get(2));
-        } else if let Some(xml) = XML.captures(bare) {
+        } else if let Some(xml) = asked(&XML, bare.contains("</")) {
             add(xml.get(1).map_or("", |name| name.as_str()), xml.get(2));
         }
     }
     found
+}
+
+/// Whether there is a `pass` or `pwd`.
+fn may_name_a_password(line: &str) -> bool {
+    let has = |word: &[u8]| {
+        let mut windows = line.as_bytes().windows(word.len());
+        windows.any(|window| window.eq_ignore_ascii_case(word))
+    };
+    has(b"pass") || has(b"pwd")
 }
 
 fn is_comment(line: &str) -> bool {
@@ -243,7 +266,7 @@ pub(super) fn passwords(text: &str) -> Vec<Password> {
             }
         }
         // One pair alone is a setting, which has been looked at as such.
-        if line.matches('=').nth(1).is_none() {
+        if line.matches('=').nth(1).is_none() || !may_name_a_password(line) {
             continue;
         }
         if let Some(password) = PAIR.captures(line).and_then(|pair| pair.get(1)) {
