@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -19,6 +19,7 @@ use crate::yaml::{Document, NodeRef, read_bytes};
 
 use super::evidence;
 use super::locate::Locator;
+use super::values_tree;
 use super::{Diagnostic, Location, LocationKind, Request};
 
 /// A finding about an input that has no bytes to show.
@@ -87,6 +88,16 @@ pub(super) fn place(
         }
     }
     all
+}
+
+/// What is done beside a rendering, in turns: with two cores, rendering has one for itself.
+#[derive(Debug, Default)]
+pub(super) struct Beside(Mutex<()>);
+
+impl Beside {
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A chart, loaded once for all its environments.
@@ -163,7 +174,7 @@ impl ChartJob {
             return (BTreeMap::new(), diagnostics);
         };
         let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
-        let (mut rendered, _) = render(chart, sources, &options);
+        let (mut rendered, _) = render(chart, sources, &options, &Beside::default());
         findings.append(&mut rendered.findings);
         let locator = Locator::new(&rendered);
         (
@@ -172,8 +183,8 @@ impl ChartJob {
         )
     }
 
-    /// Renders the chart in an environment and checks everything. Gives the diagnostics and the
-    /// number of objects.
+    /// Renders the chart in an environment and checks everything. Gives the diagnostics, the
+    /// number of objects, and what was rendered.
     pub(super) fn lint(
         &self,
         vfs: &dyn Vfs,
@@ -181,9 +192,10 @@ impl ChartJob {
         config: &Config,
         folder: &Path,
         environment: &Environment,
-    ) -> (Vec<Diagnostic>, usize) {
+    ) -> (Vec<Diagnostic>, usize, Rendered) {
         let Some(chart) = &self.chart else {
-            return (located(&self.sources, &self.findings, config), 0);
+            let diagnostics = located(&self.sources, &self.findings, config);
+            return (diagnostics, 0, Rendered::default());
         };
         let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
         let rules = ["unused-value", "undefined-value"];
@@ -191,15 +203,23 @@ impl ChartJob {
         // Walking the templates and rendering need nothing of each other.
         let texts = options.values.templates(&sources);
         let (own, walked) = (OnceLock::new(), sources.clone());
-        let (usage, (mut rendered, keys)) = std::thread::scope(|scope| {
+        let beside = Beside::default();
+        let ((usage, read), (mut rendered, keys)) = std::thread::scope(|scope| {
             let usage = scope.spawn(|| {
-                if !is_asked || texts.is_empty() {
-                    return is_asked.then(|| self.usage()).flatten();
-                }
+                let _turn = beside.turn();
                 let walk = || chart::with_stack(|| Usage::of(chart, &walked, &texts)).ok();
-                own.get_or_init(walk).as_ref()
+                let usage = match is_asked {
+                    false => None,
+                    true if texts.is_empty() => self.usage(),
+                    true => own.get_or_init(walk).as_ref(),
+                };
+                let files = chart.values_yaml.into_iter().chain(options.values.files());
+                let read = files
+                    .filter(|_| usage.is_some())
+                    .map(|file| (file, values_tree::read_file(file, &walked)));
+                (usage, read.collect::<Vec<_>>())
             });
-            let rendered = render(chart, sources, &options);
+            let rendered = render(chart, sources, &options, &beside);
             let usage = usage.join();
             (
                 usage.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
@@ -208,12 +228,9 @@ impl ChartJob {
         });
         findings.append(&mut rendered.findings);
         rendered.findings = findings;
-        let files: Vec<Document> = chart
-            .values_yaml
-            .into_iter()
-            .chain(options.values.files())
-            .filter(|_| usage.is_some())
-            .flat_map(|file| read_bytes(file, rendered.sources.file(file).bytes()).0)
+        let files: Vec<Arc<[Document]>> = read
+            .iter()
+            .map(|(_, documents)| Arc::clone(documents))
             .collect();
         let undefined = match (usage, &keys) {
             (Some(usage), Some(keys)) => usage.undefined(keys, chart),
@@ -231,8 +248,17 @@ impl ChartJob {
         };
         let defaults = defaults(chart);
         let namespace = namespace(request, environment);
-        let values = Some(&values);
-        check(&rendered, config, namespace.as_deref(), &defaults, values)
+        let locator = Locator::with(&rendered, read.into_iter().collect());
+        let namespace = namespace.as_deref();
+        let (diagnostics, objects) = check(
+            &locator,
+            &rendered,
+            config,
+            namespace,
+            &defaults,
+            Some(&values),
+        );
+        (diagnostics, objects, rendered)
     }
 }
 
@@ -286,6 +312,7 @@ pub(super) fn render(
     chart: &Chart,
     sources: Sources,
     options: &Options,
+    beside: &Beside,
 ) -> (Rendered, Option<Keys>) {
     let rendered = chart::with_stack(|| {
         let prepared = match chart::prepare(chart, &sources, options) {
@@ -300,7 +327,10 @@ pub(super) fn render(
             .filter_map(|part| schema::Instance::new(part.schema, &part.values, &sources))
             .collect();
         let (are_fine, mut rendered) = std::thread::scope(|scope| {
-            let checked = scope.spawn(|| texts.iter().all(schema::Instance::is_fine));
+            let checked = scope.spawn(|| {
+                let _turn = beside.turn();
+                texts.iter().all(schema::Instance::is_fine)
+            });
             let rendered = prepared.render();
             (checked.join(), rendered)
         });
@@ -352,6 +382,7 @@ fn defaults(chart: &Chart) -> Vec<FileId> {
 
 /// Reads the manifests and runs the rules.
 fn check(
+    locator: &Locator<'_>,
     rendered: &Rendered,
     config: &Config,
     namespace: Option<&str>,
@@ -376,14 +407,13 @@ fn check(
         })
         .collect();
     let release = Release::new(&documents, is_incomplete);
-    let locator = Locator::new(rendered);
     let evidence = evidence::Origins {
         sources: &rendered.sources,
-        locator: &locator,
+        locator,
         defaults,
     };
     findings.extend(rules::check(&release, &config.settings, &evidence, values));
-    (place(&locator, &findings, config), release.objects().len())
+    (place(locator, &findings, config), release.objects().len())
 }
 
 /// Plain manifests: files, and standard input.
@@ -442,7 +472,9 @@ pub(super) fn manifests(
         });
     }
     rendered.sources = sources;
-    check(&rendered, config, request.namespace.as_deref(), &[], None)
+    let locator = Locator::new(&rendered);
+    let namespace = request.namespace.as_deref();
+    check(&locator, &rendered, config, namespace, &[], None)
 }
 
 /// The first line of a node.

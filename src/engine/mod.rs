@@ -24,7 +24,7 @@ pub use coverage::{Covered, CoveredBody, coverage};
 pub use diagnostic::{Diagnostic, Location, LocationKind, TraceStep};
 pub use inputs::{Target, owner, resolve};
 pub use render::{ReleaseName, RenderRequest, render};
-pub use report::{Counts, Report};
+pub use report::{Counts, Remains, Report};
 
 /// What a run is asked to do.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +59,7 @@ struct Part {
     diagnostics: Vec<Diagnostic>,
     objects: usize,
     environments: Vec<String>,
+    remains: Remains,
 }
 
 /// Lints everything that was asked for. Charts and environments run side by side; the result does
@@ -73,7 +74,13 @@ pub fn run(vfs: &dyn Vfs, request: &Request) -> Report {
     }
     let parts: Vec<Part> = targets
         .par_iter()
-        .map(|target| guarded(target, || one(vfs, request, target)))
+        .map(|target| {
+            let mut part = guarded(target, || one(vfs, request, target));
+            if targets.len() > 1 {
+                part.remains = Remains::default();
+            }
+            part
+        })
         .collect();
     let mut report = Report {
         fail_on: request.fail_on,
@@ -86,6 +93,7 @@ pub fn run(vfs: &dyn Vfs, request: &Request) -> Report {
         }
     }
     for part in parts {
+        report.remains.append(part.remains);
         report.objects += part.objects;
         for name in part.environments {
             if !report.environments.contains(&name) {
@@ -208,10 +216,19 @@ fn one(vfs: &dyn Vfs, request: &Request, target: &Target) -> Part {
     let results: Vec<(Vec<Diagnostic>, usize)> = match target {
         Target::Chart(path) => {
             let job = lint::ChartJob::load(vfs, path, sources);
-            environments
-                .par_iter()
-                .map(|environment| job.lint(vfs, request, &config, &folder, environment))
-                .collect()
+            let lint = |environment| job.lint(vfs, request, &config, &folder, environment);
+            match environments.as_slice() {
+                [environment] => {
+                    let (diagnostics, objects, rendered) = lint(environment);
+                    part.remains.push((job, rendered));
+                    vec![(diagnostics, objects)]
+                }
+                several => several
+                    .par_iter()
+                    .map(lint)
+                    .map(|(diagnostics, objects, _)| (diagnostics, objects))
+                    .collect(),
+            }
         }
         Target::Manifests(files) => {
             vec![lint::manifests(vfs, request, &config, files, sources)]

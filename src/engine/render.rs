@@ -122,7 +122,7 @@ pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
         ..Options::default()
     };
     let mut rendered = match &chart {
-        Some(chart) => lint::render(chart, sources, &options).0,
+        Some(chart) => lint::render(chart, sources, &options, &lint::Beside::default()).0,
         None => Rendered {
             sources,
             ..Rendered::default()
@@ -141,6 +141,7 @@ pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
         diagnostic.environments.clone_from(&report.environments);
     }
     report.sort();
+    report.remains.push(chart);
     rendered.findings = findings;
     (rendered, report)
 }

@@ -2,15 +2,18 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::source::{FileId, FileKind, Sources, Span};
-use crate::yaml::{Document, NodeRef, Typed, read};
+use crate::yaml::{Document, NodeRef, Typed, read_bytes};
 
-/// The values files of a rendering, read when asked for.
+/// Values files with their documents.
+pub(super) type ReadFiles = HashMap<FileId, Arc<[Document]>>;
+
+/// The values files of a rendering: those that were read before, and others when asked for.
 pub(super) struct ValuesTrees<'a> {
     sources: &'a Sources,
-    read: RefCell<HashMap<FileId, Rc<[Document]>>>,
+    read: RefCell<ReadFiles>,
 }
 
 /// One step from the root of a values file to a place: a key, or an index.
@@ -36,24 +39,28 @@ pub(super) struct Setting {
     key: Span,
 }
 
+/// The documents of one values file, as far as they can be read.
+pub(super) fn read_file(file: FileId, sources: &Sources) -> Arc<[Document]> {
+    Arc::from(read_bytes(file, sources.file(file).bytes()).0)
+}
+
 /// No path is longer: the reader nests no deeper.
 const MAX_DEPTH: usize = 300;
 
 impl<'a> ValuesTrees<'a> {
-    pub(super) fn new(sources: &'a Sources) -> Self {
+    pub(super) fn new(sources: &'a Sources, read: ReadFiles) -> Self {
         Self {
             sources,
-            read: RefCell::new(HashMap::new()),
+            read: RefCell::new(read),
         }
     }
 
-    fn documents(&self, file: FileId) -> Rc<[Document]> {
+    fn documents(&self, file: FileId) -> Arc<[Document]> {
         let mut known = self.read.borrow_mut();
-        let documents = known.entry(file).or_insert_with(|| {
-            let text = String::from_utf8_lossy(self.sources.file(file).bytes());
-            Rc::from(read(file, &text).0)
-        });
-        Rc::clone(documents)
+        let documents = known
+            .entry(file)
+            .or_insert_with(|| read_file(file, self.sources));
+        Arc::clone(documents)
     }
 
     /// The dotted path of keys to the scalar, key or collection at `span`, as people write it in

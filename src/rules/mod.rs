@@ -10,6 +10,7 @@ mod settings;
 mod fixtures;
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use crate::chart::{Given, Undefined};
 use crate::finding::Finding;
@@ -29,8 +30,8 @@ pub use settings::{Budget, Settings, WorkloadPattern};
 pub struct ValuesUse<'a> {
     /// The places that are read; nothing where that is not known.
     pub places: Option<&'a Places>,
-    /// The chart's `values.yaml` and the user's files, document by document.
-    pub files: &'a [Document],
+    /// The documents of the chart's `values.yaml` and of each of the user's files.
+    pub files: &'a [Arc<[Document]>],
     /// What each `--set` and its like writes.
     pub arguments: &'a [Given],
     /// What templates read and no values define.

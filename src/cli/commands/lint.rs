@@ -50,5 +50,8 @@ pub(in crate::cli) fn lint(args: &Lint, io: &mut Io<'_>) -> io::Result<u8> {
         Format::Json => report::json(&report),
     };
     io.output.write_all(text.as_bytes())?;
-    Ok(report.status())
+    let status = report.status();
+    // The process ends here.
+    std::mem::forget(report.remains);
+    Ok(status)
 }

@@ -74,6 +74,8 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
         }
         RenderFormat::Text => io.output.write_all(rendered.output.bytes())?,
     }
+    // The process ends here.
+    std::mem::forget((rendered, report.remains));
     Ok(status)
 }
 

@@ -16,7 +16,7 @@ use crate::finding::Finding;
 use crate::source::{ContextKind, FileId, FileKind, Origin, Origins, Run, Sources, Span};
 use crate::template::untaken::{Bodies, Missed};
 
-use super::values_tree::ValuesTrees;
+use super::values_tree::{ReadFiles, ValuesTrees};
 use super::{Diagnostic, Location, LocationKind, TraceStep};
 
 /// How many further value places a diagnostic names.
@@ -49,6 +49,11 @@ struct Places {
 
 impl<'a> Locator<'a> {
     pub(super) fn new(rendered: &'a Rendered) -> Self {
+        Self::with(rendered, ReadFiles::new())
+    }
+
+    /// As [`Locator::new`], where values files were read already.
+    pub(super) fn with(rendered: &'a Rendered, read: ReadFiles) -> Self {
         Self {
             sources: &rendered.sources,
             origins: &rendered.origins,
@@ -57,7 +62,7 @@ impl<'a> Locator<'a> {
                 .iter()
                 .map(|manifest| (manifest.file, manifest))
                 .collect(),
-            values: ValuesTrees::new(&rendered.sources),
+            values: ValuesTrees::new(&rendered.sources, read),
             bodies: OnceCell::new(),
             missed: RefCell::default(),
         }
