@@ -94,6 +94,9 @@ pub struct Branch {
     pub assigns: Vec<String>,
     /// The variables whose map `set`, `unset` or a merge changes anywhere within, likewise.
     pub changes: Vec<String>,
+    /// Whether a `break` or `continue` within ends a turn of a loop around the branch: what follows
+    /// in that loop depends on the condition, too.
+    pub jumps: bool,
 }
 
 /// `{{ template "name" pipeline }}`.

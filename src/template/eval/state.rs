@@ -146,6 +146,8 @@ pub(super) struct State<'e, 'a> {
     pub(super) vars: Vec<Var<'a>>,
     /// Everything that any condition depended on so far, calls included.
     pub(super) conditions: Prov,
+    /// What the conditions around the jumps of the current loop depended on so far.
+    pub(super) jumps: Prov,
     pub(super) out: Text,
 }
 
@@ -171,6 +173,7 @@ pub(super) fn run(
             boxed: false,
         }],
         conditions: Prov::NONE,
+        jumps: Prov::NONE,
         out,
     };
     let done = if state.engine.calls > state.engine.limits.calls {

@@ -86,7 +86,34 @@ impl<'a> State<'_, 'a> {
         };
         self.vars.truncate(mark);
         self.imply(branch, control);
+        self.jumped(branch, at, control, flow);
         Ok(flow)
+    }
+
+    /// Behind a branch that may end the turn of a loop, everything up to the end of the loop is
+    /// there because of its condition, or is not: then a mark stays.
+    fn jumped(&mut self, branch: &Branch, at: Option<Span>, control: Prov, flow: Flow) {
+        if !branch.jumps {
+            return;
+        }
+        self.jumps = self.engine.origins.union(self.jumps, control);
+        // The turn's own context is left with it.
+        self.enter(ContextKind::If, at, self.jumps);
+        if flow != Flow::Next {
+            self.leave_mark(branch);
+        }
+    }
+
+    /// Leaves a mark that bytes of a branch could have stood here.
+    fn leave_mark(&mut self, branch: &Branch) {
+        let (at, data) = self.place(branch.whole);
+        let origin = self.engine.origins.add(Origin {
+            at,
+            exact: false,
+            data,
+            context: self.frame.context,
+        });
+        self.out.mark(origin);
     }
 
     /// Files that a branch was decided. Gives the condition's place and what it depended on.
@@ -111,14 +138,7 @@ impl<'a> State<'_, 'a> {
         control: Prov,
     ) -> Result<Flow, Stop> {
         let before = self.enter(ContextKind::If, at, control);
-        let (at, data) = self.place(branch.whole);
-        let origin = self.engine.origins.add(Origin {
-            at,
-            exact: false,
-            data,
-            context: self.frame.context,
-        });
-        self.out.mark(origin);
+        self.leave_mark(branch);
         let flow = match &branch.else_list {
             Some(list) => self.list(dot, list)?,
             None => Flow::Next,
@@ -154,6 +174,7 @@ impl<'a> State<'_, 'a> {
         if count == 0 {
             flow = self.otherwise(dot, branch, at, control)?;
         }
+        let jumps = std::mem::replace(&mut self.jumps, Prov::NONE);
         match turns {
             Turns::Items(items) => {
                 for (key, element) in items {
@@ -176,7 +197,10 @@ impl<'a> State<'_, 'a> {
         }
         self.at = At::Node(node);
         self.vars.truncate(outer);
-        self.imply(branch, control);
+        let own = std::mem::replace(&mut self.jumps, jumps);
+        let implied = self.engine.origins.union(control, own);
+        self.imply(branch, implied);
+        self.jumped(branch, at, control, flow);
         Ok(flow)
     }
 
@@ -214,6 +238,7 @@ impl<'a> State<'_, 'a> {
                 var.boxed = false;
             }
         }
+        let control = self.engine.origins.union(control, self.jumps);
         let before = self.enter(ContextKind::Range(name), at, control);
         let flow = self.list(&element, &branch.list)?;
         self.leave(before);

@@ -142,6 +142,7 @@ impl Parser<'_> {
             return self.unexpected(token, shown);
         }
         let span = self.span(open, self.closed);
+        self.tree.jumps += 1;
         if self.tree.range_depth == 0 {
             self.report(span, &format!("{shown} outside {{{{range}}}}"));
         }
@@ -165,9 +166,14 @@ impl Parser<'_> {
         let (assigned, changed) = (self.tree.assigned.len(), self.tree.changed.len());
         let mut branch = self.branch(control, open, word);
         let loops = usize::from(control == Control::Range);
+        let jumps = self.tree.jumps;
         self.tree.range_depth += loops;
         let ending = self.list(branch.span, &mut branch.list);
         self.tree.range_depth -= loops;
+        if loops > 0 {
+            // Those in its body are its own.
+            self.tree.jumps = jumps;
+        }
         branch.body = self.between(branch.span.end(), ending);
         if let Ending::Else(at) = ending {
             let list = branch.else_list.insert(List::default());
@@ -177,6 +183,7 @@ impl Parser<'_> {
         self.tree.vars.truncate(scope);
         branch.assigns = outer(&mut self.tree.assigned, scope, assigned);
         branch.changes = outer(&mut self.tree.changed, scope, changed);
+        branch.jumps = self.tree.jumps > jumps;
         self.depth -= 1;
         control.place(branch, into);
         Ok(())
@@ -203,6 +210,7 @@ impl Parser<'_> {
             else_body: None,
             assigns: Vec::new(),
             changes: Vec::new(),
+            jumps: false,
         })
     }
 

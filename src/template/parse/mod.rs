@@ -102,6 +102,8 @@ struct Tree {
     action_line: usize,
     /// How many `range` are open.
     range_depth: usize,
+    /// The jumps so far, without those of loops that are closed.
+    jumps: usize,
 }
 
 struct Var {
@@ -127,6 +129,7 @@ impl Tree {
             changed: Vec::new(),
             action_line: 0,
             range_depth: 0,
+            jumps: 0,
         }
     }
 }

@@ -190,6 +190,41 @@ fn conditions_and_loops_are_control() {
     );
 }
 
+/// Whether a loop comes to what is behind a jump depends on all conditions of its jumps so far.
+#[test]
+fn the_condition_of_a_jump_is_control_of_what_follows_in_the_loop() {
+    case(
+        "{{ range .Values.l }}<{{ if eq . $.Values.last }}{{ break }}{{ end }}{{ . }}>{{ end }}!",
+        r#"{"l": ["a", "b", "c"], "last": "c"}"#,
+        "<a><b><!",
+        &[
+            mark("a", "{{ . }}", "\"a\"", "\"l\" \"a\" \"c\""),
+            mark("<b", "<+{{ . }}", "\"b\"", "\"l\" \"a\" \"b\" \"c\""),
+            mark("!", "!", "", ""),
+        ],
+    );
+    case(
+        "{{ range .Values.l }}{{ with .skip }}{{ if . }}{{ continue }}{{ end }}{{ end }}{{ .n }}{{ end }}",
+        r#"{"l": [{"n": 1, "skip": true}, {"n": 2, "skip": false}]}"#,
+        "2",
+        &[mark("2", "{{ .n }}", "2", "\"l\" true false")],
+    );
+    // A jump ends the loop that it stands in, and no other.
+    case(
+        "{{ range .Values.l }}{{ range . }}{{ if eq . 1.0 }}{{ break }}{{ end }}{{ end }}{{ len . }}{{ end }}",
+        r#"{"l": [[1, 2]]}"#,
+        "2",
+        &[mark("2", "{{ len . }}", "\"l\"", "\"l\"")],
+    );
+    // What a loop leaves in a variable is there because of its jumps, too.
+    case(
+        "{{ $x := 0 }}{{ range .Values.l }}{{ if gt . $.Values.most }}{{ break }}{{ end }}{{ $x = . }}{{ end }}{{ $x }}",
+        r#"{"l": [3, 5], "most": 4}"#,
+        "3",
+        &[mark("3", "{{ $x }}", "\"l\" 3 5 4", "")],
+    );
+}
+
 #[test]
 fn a_choice_by_and_or_is_control() {
     case(
