@@ -48,7 +48,7 @@ pub(super) fn texts(rendered: &mut Rendered) -> Vec<(String, Text)> {
             data: Prov::NONE,
             context: ContextId::default(),
         });
-        let mut text = Text::with_capacity(content.len());
+        let mut text = Text::with_capacity(content.len(), 1);
         text.push(content, origin, 0);
         (name.clone(), text)
     });

@@ -54,7 +54,10 @@ pub(super) fn assemble(rendered: &mut Rendered, options: &Options, chart: &Worki
 
 /// The documents as Helm prints them, the hooks behind the others.
 fn output(crds: &[(String, Text)], manifests: &[Manifest], size: usize) -> Text {
-    let mut output = Text::with_capacity(size);
+    let texts = crds.iter().map(|(_, text)| text);
+    let texts = texts.chain(manifests.iter().map(|manifest| &manifest.text));
+    let segments = texts.map(|text| text.segments().len() + 2).sum();
+    let mut output = Text::with_capacity(size, segments);
     for (source, text) in crds {
         document(&mut output, source, text);
     }

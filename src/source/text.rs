@@ -30,12 +30,12 @@ impl Text {
         Self::default()
     }
 
-    /// No bytes, with room for some.
+    /// No bytes, with room for some, and for so many segments.
     #[must_use]
-    pub fn with_capacity(bytes: usize) -> Self {
+    pub fn with_capacity(bytes: usize, segments: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(bytes),
-            segments: Vec::new(),
+            segments: Vec::with_capacity(segments),
         }
     }
 

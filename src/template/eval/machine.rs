@@ -180,7 +180,9 @@ impl State<'_, '_> {
             context: self.frame.context,
             control: self.frame.control,
         };
-        let result = run(self.engine, frame, &Val::of(data), Text::new());
+        // Room for what most templates that are included write: a name, some labels.
+        let out = Text::with_capacity(64, 8);
+        let result = run(self.engine, frame, &Val::of(data), out);
         self.leave(before);
         result
     }

@@ -100,19 +100,19 @@ fn indent(call: &mut Call<'_>, before: &str) -> Result<Value, Failure> {
     let value = call.arg(1);
     let text = value.as_text().cloned().unwrap_or_default();
     let bytes = text.bytes();
-    let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let breaks = memchr::memchr_iter(b'\n', bytes).count();
     let padding = width.saturating_mul(breaks.saturating_add(1));
     call.machine.allow(padding.saturating_add(bytes.len()))?;
     call.machine.spend(breaks as u64)?;
     let because = call.because(0);
     let origins = call.machine.origins();
     let pad = vec![b' '; width];
-    let mut weave = Weave::new(&value);
+    let mut weave = Weave::with_room(&value, padding + before.len(), breaks + 1);
     let mut first = before.as_bytes().to_vec();
     first.extend_from_slice(&pad);
     weave.insert(&first, 0, origins);
     let mut kept = 0;
-    for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n') {
+    for at in memchr::memchr_iter(b'\n', bytes) {
         weave.keep(kept, at + 1);
         weave.insert(&pad, at + 1, origins);
         kept = at + 1;

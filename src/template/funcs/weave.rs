@@ -22,12 +22,28 @@ pub(super) struct Weave {
 impl Weave {
     /// Starts from a string value; anything else counts as an empty string.
     pub(super) fn new(value: &Value) -> Self {
+        Self::with_room(value, 0, 0)
+    }
+
+    /// The same, with room for so many more bytes, which are inserted in so many places.
+    pub(super) fn with_room(value: &Value, bytes: usize, places: usize) -> Self {
         let source = value.as_text().cloned().unwrap_or_default();
-        let plain = source.segments().is_empty().then(Vec::new);
+        let room = match bytes {
+            0 => 0,
+            more => source.len() + more,
+        };
+        let is_plain = source.segments().is_empty();
+        let (plain, out) = if is_plain {
+            (Some(Vec::with_capacity(room)), Text::new())
+        } else {
+            // An insertion parts the segment that it is put into.
+            let segments = source.segments().len() + 2 * places;
+            (None, Text::with_capacity(room, segments))
+        };
         Self {
             source,
             prov: value.prov,
-            out: Text::new(),
+            out,
             plain,
             kept: None,
         }
