@@ -16,14 +16,14 @@ pub(super) const MAX_STEPS: u64 = 2_000_000;
 pub(super) struct TooMuch;
 
 /// Whether values can be checked against a schema without cycles in bounded time.
-pub(super) fn cost(schema: &Json, values: &Json) -> Result<(), TooMuch> {
-    let document = Document::new(schema);
+pub(super) fn cost(document: &Document<'_>, values: &Json) -> Result<(), TooMuch> {
     let mut walk = Walk {
-        document: &document,
+        document,
         known: FxHashMap::default(),
+        walked: 0,
         depth: 0,
     };
-    let steps = walk.schema(schema, values)?;
+    let steps = walk.schema(document.root, values)?;
     if steps > MAX_STEPS {
         return Err(TooMuch);
     }
@@ -32,8 +32,11 @@ pub(super) fn cost(schema: &Json, values: &Json) -> Result<(), TooMuch> {
 
 struct Walk<'d, 's> {
     document: &'d Document<'s>,
-    /// The steps of each schema and value, by their addresses, that were walked.
+    /// The steps of each schema that a reference names and value, by their addresses, that were
+    /// walked: only these are come to in more ways than one.
     known: FxHashMap<(*const Json, *const Json), u64>,
+    /// How many schemas and values were walked.
+    walked: u64,
     /// How many schemas are around the current one.
     depth: usize,
 }
@@ -45,33 +48,32 @@ impl<'s> Walk<'_, 's> {
             return Ok(1);
         };
         let pair = (std::ptr::from_ref(schema), std::ptr::from_ref(value));
-        if let Some(steps) = self.known.get(&pair) {
+        let is_named = self.document.is_named(schema);
+        if is_named && let Some(steps) = self.known.get(&pair) {
             return Ok(*steps);
         }
-        if self.depth >= MAX_DEPTH || self.known.len() as u64 >= MAX_STEPS {
+        if self.depth >= MAX_DEPTH || self.walked >= MAX_STEPS {
             return Err(TooMuch);
         }
+        self.walked += 1;
         let mut steps = 1;
         // Nothing more is asked of a value of another type.
         if map.get("type").is_none_or(|wanted| has_type(value, wanted)) {
             self.depth += 1;
-            steps = self.keywords(schema, map, value)?;
+            steps = self.keywords(map, value)?;
             self.depth -= 1;
         }
-        self.known.insert(pair, steps);
+        if is_named {
+            self.known.insert(pair, steps);
+        }
         Ok(steps)
     }
 
-    fn keywords(
-        &mut self,
-        schema: &'s Json,
-        map: &'s Map<String, Json>,
-        value: &Json,
-    ) -> Result<u64, TooMuch> {
+    fn keywords(&mut self, map: &'s Map<String, Json>, value: &Json) -> Result<u64, TooMuch> {
         let mut steps = 1_u64;
         let mut add = |more: u64| steps = steps.saturating_add(more);
         for key in REFERENCES {
-            let target = map.get(key).and_then(|to| self.document.target(schema, to));
+            let target = map.get(key).and_then(|to| self.document.target(to));
             if let Some(target) = target {
                 add(self.schema(target, value)?);
             }
@@ -96,75 +98,76 @@ impl<'s> Walk<'_, 's> {
                         }
                     }
                 }
-                _ => {
-                    let more = match value {
-                        Json::Object(values) => self.entries(map, (key, inner), values)?,
-                        Json::Array(values) => self.items(map, (key, inner), values)?,
-                        _ => 0,
-                    };
-                    add(more);
-                }
+                (key, inner) => match value {
+                    Json::Object(values) => add(self.entries(map, (key, inner), values)?),
+                    Json::Array(values) => add(self.items(map, (key, inner), values)?),
+                    _ => {}
+                },
             }
         }
         Ok(steps)
     }
 
-    /// The keywords about what is in an object.
+    /// A keyword about what is in an object.
     fn entries(
         &mut self,
         map: &'s Map<String, Json>,
         (key, inner): (&str, &'s Json),
         values: &Map<String, Json>,
     ) -> Result<u64, TooMuch> {
-        let mut steps = 0_u64;
-        for (name, value) in values {
-            let own = map.get("properties").and_then(|all| all.get(name));
-            let more = match (key, inner) {
-                ("properties", _) => match own {
-                    Some(one) => self.schema(one, value)?,
-                    None => 0,
-                },
-                // Which of them the name fits is not asked: all of them is enough of a bound.
-                ("patternProperties", Json::Object(all)) => {
-                    let mut more = 0_u64;
-                    for one in all.values() {
-                        more = more.saturating_add(self.schema(one, value)?);
-                    }
-                    more
-                }
-                ("additionalProperties", one) if own.is_none() => self.schema(one, value)?,
-                ("unevaluatedProperties", one) => self.schema(one, value)?,
-                ("propertyNames", Json::Object(_)) => 1,
-                _ => 0,
-            };
-            steps = steps.saturating_add(more);
+        match (key, inner) {
+            ("properties", Json::Object(all)) => {
+                let own = values
+                    .iter()
+                    .filter_map(|(name, value)| Some((all.get(name)?, value)));
+                self.all(own)
+            }
+            // Which of them the name fits is not asked: all of them is enough of a bound.
+            ("patternProperties", Json::Object(all)) => {
+                let values = values.values();
+                self.all(values.flat_map(|value| all.values().map(move |one| (one, value))))
+            }
+            ("additionalProperties", one) => {
+                let own = map.get("properties").and_then(Json::as_object);
+                let is_own = |name: &String| own.is_some_and(|own| own.contains_key(name));
+                let others = values.iter().filter(|(name, _)| !is_own(name));
+                self.all(others.map(|(_, value)| (one, value)))
+            }
+            ("unevaluatedProperties", one) => self.all(values.values().map(|value| (one, value))),
+            ("propertyNames", Json::Object(_)) => Ok(values.len() as u64),
+            _ => Ok(0),
         }
-        Ok(steps)
     }
 
-    /// The keywords about what is in an array.
+    /// A keyword about what is in an array.
     fn items(
         &mut self,
         map: &'s Map<String, Json>,
         (key, inner): (&str, &'s Json),
         values: &[Json],
     ) -> Result<u64, TooMuch> {
+        match (key, inner) {
+            ("items" | "prefixItems", Json::Array(all)) => self.all(all.iter().zip(values)),
+            ("items", one) => {
+                let first = map.get("prefixItems").and_then(Json::as_array);
+                let others = values.iter().skip(first.map_or(0, Vec::len));
+                self.all(others.map(|value| (one, value)))
+            }
+            ("additionalItems" | "unevaluatedItems" | "contains", one) => {
+                self.all(values.iter().map(|value| (one, value)))
+            }
+            _ => Ok(0),
+        }
+    }
+
+    /// How many schemas are asked in all where each of these is asked about its value.
+    fn all<'v>(
+        &mut self,
+        pairs: impl Iterator<Item = (&'s Json, &'v Json)>,
+    ) -> Result<u64, TooMuch> {
         let mut steps = 0_u64;
-        let first = map.get("prefixItems").and_then(Json::as_array);
-        let first = first.map_or(0, Vec::len);
-        for (number, value) in values.iter().enumerate() {
-            let more = match (key, inner) {
-                ("items" | "prefixItems", Json::Array(all)) => match all.get(number) {
-                    Some(one) => self.schema(one, value)?,
-                    None => 0,
-                },
-                ("items", one) if number >= first => self.schema(one, value)?,
-                ("additionalItems" | "unevaluatedItems" | "contains", one) => {
-                    self.schema(one, value)?
-                }
-                _ => 0,
-            };
-            steps = steps.saturating_add(more);
+        for (schema, value) in pairs {
+            steps = steps.saturating_add(self.schema(schema, value)?);
         }
         Ok(steps)
     }
@@ -193,6 +196,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn cost(schema: &Json, values: &Json) -> Result<(), TooMuch> {
+        super::cost(&Document::new(schema), values)
+    }
 
     #[test]
     fn schemas_that_multiply() {
