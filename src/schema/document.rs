@@ -176,9 +176,9 @@ impl<'s> Document<'s> {
                 if home != self.usual {
                     self.homes.insert(std::ptr::from_ref(schema), home);
                 }
-                for inner in map.values() {
-                    self.index(inner, home);
-                }
+                let inner = map.values();
+                let inner = inner.filter(|inner| inner.is_object() || inner.is_array());
+                inner.for_each(|inner| self.index(inner, home));
             }
             Json::Array(items) => items.iter().for_each(|inner| self.index(inner, home)),
             _ => {}
@@ -233,14 +233,19 @@ impl<'s> Document<'s> {
             };
             let target = match (known.get(&(home, text)), plain(text)) {
                 (Some(target), _) => *target,
-                (None, None) => self.read(home, text),
                 (None, Some(pointer)) => {
                     let resource = known.entry((home, ""));
                     let resource = *resource.or_insert_with(|| self.read(home, ""));
-                    resource.and_then(|resource| below(resource, pointer))
+                    let target = resource.and_then(|resource| below(resource, pointer));
+                    known.insert((home, text), target);
+                    target
+                }
+                (None, None) => {
+                    let target = self.read(home, text);
+                    known.insert((home, text), target);
+                    target
                 }
             };
-            known.insert((home, text), target);
             if let Some(target) = target {
                 targets.insert(std::ptr::from_ref(reference), target);
             }

@@ -56,11 +56,18 @@ impl<'s> Walk<'_, 's> {
             return Err(TooMuch);
         }
         self.walked += 1;
+        let (mut has_type, mut refers) = (true, false);
+        for (key, inner) in map {
+            match key.as_str() {
+                "type" => has_type = is_of_type(value, inner),
+                key => refers |= REFERENCES.contains(&key),
+            }
+        }
         let mut steps = 1;
         // Nothing more is asked of a value of another type.
-        if map.get("type").is_none_or(|wanted| has_type(value, wanted)) {
+        if has_type {
             self.depth += 1;
-            steps = self.keywords(map, value)?;
+            steps = self.keywords(map, value, refers)?;
             self.depth -= 1;
         }
         if is_named {
@@ -69,17 +76,25 @@ impl<'s> Walk<'_, 's> {
         Ok(steps)
     }
 
-    fn keywords(&mut self, map: &'s Map<String, Json>, value: &Json) -> Result<u64, TooMuch> {
+    /// `refers` is whether there is a reference among the keywords.
+    fn keywords(
+        &mut self,
+        map: &'s Map<String, Json>,
+        value: &Json,
+        refers: bool,
+    ) -> Result<u64, TooMuch> {
         let mut steps = 1_u64;
         let mut add = |more: u64| steps = steps.saturating_add(more);
-        for key in REFERENCES {
-            let target = map.get(key).and_then(|to| self.document.target(to));
-            if let Some(target) = target {
-                add(self.schema(target, value)?);
+        if refers {
+            for key in REFERENCES {
+                let target = map.get(key).and_then(|to| self.document.target(to));
+                if let Some(target) = target {
+                    add(self.schema(target, value)?);
+                }
             }
-        }
-        if self.document.is_alone && map.contains_key("$ref") {
-            return Ok(steps);
+            if self.document.is_alone && map.contains_key("$ref") {
+                return Ok(steps);
+            }
         }
         for (key, inner) in map {
             match (key.as_str(), inner) {
@@ -117,10 +132,23 @@ impl<'s> Walk<'_, 's> {
     ) -> Result<u64, TooMuch> {
         match (key, inner) {
             ("properties", Json::Object(all)) => {
+                let mut others = values.len() as u64;
                 let own = values
                     .iter()
-                    .filter_map(|(name, value)| Some((all.get(name)?, value)));
-                self.all(own)
+                    .filter_map(|(name, value)| Some((all.get(name)?, value)))
+                    .inspect(|_| others -= 1);
+                let steps = self.all(own)?;
+                let others = match map.get("additionalProperties") {
+                    Some(other) if !other.is_object() => others,
+                    _ => 0,
+                };
+                Ok(steps.saturating_add(others))
+            }
+            // One that asks nothing more is counted with the properties.
+            ("additionalProperties", one)
+                if !one.is_object() && map.get("properties").is_some_and(Json::is_object) =>
+            {
+                Ok(0)
             }
             // Which of them the name fits is not asked: all of them is enough of a bound.
             ("patternProperties", Json::Object(all)) => {
@@ -174,7 +202,7 @@ impl<'s> Walk<'_, 's> {
 }
 
 /// Whether a value is of a type, or of one of several.
-fn has_type(value: &Json, wanted: &Json) -> bool {
+fn is_of_type(value: &Json, wanted: &Json) -> bool {
     let is = |name: &str| match name {
         "null" => value.is_null(),
         "boolean" => value.is_boolean(),
