@@ -123,6 +123,7 @@ pub(super) struct Document<'s> {
     references: Vec<(usize, &'s Json)>,
     /// What the references name, as far as it is in this file.
     targets: FxHashMap<*const Json, &'s Json>,
+    /// What a reference names, or names a place in.
     named: FxHashSet<*const Json>,
     /// The schemas that ask what is left unevaluated.
     asking: Vec<&'s Json>,
@@ -285,12 +286,13 @@ impl<'s> Document<'s> {
         self.targets.get(&std::ptr::from_ref(reference)).copied()
     }
 
-    /// What references name, in no order.
+    /// What the references name, one after the other.
     pub(super) fn targets(&self) -> impl Iterator<Item = &'s Json> {
-        self.targets.values().copied()
+        let references = self.references.iter();
+        references.filter_map(|(_, reference)| self.target(reference))
     }
 
-    /// Whether a reference names a schema.
+    /// Whether a reference names a schema, or a place in it.
     pub(super) fn is_named(&self, schema: &Json) -> bool {
         self.named.contains(&std::ptr::from_ref(schema))
     }

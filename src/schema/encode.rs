@@ -39,7 +39,7 @@ fn encode_at(schema: &mut Json, before: Option<&At<'_>>, is_schema: bool) -> Res
                     (_, Json::String(text)) => {
                         let is_reference = REFERENCES.contains(&key.as_str());
                         if is_reference || matches!(&**key, "$id" | "id") {
-                            address(text, &at, is_schema, is_reference)?;
+                            rewrite(text, &at, is_schema, is_reference)?;
                         }
                     }
                     (Shape::Named, Json::Object(all)) => {
@@ -67,7 +67,7 @@ fn encode_at(schema: &mut Json, before: Option<&At<'_>>, is_schema: bool) -> Res
 }
 
 /// Writes one reference or identity as it has to be written.
-fn address(
+fn rewrite(
     text: &mut String,
     at: &At<'_>,
     is_schema: bool,
