@@ -4,7 +4,7 @@
 //! Maps are shared and changed in place exactly where Helm shares and changes them: a parent's
 //! `.Values.sub` and the subchart's `.Values` are one map in the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::source::Prov;
@@ -74,19 +74,14 @@ fn copy(value: &Value, depth: usize, left: &mut usize) -> Option<Value> {
     }
     let data = match &value.data {
         Data::Map(kind, map) => {
-            let copied = Rc::new(Map::new());
-            for (key, entry) in map.entries.borrow().iter() {
-                let value = copy(&entry.value, depth + 1, left)?;
-                let key_prov = entry.key;
-                copied.set(
-                    key,
-                    Entry {
-                        key: key_prov,
-                        value,
-                    },
-                );
-            }
-            Data::Map(*kind, copied)
+            let entries = map.entries.borrow();
+            let copies = entries.iter().map(|(name, entry)| {
+                let Entry { key, value } = entry;
+                let value = copy(value, depth + 1, left)?;
+                Some((Rc::clone(name), Entry { key: *key, value }))
+            });
+            let copies: Option<BTreeMap<Key, Entry>> = copies.collect();
+            Data::Map(*kind, Rc::new(Map::from(copies?)))
         }
         Data::List(list) => {
             let items: Option<Vec<Value>> = list
@@ -278,7 +273,7 @@ impl<'w> Run<'w> {
                 if is_table {
                     self.warn(format!("key {} is table. Skipping", shown(&key)));
                 } else {
-                    to.set(&key, entry);
+                    to.set(key, entry);
                 }
                 continue;
             };
@@ -298,7 +293,7 @@ impl<'w> Run<'w> {
             let value = of_map(copy, entry.value.prov);
             let key_prov = entry.key;
             to.set(
-                &key,
+                Rc::clone(&key),
                 Entry {
                     key: key_prov,
                     value,
@@ -331,7 +326,7 @@ impl<'w> Run<'w> {
                     }
                     clean(&entry.value);
                 }
-                given.set(&key, entry);
+                given.set(key, entry);
                 continue;
             };
             if known.value.is_nil() && nulls == Nulls::Remove {
@@ -381,13 +376,13 @@ impl<'w> Run<'w> {
             .collect();
         for (key, entry) in snapshot(dst) {
             if entry.value.is_nil() {
-                src.set(&key, entry);
+                src.set(key, entry);
             }
         }
         for (key, entry) in snapshot(src) {
             let known = dst.get(&key);
             let Some(known) = known else {
-                dst.set(&key, entry);
+                dst.set(key, entry);
                 continue;
             };
             if nulls == Nulls::Remove && known.value.is_nil() && not_nil.contains(&key) {

@@ -44,7 +44,7 @@ pub use load::{is_chart, load};
 pub use metadata::{Dependency, Field, Maintainer, Metadata};
 pub use prepare::{ChartValues, Prepared, prepare};
 pub use release_name::release_name;
-pub use render::{render, with_stack};
+pub use render::{render, spawn, with_stack};
 pub use usage::{Keys, Undefined, Usage};
 pub use user_values::{Given, UserValues, ValuesInput, load_values};
 
@@ -131,6 +131,8 @@ pub struct Options {
     pub no_hooks: bool,
     /// Only the manifests of these templates; all where there are none.
     pub show_only: Vec<String>,
+    /// Whether [`Rendered::output`] is wanted.
+    pub prints: bool,
     /// Whether values are left unchecked against `values.schema.json`.
     pub skip_schema: bool,
     /// What the user gives: files and `--set` arguments.
@@ -151,6 +153,7 @@ impl Default for Options {
             skip_tests: false,
             no_hooks: false,
             show_only: Vec::new(),
+            prints: true,
             skip_schema: false,
             values: UserValues::default(),
             limits: EvalLimits::default(),

@@ -9,32 +9,26 @@ use crate::golang::path;
 use crate::source::{Span, Text};
 
 use super::load::LIMIT;
-use super::manifests::{leading_space, split, trimmed_end};
-use super::render::{crd_files, crds, nowhere};
+use super::manifests::{split, trimmed_end};
+use super::render::{crd_files, nowhere};
 use super::working::Working;
-use super::{Options, Rendered};
+use super::{Manifest, Options, Rendered};
 
 /// Rule: `--show-only` names a template that prints nothing.
 const NOTHING_SHOWN: &str = "chart-invalid";
 
 /// Puts the output together from the manifests.
 pub(super) fn assemble(rendered: &mut Rendered, options: &Options, chart: &Working<'_>) {
-    let mut documents: Vec<(String, Text)> = Vec::new();
-    if options.include_crds {
-        let root = chart.name().to_owned();
-        documents = crd_files(chart, &root, rendered);
-    }
-    let is_hook = |hook: bool| {
-        let manifests = rendered.manifests.iter();
-        manifests
-            .filter(move |manifest| manifest.is_hook == hook)
-            .map(|manifest| (manifest.source.clone(), manifest.text.clone()))
+    let crds = match options.include_crds {
+        true => crd_files(chart, chart.name(), rendered),
+        false => Vec::new(),
     };
-    documents.extend(is_hook(false));
-    let hooks: Vec<(String, Text)> = is_hook(true).collect();
-    let size: usize = documents
+    let sizes = rendered
+        .manifests
         .iter()
-        .chain(&hooks)
+        .map(|manifest| (&manifest.source, &manifest.text));
+    let sizes = sizes.chain(crds.iter().map(|(source, text)| (source, text)));
+    let size: usize = sizes
         .map(|(source, text)| source.len().saturating_add(text.len()).saturating_add(20))
         .sum();
     if size > options.limits.output {
@@ -46,25 +40,34 @@ pub(super) fn assemble(rendered: &mut Rendered, options: &Options, chart: &Worki
         rendered.findings.push(Finding::new(LIMIT, span, message));
         return;
     }
-    let mut body = Text::new();
-    for (source, text) in &documents {
-        document(&mut body, source, text);
-    }
-    let start = leading_space(body.bytes());
-    let end = trimmed_end(body.bytes()).max(start);
-    let mut output = body.slice(start, end);
-    output.push(b"\n", nowhere(), 0);
-    for (source, text) in &hooks {
-        document(&mut output, source, text);
+    if options.prints {
+        rendered.output = output(&crds, &rendered.manifests, size);
     }
     if options.include_crds {
-        let crds = crds(chart, chart.name(), rendered);
+        let crds = super::render::crds(chart, chart.name(), rendered);
         rendered.manifests.splice(0..0, crds);
     }
-    rendered.output = output;
-    if !options.show_only.is_empty() {
+    if options.prints && !options.show_only.is_empty() {
         show_only(rendered, options, chart);
     }
+}
+
+/// The documents as Helm prints them, the hooks behind the others.
+fn output(crds: &[(String, Text)], manifests: &[Manifest], size: usize) -> Text {
+    let mut output = Text::with_capacity(size);
+    for (source, text) in crds {
+        document(&mut output, source, text);
+    }
+    for manifest in manifests.iter().filter(|manifest| !manifest.is_hook) {
+        document(&mut output, &manifest.source, &manifest.text);
+    }
+    // What is no hook is trimmed as a whole; it begins with a separator.
+    output.truncate(trimmed_end(output.bytes()));
+    output.push(b"\n", nowhere(), 0);
+    for manifest in manifests.iter().filter(|manifest| manifest.is_hook) {
+        document(&mut output, &manifest.source, &manifest.text);
+    }
+    output
 }
 
 fn document(output: &mut Text, source: &str, text: &Text) {

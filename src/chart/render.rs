@@ -1,6 +1,7 @@
 //! Executing the templates, and what Helm makes of their text.
 
 use std::collections::BTreeMap;
+use std::thread::ScopedJoinHandle;
 
 use crate::finding::Finding;
 use crate::golang::path;
@@ -34,16 +35,24 @@ const MAX_BLAMED: usize = 4;
 /// # Errors
 /// Where the system gives no thread.
 pub fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> std::io::Result<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .name("render".to_owned())
-            .stack_size(STACK)
-            .spawn_scoped(scope, run)?;
-        match thread.join() {
-            Ok(value) => Ok(value),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+    std::thread::scope(|scope| match spawn(scope, run)?.join() {
+        Ok(value) => Ok(value),
+        Err(panic) => std::panic::resume_unwind(panic),
     })
+}
+
+/// Starts such a thread beside the current one.
+///
+/// # Errors
+/// Where the system gives no thread.
+pub fn spawn<'s, T: Send + 's>(
+    scope: &'s std::thread::Scope<'s, '_>,
+    run: impl FnOnce() -> T + Send + 's,
+) -> std::io::Result<ScopedJoinHandle<'s, T>> {
+    std::thread::Builder::new()
+        .name("render".to_owned())
+        .stack_size(STACK)
+        .spawn_scoped(scope, run)
 }
 
 /// Renders a chart: [`prepare`] and [`Prepared::render`] on a thread of their own.

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::source::{FileId, Sources, Span};
 use crate::template::eval::Program;
 use crate::template::reads::{Places, Reads, Root};
 use crate::template::value::{Data, Value};
 use crate::yaml::plain::{Plain, PlainValue};
-use crate::yaml::{Document, NodeRef, read_bytes};
 
 use super::dependencies::MAX_CHARTS;
+use super::load::without_bom;
 use super::metadata::Dependency;
 use super::render::joined;
 use super::{Chart, Prepared};
@@ -231,9 +233,9 @@ impl Tree {
             }
         }
         if let Some(schema) = chart.schema {
-            let (documents, _) = read_bytes(schema, sources.file(schema).bytes());
-            if let Some(root) = documents.first().and_then(Document::root) {
-                self.schema(root, &base, false, 0);
+            let schema = without_bom(sources.file(schema).bytes());
+            if let Ok(schema) = serde_json::from_slice(schema) {
+                self.schema(&schema, &base, false, 0);
             }
         }
         // A file of the chart may be read and executed, too.
@@ -284,40 +286,43 @@ impl Tree {
 
     /// What a schema looks at to decide something else. That it tells the type of a key is no
     /// use of the key.
-    fn schema(&mut self, schema: NodeRef<'_>, path: &[String], decides: bool, depth: usize) {
+    fn schema(&mut self, schema: &Json, path: &[String], decides: bool, depth: usize) {
+        let Json::Object(keywords) = schema else {
+            return;
+        };
         if depth > MAX_SCHEMA_DEPTH {
             return;
         }
-        for (key, value) in schema.entries() {
-            match key.text().unwrap_or_default() {
-                "properties" => {
-                    for (key, value) in value.entries() {
-                        let inner = below(path, key.text().unwrap_or_default());
+        for (keyword, value) in keywords {
+            let inside = matches!(keyword.as_str(), "if" | "not" | "anyOf" | "oneOf");
+            match (keyword.as_str(), value) {
+                ("properties", Json::Object(properties)) => {
+                    for (key, value) in properties {
+                        let inner = below(path, key);
                         if decides {
                             self.others.push((inner.clone(), false));
                         }
                         self.schema(value, &inner, decides, depth + 1);
                     }
                 }
-                "required" if decides => {
-                    for key in value.items().filter_map(NodeRef::text) {
+                ("required", Json::Array(keys)) if decides => {
+                    for key in keys.iter().filter_map(Json::as_str) {
                         self.others.push((below(path, key), false));
                     }
                 }
-                "if" | "not" => self.schema(value, path, true, depth + 1),
-                "then" | "else" => self.schema(value, path, decides, depth + 1),
-                "anyOf" | "oneOf" => {
-                    for item in value.items() {
-                        self.schema(item, path, true, depth + 1);
+                ("if" | "not" | "then" | "else", _) => {
+                    self.schema(value, path, decides || inside, depth + 1);
+                }
+                ("anyOf" | "oneOf" | "allOf", Json::Array(schemas)) => {
+                    for schema in schemas {
+                        self.schema(schema, path, decides || inside, depth + 1);
                     }
                 }
-                "allOf" => {
-                    for item in value.items() {
-                        self.schema(item, path, decides, depth + 1);
-                    }
-                }
-                "dependentRequired" | "dependentSchemas" | "dependencies" => {
-                    for key in value.entries().filter_map(|(key, _)| key.text()) {
+                (
+                    "dependentRequired" | "dependentSchemas" | "dependencies",
+                    Json::Object(dependents),
+                ) => {
+                    for key in dependents.keys() {
                         self.others.push((below(path, key), false));
                     }
                 }

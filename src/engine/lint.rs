@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::ScopedJoinHandle;
 
 use rustc_hash::FxHashMap;
 
@@ -119,11 +120,12 @@ impl ChartJob {
         }
     }
 
-    /// What the templates read, found out once for all environments.
+    /// What the templates read, found out once for all environments. It has to be asked for on a
+    /// thread of [`chart::spawn`].
     fn usage(&self) -> Option<&Usage> {
         let usage = self.usage.get_or_init(|| {
             let chart = self.chart.as_ref()?;
-            chart::with_stack(|| Usage::of(chart, &self.sources, &[])).ok()
+            Some(Usage::of(chart, &self.sources, &[]))
         });
         usage.as_ref()
     }
@@ -205,13 +207,12 @@ impl ChartJob {
         let (own, walked) = (OnceLock::new(), sources.clone());
         let beside = Beside::default();
         let ((usage, read), (mut rendered, keys)) = std::thread::scope(|scope| {
-            let usage = scope.spawn(|| {
+            let usage = chart::spawn(scope, || {
                 let _turn = beside.turn();
-                let walk = || chart::with_stack(|| Usage::of(chart, &walked, &texts)).ok();
                 let usage = match is_asked {
                     false => None,
                     true if texts.is_empty() => self.usage(),
-                    true => own.get_or_init(walk).as_ref(),
+                    true => Some(own.get_or_init(|| Usage::of(chart, &walked, &texts))),
                 };
                 let files = chart.values_yaml.into_iter().chain(options.values.files());
                 let read = files
@@ -220,7 +221,9 @@ impl ChartJob {
                 (usage, read.collect::<Vec<_>>())
             });
             let rendered = render(chart, sources, &options, &beside);
-            let usage = usage.join();
+            // Without a thread it is not known what is read.
+            let usage = usage.map(ScopedJoinHandle::join);
+            let usage = usage.unwrap_or_else(|_| Ok((None, Vec::new())));
             (
                 usage.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
                 rendered,
@@ -301,6 +304,7 @@ fn options(request: &Request, environment: &Environment, values: chart::UserValu
         api_versions: request.api_versions.clone(),
         include_crds: request.include_crds,
         skip_schema: request.skip_schema,
+        prints: false,
         values,
         ..Options::default()
     }

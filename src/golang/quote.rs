@@ -17,12 +17,16 @@ pub fn quote_to_ascii(bytes: &[u8]) -> String {
 pub fn quote_with(bytes: &[u8], quote_char: u8, ascii_only: bool, graphic: bool) -> String {
     let mut out = String::with_capacity(bytes.len() + 2);
     out.push(char::from(quote_char));
-    for (at, rune, width) in runes(bytes) {
+    // Most texts are, from end to end, what stands for itself.
+    let plain = plain_length(bytes, quote_char);
+    let (start, rest) = bytes.split_at(plain);
+    out.push_str(str::from_utf8(start).unwrap_or_default());
+    for (at, rune, width) in runes(rest) {
         if width == 1 && rune == RUNE_ERROR {
             push_hex(
                 &mut out,
                 "\\x",
-                u32::from(bytes.get(at).copied().unwrap_or(0)),
+                u32::from(rest.get(at).copied().unwrap_or(0)),
                 2,
             );
         } else {
@@ -31,6 +35,16 @@ pub fn quote_with(bytes: &[u8], quote_char: u8, ascii_only: bool, graphic: bool)
     }
     out.push(char::from(quote_char));
     out
+}
+
+/// How many bytes at the start are printable ASCII that stands for itself within such quotes.
+fn plain_length(bytes: &[u8], quote_char: u8) -> usize {
+    let stands_for_more =
+        |byte: &u8| !matches!(byte, b' '..=b'~') || [quote_char, b'\\'].contains(byte);
+    bytes
+        .iter()
+        .position(stands_for_more)
+        .unwrap_or(bytes.len())
 }
 
 /// `strconv.AppendQuoteRune` (or its ASCII and graphic forms): a single-quoted literal. What is not a
@@ -109,6 +123,11 @@ pub fn unquote(literal: &[u8]) -> Option<Vec<u8>> {
             let mut rest = rest;
             let mut out = Vec::with_capacity(rest.len());
             let mut count = 0;
+            if quote_char == b'"' {
+                let (start, others) = rest.split_at(plain_length(rest, quote_char));
+                out.extend_from_slice(start);
+                rest = others;
+            }
             loop {
                 match *rest.first()? {
                     b if b == quote_char => break,

@@ -30,6 +30,15 @@ impl Text {
         Self::default()
     }
 
+    /// No bytes, with room for some.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            segments: Vec::new(),
+        }
+    }
+
     /// Bytes whose origin the holder knows.
     #[must_use]
     pub fn plain(bytes: impl Into<Vec<u8>>) -> Self {
@@ -164,9 +173,12 @@ impl Text {
         let start = start.min(end);
         let base = self.bytes.len();
         self.bytes.extend_from_slice(&other.bytes[start..end]);
-        if end - start == other.len() {
-            self.segments.reserve(other.segments.len());
-        }
+        let reach = |at: usize| {
+            other
+                .segments
+                .partition_point(|one| (one.end as usize) < at)
+        };
+        self.segments.reserve(reach(end) - reach(start) + 1);
         for run in other.runs(start, end) {
             let origin = map(run.origin);
             let end = u32::try_from(base + (run.end - start)).unwrap_or(u32::MAX);
@@ -194,6 +206,27 @@ impl Text {
         let mut text = Self::new();
         text.append_range(self, start, end, OriginId::default());
         text
+    }
+
+    /// Cuts the text behind its first `len` bytes.
+    pub fn truncate(&mut self, len: usize) {
+        if len >= self.len() {
+            return;
+        }
+        self.bytes.truncate(len);
+        let end = |segment: &Segment| segment.end as usize;
+        let first = self.segments.partition_point(|segment| end(segment) < len);
+        let reaching = self.segments.get(first..).unwrap_or_default();
+        // Empty ones at the end stay, as they do in a slice.
+        let mut kept = first + reaching.iter().take_while(|at| end(at) == len).count();
+        if kept == first
+            && len > 0
+            && let Some(cut) = self.segments.get_mut(first)
+        {
+            cut.end = u32::try_from(len).unwrap_or(u32::MAX);
+            kept += 1;
+        }
+        self.segments.truncate(kept);
     }
 
     /// The runs that meet `start..end`, each cut to it, in order. Empty ones at either end are
@@ -327,6 +360,35 @@ mod tests {
         let inner = part.slice(1, 5);
         assert_eq!(inner.bytes(), b"lo w");
         assert_eq!(lens(&inner), [(3, 3), (4, 0)]);
+    }
+
+    #[test]
+    fn a_cut_text_is_a_slice_from_its_start() {
+        let mut origins = Origins::new();
+        let [a, b, c] = [1, 2, 3].map(|_| {
+            origins.add(super::super::Origin {
+                at: None,
+                exact: true,
+                data: Prov::NONE,
+                context: super::super::ContextId::default(),
+            })
+        });
+        let mut text = Text::new();
+        text.push(b"ab", a, 0);
+        text.push(b"cd", b, 4);
+        text.mark(c);
+        text.mark(a);
+        text.push(b"ef", b, 0);
+        let mut marked = Text::new();
+        marked.mark(b);
+        marked.append(&text, a);
+        for text in [text, marked, Text::plain("abc")] {
+            for len in 0..=text.len() + 1 {
+                let mut cut = text.clone();
+                cut.truncate(len);
+                assert_eq!(cut, text.slice(0, len), "{text:?} {len}");
+            }
+        }
     }
 
     #[test]

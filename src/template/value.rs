@@ -478,6 +478,14 @@ impl IntType {
     }
 }
 
+impl From<BTreeMap<Key, Entry>> for Map {
+    fn from(entries: BTreeMap<Key, Entry>) -> Self {
+        Self {
+            entries: RefCell::new(entries),
+        }
+    }
+}
+
 impl Map {
     /// A map of these entries.
     #[must_use]
@@ -492,8 +500,8 @@ impl Map {
     }
 
     /// Sets a key.
-    pub fn set(&self, key: &[u8], entry: Entry) {
-        self.entries.borrow_mut().insert(Rc::from(key), entry);
+    pub fn set(&self, key: impl Into<Key>, entry: Entry) {
+        self.entries.borrow_mut().insert(key.into(), entry);
     }
 
     /// How many entries.

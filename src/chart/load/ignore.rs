@@ -17,6 +17,7 @@ struct Pattern {
     directories_only: bool,
     /// Matched against the last name only.
     base_only: bool,
+    kind: Kind,
 }
 
 impl Rules {
@@ -68,6 +69,7 @@ impl Rules {
             is_negated,
             directories_only,
             base_only,
+            kind: Kind::of(rule.as_bytes()),
         });
         Ok(())
     }
@@ -99,13 +101,60 @@ impl Pattern {
         } else {
             name
         };
-        path::match_pattern(&self.glob, name.as_bytes()).unwrap_or(false)
+        let name = name.as_bytes();
+        match self.kind {
+            Kind::Literal => name == self.glob,
+            Kind::Ending => {
+                let end = self.glob.get(1..).unwrap_or_default();
+                let start = name.strip_suffix(end);
+                start.is_some_and(|start| !start.contains(&b'/'))
+            }
+            Kind::Glob => path::match_pattern(&self.glob, name).unwrap_or(false),
+        }
+    }
+}
+
+/// How much there is to a pattern. Every file of a chart is asked about every pattern.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// It stands for itself.
+    Literal,
+    /// `*.md`
+    Ending,
+    Glob,
+}
+
+impl Kind {
+    fn of(glob: &[u8]) -> Self {
+        let is_plain = |part: &[u8]| !part.iter().any(|byte| b"*?[\\".contains(byte));
+        match glob.split_first() {
+            Some((b'*', end)) if is_plain(end) => Self::Ending,
+            _ if is_plain(glob) => Self::Literal,
+            _ => Self::Glob,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn simple_patterns_match_as_all_do(glob in "[*]?[ab/.]{0,3}", name in "[ab/.]{0,6}") {
+            let pattern = Pattern {
+                kind: Kind::of(glob.as_bytes()),
+                glob: glob.clone().into_bytes(),
+                is_negated: false,
+                directories_only: false,
+                base_only: false,
+            };
+            let want = path::match_pattern(glob.as_bytes(), name.as_bytes());
+            prop_assert_eq!(pattern.matches(&name), want.unwrap());
+        }
+    }
 
     #[test]
     fn a_name_alone_matches_at_any_depth() {

@@ -275,5 +275,5 @@ fn set_template(job: &Job) {
         key: Prov::NONE,
         value,
     };
-    scope.set(b"Template", entry);
+    scope.set(b"Template".as_slice(), entry);
 }

@@ -1,5 +1,6 @@
 //! Dictionaries: maps with string keys, shared and mutable.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::source::{ContextId, Prov};
@@ -221,12 +222,13 @@ fn copy(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<Value,
         }
         Data::Map(kind, map) => {
             machine.spend(super::MAP)?;
-            let copied = Map::new();
-            for (key, entry) in map.entries.borrow().iter() {
+            let entries = map.entries.borrow();
+            let copies = entries.iter().map(|(key, entry)| {
                 let value = copy(&entry.value, machine, depth)?;
-                copied.set(key, Entry { value, ..*entry });
-            }
-            Data::Map(*kind, Rc::new(copied))
+                Ok((Rc::clone(key), Entry { value, ..*entry }))
+            });
+            let copies: Result<BTreeMap<Key, Entry>, Failure> = copies.collect();
+            Data::Map(*kind, Rc::new(Map::from(copies?)))
         }
         data => data.clone(),
     };

@@ -44,7 +44,7 @@ fn merge_to(
         let own = target.get(&key);
         if entry.value.is_nil() {
             if overwrite {
-                target.set(&key, entry);
+                target.set(key, entry);
             }
             continue;
         }
@@ -61,7 +61,7 @@ fn merge_to(
                 }
                 if entry.value.kind() == "slice" {
                     if overwrite {
-                        target.set(&key, entry);
+                        target.set(key, entry);
                     }
                     continue;
                 }
@@ -70,7 +70,7 @@ fn merge_to(
                 }
             }
         }
-        target.set(&key, entry);
+        target.set(key, entry);
     }
     Ok(())
 }

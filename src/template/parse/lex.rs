@@ -487,6 +487,10 @@ impl<'a> Lexer<'a> {
             _ => "unterminated character constant",
         };
         loop {
+            // No byte of a character of several is one of these.
+            let ends = |byte: &u8| *byte == quote || matches!(byte, b'\\' | b'\n');
+            let rest = self.rest(self.pos);
+            self.pos += rest.iter().position(ends).unwrap_or(rest.len());
             match self.next() {
                 Some(0x5C) if self.peek().is_none_or(|rune| rune == 0x0A) => {
                     self.next();

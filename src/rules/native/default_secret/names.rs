@@ -1,9 +1,5 @@
 //! What a name says of the value beside it.
 
-use std::sync::LazyLock;
-
-use regex::bytes::Regex;
-
 /// What a value is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
@@ -339,17 +335,46 @@ fn is_noun(word: &str) -> bool {
     STRONG.contains(&word) || NOUNS.iter().any(|noun| word.ends_with(noun))
 }
 
-/// Whether any name in a text can be that of a secret. Most texts are done with by that.
+/// Whether any name in a text can be that of a secret. Most texts are done with by that, so it looks
+/// for what all those names have in common, byte by byte.
 pub(super) fn may_name_a_secret(text: &str) -> bool {
-    static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        let nouns: Vec<&str> = STRONG.iter().chain(LAST).chain(NOUNS).copied().collect();
-        let (nouns, keys) = (nouns.join("|"), KEYS.join("|"));
-        let pattern = format!("(?-u)(?i:{nouns})(?:[^a-z]|$)|(?i:(?:{keys})[^a-z0-9]*key)");
-        Regex::new(&pattern).ok()
-    });
-    NAMES
-        .as_ref()
-        .is_none_or(|names| names.is_match(text.as_bytes()))
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| {
+        let starts = |word: &str| {
+            let here = bytes.get(at..at + word.len());
+            here.is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()))
+        };
+        let ends = |word: &str| {
+            let next = bytes.get(at + word.len());
+            starts(word) && !next.is_some_and(u8::is_ascii_lowercase)
+        };
+        match byte.to_ascii_lowercase() {
+            b'c' => starts("cred"),
+            b'k' => starts("key") && is_behind_a_kind_of_key(bytes.get(..at).unwrap_or_default()),
+            b'm' => starts("masterauth"),
+            b'p' => {
+                starts("pass") || starts("pwd") || starts("pepper") || ends("pw") || ends("pat")
+            }
+            b's' => starts("secret") || starts("salt"),
+            b't' => starts("token"),
+            _ => false,
+        }
+    })
+}
+
+/// Whether the last word of `before` makes a `key` that follows it a secret.
+fn is_behind_a_kind_of_key(before: &[u8]) -> bool {
+    let end = before.iter().rposition(u8::is_ascii_alphanumeric);
+    let word = before
+        .get(..end.map_or(0, |end| end + 1))
+        .unwrap_or_default();
+    KEYS.iter().any(|kind| {
+        let last = word
+            .len()
+            .checked_sub(kind.len())
+            .and_then(|at| word.get(at..));
+        last.is_some_and(|last| last.eq_ignore_ascii_case(kind.as_bytes()))
+    })
 }
 
 /// Reads a name.
