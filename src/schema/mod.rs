@@ -122,13 +122,12 @@ fn with_compiled<T>(text: &[u8], then: impl FnOnce(&Compiled<'_>) -> T) -> Resul
     encode::encode(&mut schema).map_err(Unusable::Reference)?;
     let document = Document::new(&schema);
     let unfolded = unfold::unfolded(&document).map_err(|unfold::TooLarge| Unusable::TooLarge)?;
-    let compiled = match &unfolded {
+    match &unfolded {
         None => compiled(&document, &Cycles::default()).map(|compiled| then(&compiled)),
         Some(Unfolded { schema, cycles }) => {
             compiled(&Document::new(schema), cycles).map(|compiled| then(&compiled))
         }
-    };
-    compiled
+    }
 }
 
 fn compiled<'s>(document: &'s Document<'s>, cycles: &'s Cycles) -> Result<Compiled<'s>, Unusable> {
