@@ -410,9 +410,14 @@ mod tests {
 
     #[test]
     fn a_short_way_leads_where_the_long_one_does() {
-        const TOKENS: [&str; 26] = [
-            "$defs",
-            "$defs",
+        const PLACES: [&str; 5] = [
+            "",
+            "/$defs",
+            "/$defs/list/allOf",
+            "/$defs/nested/$defs",
+            "/%24defs",
+        ];
+        const TOKENS: [&str; 24] = [
             "$defs",
             "a",
             "a~1b",
@@ -452,11 +457,12 @@ mod tests {
             "#here",
             "##",
         ];
-        let tokens = prop::collection::vec(prop::sample::select(&TOKENS[..]), 0..5);
+        let tokens = prop::collection::vec(prop::sample::select(&TOKENS[..]), 0..3);
+        let place = prop::sample::select(&PLACES[..]);
         let file = prop::sample::select(&FILES[..]);
-        let reference = (file, tokens).prop_map(|(file, tokens)| {
+        let reference = (file, place, tokens).prop_map(|(file, place, tokens)| {
             let tokens = tokens.iter().map(|token| format!("/{token}"));
-            format!("{file}{}", tokens.collect::<String>())
+            format!("{file}{place}{}", tokens.collect::<String>())
         });
         let mut runner = proptest::test_runner::TestRunner::deterministic();
         let references = prop::collection::vec(reference, 16);

@@ -17,13 +17,7 @@ pub(super) struct TooMuch;
 
 /// Whether values can be checked against a schema without cycles in bounded time.
 pub(super) fn cost(document: &Document<'_>, values: &Json) -> Result<(), TooMuch> {
-    let mut walk = Walk {
-        document,
-        known: FxHashMap::default(),
-        walked: 0,
-        depth: 0,
-    };
-    let steps = walk.schema(document.root, values)?;
+    let steps = Walk::new(document).schema(document.root, values)?;
     if steps > MAX_STEPS {
         return Err(TooMuch);
     }
@@ -41,7 +35,16 @@ struct Walk<'d, 's> {
     depth: usize,
 }
 
-impl<'s> Walk<'_, 's> {
+impl<'d, 's> Walk<'d, 's> {
+    fn new(document: &'d Document<'s>) -> Self {
+        Self {
+            document,
+            known: FxHashMap::default(),
+            walked: 0,
+            depth: 0,
+        }
+    }
+
     /// How many schemas are asked in all where this one is asked about a value.
     fn schema(&mut self, schema: &'s Json, value: &Json) -> Result<u64, TooMuch> {
         let Json::Object(map) = schema else {
@@ -245,5 +248,73 @@ mod tests {
         let schema = json!({"anyOf": [
             {"additionalProperties": {"$ref": "#"}}, {"additionalProperties": {"$ref": "#"}}]});
         assert_eq!(cost(&schema, &values), Err(TooMuch));
+    }
+
+    #[test]
+    fn each_schema_is_counted_for_each_value() {
+        let old = "http://json-schema.org/draft-07/schema#";
+        let two = json!({"a": 1, "b": 2});
+        for (schema, values, want) in [
+            (json!({}), &two, 1),
+            (json!({"properties": {"a": {}, "c": {}}}), &two, 2),
+            (json!({"additionalProperties": false}), &two, 3),
+            (json!({"additionalProperties": {"type": "string"}}), &two, 3),
+            (
+                json!({"properties": {"a": {"allOf": [{}]}}, "additionalProperties": false}),
+                &two,
+                4,
+            ),
+            (
+                json!({"properties": {"a": {}}, "additionalProperties": {"not": {}}}),
+                &two,
+                4,
+            ),
+            (
+                json!({"properties": 1, "additionalProperties": false}),
+                &two,
+                3,
+            ),
+            (json!({"patternProperties": {"a": {}, "b": true}}), &two, 5),
+            (json!({"propertyNames": {"maxLength": 1}}), &two, 3),
+            (json!({"unevaluatedProperties": false}), &two, 3),
+            (json!({"dependentSchemas": {"a": {}, "c": {}}}), &two, 2),
+            (json!({"items": {}, "contains": {}}), &two, 1),
+            (
+                json!({"items": [{}], "additionalItems": false}),
+                &json!([1, 2]),
+                4,
+            ),
+            (
+                json!({"prefixItems": [{}], "items": {"not": {}}}),
+                &json!([1, 2]),
+                4,
+            ),
+            (
+                json!({"contains": {}, "properties": {"a": {}}}),
+                &json!([1, 2]),
+                3,
+            ),
+            (json!({"type": "array", "not": {}}), &two, 1),
+            (
+                json!({"anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}],
+                    "$defs": {"a": {"properties": {"a": {}}}}}),
+                &two,
+                7,
+            ),
+            (
+                json!({"$ref": "#/$defs/a", "not": {}, "$defs": {"a": {}}}),
+                &two,
+                3,
+            ),
+            (
+                json!({"$schema": old, "$ref": "#/$defs/a", "not": {}, "$defs": {"a": {}}}),
+                &two,
+                2,
+            ),
+        ] {
+            let document = Document::new(&schema);
+            let steps = Walk::new(&document).schema(&schema, values);
+            assert_eq!(steps, Ok(want), "{schema}");
+        }
     }
 }
