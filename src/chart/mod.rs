@@ -7,6 +7,7 @@
 mod capabilities;
 mod coalesce;
 mod convert;
+mod crds;
 mod dependencies;
 #[cfg(test)]
 mod differential;
@@ -40,6 +41,7 @@ use crate::template::eval::{Limits as EvalLimits, Parses, Trail};
 use crate::yaml::Document;
 use crate::yaml::plain::Plain;
 
+pub use crds::crd_faults;
 pub use load::{is_chart, load};
 pub use metadata::{Dependency, Field, Maintainer, Metadata};
 pub use prepare::{ChartValues, Prepared, prepare};
@@ -188,6 +190,8 @@ pub struct Rendered {
     /// In the order in which Helm prints them, hooks last; before them the documents under `crds/`
     /// of all charts where they are printed.
     pub manifests: Vec<Manifest>,
+    /// The files under `crds/` of all charts, printed or not, with the names that Helm prints.
+    pub crds: Vec<(String, FileId)>,
     /// What Helm prints to standard output, from the bytes of the manifests, with their origins.
     pub output: Text,
     /// What `NOTES.txt` of the chart says.

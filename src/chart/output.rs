@@ -8,9 +8,10 @@ use crate::finding::Finding;
 use crate::golang::path;
 use crate::source::{Span, Text};
 
+use super::crds;
 use super::load::LIMIT;
 use super::manifests::{split, trimmed_end};
-use super::render::{crd_files, nowhere};
+use super::render::nowhere;
 use super::working::Working;
 use super::{Manifest, Options, Rendered};
 
@@ -19,8 +20,9 @@ const NOTHING_SHOWN: &str = "chart-invalid";
 
 /// Puts the output together from the manifests.
 pub(super) fn assemble(rendered: &mut Rendered, options: &Options, chart: &Working<'_>) {
+    rendered.crds = crds::files(chart, chart.name());
     let crds = match options.include_crds {
-        true => crd_files(chart, chart.name(), rendered),
+        true => crds::texts(rendered),
         false => Vec::new(),
     };
     let sizes = rendered
@@ -43,10 +45,8 @@ pub(super) fn assemble(rendered: &mut Rendered, options: &Options, chart: &Worki
     if options.prints {
         rendered.output = output(&crds, &rendered.manifests, size);
     }
-    if options.include_crds {
-        let crds = super::render::crds(chart, chart.name(), rendered);
-        rendered.manifests.splice(0..0, crds);
-    }
+    let crds = crds::manifests(&crds, rendered);
+    rendered.manifests.splice(0..0, crds);
     if options.prints && !options.show_only.is_empty() {
         show_only(rendered, options, chart);
     }

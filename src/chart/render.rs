@@ -5,26 +5,22 @@ use std::thread::ScopedJoinHandle;
 
 use crate::finding::Finding;
 use crate::golang::path;
-use crate::source::{
-    ContextId, FileId, FileKind, Origin, OriginId, Origins, Prov, Sources, Span, Text,
-};
+use crate::source::{FileId, FileKind, OriginId, Origins, Sources, Span, Text};
 use crate::template::error::TemplateError;
 use crate::template::eval::{Engine, Job, Outcome, Program, STACK, side_by_side};
-use crate::yaml::read_bytes;
 
 use super::endless;
 use super::head::{self, Hook};
-use super::load::{LIMIT, without_bom};
+use super::load::LIMIT;
 use super::manifests::{by_kind, split};
 use super::output;
 use super::prepare::{Prepared, Scope, prepare};
-use super::working::Working;
 use super::{Chart, Manifest, Options, Rendered};
 
 /// Rule: a template does not parse, or stops.
 const TEMPLATE_ERROR: &str = "template-error";
 /// Rule: a rendered document is no YAML, or none that Helm takes.
-const YAML_SYNTAX: &str = "yaml-syntax";
+pub(super) const YAML_SYNTAX: &str = "yaml-syntax";
 /// A chart prints no more documents.
 const MAX_DOCUMENTS: usize = 100_000;
 /// No template error blames more values.
@@ -189,56 +185,13 @@ fn finding(
     finding
 }
 
-/// The documents under `crds/` of a chart and its dependencies, in Helm's order.
-pub(super) fn crds(chart: &Working<'_>, root: &str, rendered: &mut Rendered) -> Vec<Manifest> {
-    let mut found = Vec::new();
-    for (name, text) in crd_files(chart, root, rendered) {
-        for (start, end) in split(text.bytes()) {
-            let text = text.slice(start, end);
-            let mut manifest = manifest(&name, text, false, rendered);
-            manifest.documents = read_bytes(manifest.file, manifest.text.bytes()).0;
-            found.push(manifest);
-        }
-    }
-    found
-}
-
-/// The files under `crds/` as texts that are copies of them.
-pub(super) fn crd_files(
-    chart: &Working<'_>,
-    path: &str,
-    rendered: &mut Rendered,
-) -> Vec<(String, Text)> {
-    let mut found = Vec::new();
-    for file in &chart.chart.files {
-        let is_manifest = file.name.rsplit_once('.').is_some_and(|(_, extension)| {
-            ["yaml", "yml", "json"].contains(&extension.to_ascii_lowercase().as_str())
-        });
-        if !file.name.starts_with("crds/") || !is_manifest {
-            continue;
-        }
-        let bytes = rendered.sources.file(file.file).bytes();
-        let content = without_bom(bytes);
-        let span = Span::new(file.file, bytes.len() - content.len(), bytes.len());
-        let origin = rendered.origins.add(Origin {
-            at: Some(span),
-            exact: true,
-            data: Prov::NONE,
-            context: ContextId::default(),
-        });
-        let mut text = Text::new();
-        text.push(content, origin, 0);
-        found.push((joined(path, &file.name), text));
-    }
-    for sub in &chart.dependencies {
-        let path = format!("{path}/charts/{}", sub.name());
-        found.extend(crd_files(sub, &path, rendered));
-    }
-    found
-}
-
 /// A document among the sources.
-fn manifest(source: &str, text: Text, is_hook: bool, rendered: &mut Rendered) -> Manifest {
+pub(super) fn manifest(
+    source: &str,
+    text: Text,
+    is_hook: bool,
+    rendered: &mut Rendered,
+) -> Manifest {
     let bytes = text.bytes().to_vec();
     let file = rendered.sources.add(source, FileKind::Rendered, bytes);
     Manifest {

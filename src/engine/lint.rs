@@ -230,6 +230,7 @@ impl ChartJob {
             )
         });
         findings.append(&mut rendered.findings);
+        findings.append(&mut chart::crd_faults(&rendered));
         rendered.findings = findings;
         let files: Vec<Arc<[Document]>> = read
             .iter()

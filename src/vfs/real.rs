@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::RwLock;
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::{ErrorKind, Kind, Metadata, Vfs, VfsError};
 
@@ -14,6 +14,9 @@ pub struct RealFs {
     roots: Vec<PathBuf>,
     /// Directories and where they lead: the files of one are asked for one after the other.
     directories: RwLock<HashMap<PathBuf, PathBuf>>,
+    /// Pipes and devices that the user named, and what came out of those that were read: it comes
+    /// only once.
+    streams: HashMap<PathBuf, Mutex<Option<Vec<u8>>>>,
 }
 
 impl RealFs {
@@ -29,6 +32,16 @@ impl RealFs {
             && !self.roots.contains(&real)
         {
             self.roots.push(real);
+        }
+    }
+
+    /// Allows what the user named himself, which may be a pipe: `<(sops -d values.yaml)`.
+    pub fn allow_named(&mut self, path: &Path) {
+        let is_stream = |found: fs::Metadata| !found.is_file() && !found.is_dir();
+        if fs::metadata(path).is_ok_and(is_stream) {
+            self.streams.insert(path.to_owned(), Mutex::default());
+        } else {
+            self.allow(path);
         }
     }
 
@@ -96,6 +109,13 @@ impl Vfs for RealFs {
     }
 
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, VfsError> {
+        if let Some(stream) = self.streams.get(path) {
+            let mut known = stream.lock().unwrap_or_else(PoisonError::into_inner);
+            return match &*known {
+                Some(bytes) => Ok(bytes.clone()),
+                None => Ok(known.insert(content(path, path, 0, limit)?).clone()),
+            };
+        }
         // Opening a FIFO would wait for ever, so its kind is asked first.
         let found = self.metadata(path)?;
         if found.kind == Kind::Directory {
@@ -104,17 +124,7 @@ impl Vfs for RealFs {
         if found.size > limit {
             return Err(failed(path, ErrorKind::TooLarge { limit }));
         }
-        let file = fs::File::open(&found.real).map_err(|error| failed_io(path, &error))?;
-        let size = usize::try_from(found.size).unwrap_or(0);
-        let mut bytes = Vec::with_capacity(size.saturating_add(1));
-        // The file may have grown, and files of `/proc` have no size.
-        file.take(limit.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(|error| failed_io(path, &error))?;
-        if bytes.len() as u64 > limit {
-            return Err(failed(path, ErrorKind::TooLarge { limit }));
-        }
-        Ok(bytes)
+        content(path, &found.real, found.size, limit)
     }
 
     fn list(&self, path: &Path) -> Result<Vec<String>, VfsError> {
@@ -131,6 +141,21 @@ impl Vfs for RealFs {
         names.sort_unstable();
         Ok(names)
     }
+}
+
+/// What is in a file of about `size` bytes; `path` is how the user knows it.
+fn content(path: &Path, real: &Path, size: u64, limit: u64) -> Result<Vec<u8>, VfsError> {
+    let file = fs::File::open(real).map_err(|error| failed_io(path, &error))?;
+    let size = usize::try_from(size).unwrap_or(0);
+    let mut bytes = Vec::with_capacity(size.saturating_add(1));
+    // The file may have grown, and files of `/proc` have no size.
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed_io(path, &error))?;
+    if bytes.len() as u64 > limit {
+        return Err(failed(path, ErrorKind::TooLarge { limit }));
+    }
+    Ok(bytes)
 }
 
 fn failed(path: &Path, kind: ErrorKind) -> VfsError {
@@ -210,6 +235,24 @@ mod tests {
         assert_eq!(real.read(&chart.join("b"), 2).unwrap(), b"bb");
         let error = real.read(&chart.join("b"), 1).unwrap_err();
         assert_eq!(error.kind, ErrorKind::TooLarge { limit: 1 });
+    }
+
+    #[test]
+    fn a_pipe_that_was_named_is_read_once() {
+        let scratch = Scratch::new("pipe").unwrap();
+        let (reader, mut writer) = io::pipe().unwrap();
+        let number = std::os::fd::AsRawFd::as_raw_fd(&reader);
+        let pipe = PathBuf::from(format!("/dev/fd/{number}"));
+        io::Write::write_all(&mut writer, b"a: 1").unwrap();
+        drop(writer);
+        let mut real = RealFs::new();
+        real.allow(&pipe);
+        assert!(real.read(&pipe, 9).is_err());
+        real.allow_named(&pipe);
+        real.allow_named(&scratch.0.join("secret"));
+        assert_eq!(real.read(&pipe, 9).unwrap(), b"a: 1");
+        assert_eq!(real.read(&pipe, 9).unwrap(), b"a: 1");
+        assert_eq!(real.read(&scratch.0.join("secret"), 9).unwrap(), b"s");
     }
 
     #[test]

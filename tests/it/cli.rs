@@ -158,6 +158,30 @@ fn an_empty_directory_is_nothing_to_lint() {
     case(&["lint", folder.to_str().unwrap()], 2, "nothing-to-lint");
 }
 
+/// What lies under `crds/` is no template. Nothing is wrong with what a subchart that is off holds.
+#[test]
+fn a_crd_that_is_no_yaml_is_found_whether_it_is_printed_or_not() {
+    let chart = "fixtures/cli/crds";
+    let found = "crds/models.yaml:10:3: error[yaml-syntax] YAML parse error on \
+                 crds/crds/models.yaml: error converting YAML to JSON: yaml: line 6: \
+                 could not find expected ':'\n";
+    for arguments in [vec![], vec!["--include-crds"]] {
+        let all = [vec!["lint", "--format", "concise", chart], arguments].concat();
+        let (status, output) = run(&all);
+        assert_eq!(
+            (status, output.matches("error[").count()),
+            (2, 1),
+            "{output}"
+        );
+        assert!(output.ends_with(found), "{output}");
+    }
+    case(
+        &["render", "--include-crds", chart],
+        0,
+        "{{- if .Values.labels }}",
+    );
+}
+
 #[test]
 fn an_unknown_option_is_refused() {
     let mut output = Vec::new();

@@ -40,12 +40,12 @@ fn file_system(paths: &[String], values: &[ValuesInput], others: &[String]) -> R
     }
     for input in values {
         match input {
-            ValuesInput::File(path) => vfs.allow(Path::new(path)),
+            ValuesInput::File(path) => vfs.allow_named(Path::new(path)),
             ValuesInput::SetFile(text) => {
                 // `key=path,key2=path2`
                 for part in text.split(',') {
                     if let Some((_, path)) = part.split_once('=') {
-                        vfs.allow(Path::new(path));
+                        vfs.allow_named(Path::new(path));
                     }
                 }
             }

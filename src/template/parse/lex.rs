@@ -424,10 +424,15 @@ impl<'a> Lexer<'a> {
     }
 
     fn absorb_alphanumeric(&mut self) {
-        let rest = self.text.get(self.pos..).unwrap_or_default();
-        let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-        self.pos += rest.iter().take_while(is_name).count();
-        while self.peek().is_some_and(is_alphanumeric) {
+        loop {
+            let rest = self.rest(self.pos);
+            let is_name = |byte: &u8| NAME.get(usize::from(*byte)) == Some(&true);
+            let length = rest.iter().position(|byte| !is_name(byte));
+            self.pos += length.unwrap_or(rest.len());
+            let is_ascii = self.text.get(self.pos).is_none_or(u8::is_ascii);
+            if is_ascii || !self.peek().is_some_and(is_alphanumeric) {
+                return;
+            }
             self.next();
         }
     }
@@ -595,6 +600,17 @@ fn has_right_trim_marker(text: &[u8]) -> bool {
 fn is_alphanumeric(rune: u32) -> bool {
     rune == 0x5F || is_letter(rune) || is_digit(rune)
 }
+
+/// The bytes of names, where they are ASCII.
+const NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    table
+};
 
 /// Go's `%#U`.
 fn code_point(rune: u32) -> String {
