@@ -5,6 +5,7 @@
 //! network is a finding, not a request.
 
 mod document;
+mod encode;
 mod format;
 mod message;
 mod unevaluated;
@@ -22,8 +23,9 @@ use serde_json::{Map, Value as Json};
 use crate::finding::Finding;
 use crate::source::{FileId, Origins, Prov, SourceFile, Sources, Span};
 use crate::template::value::{Data, Value};
+use document::Document;
 use format::FORMATS;
-use unfold::Unfolded;
+use unfold::{Cycles, Unfolded};
 
 /// What is reported: the values break the schema, or the schema is none.
 const RULE: &str = "values-schema";
@@ -83,9 +85,11 @@ impl Instance {
     /// Whether the schema is one and the values keep to it. [`check`] says what is wrong.
     #[must_use]
     pub fn is_fine(&self) -> bool {
-        compiled(self.schema.bytes()).is_ok_and(|(unfolded, validator)| {
-            walk::cost(&unfolded.schema, &self.values).is_ok() && validator.is_valid(&self.values)
-        })
+        let is_fine = with_compiled(self.schema.bytes(), |compiled| {
+            walk::cost(compiled.document, &self.values).is_ok()
+                && compiled.validator.is_valid(&self.values)
+        });
+        matches!(is_fine, Ok(true))
     }
 }
 
@@ -103,15 +107,34 @@ enum Unusable {
     Unevaluated,
 }
 
-fn compiled(bytes: &[u8]) -> Result<(Unfolded, Validator), Unusable> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+/// A schema that values can be checked against.
+struct Compiled<'s> {
+    /// The schema without cycles.
+    document: &'s Document<'s>,
+    cycles: &'s Cycles,
+    validator: Validator,
+}
+
+/// Does something with the schema that a text holds.
+fn with_compiled<T>(text: &[u8], then: impl FnOnce(&Compiled<'_>) -> T) -> Result<T, Unusable> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut schema: Json = serde_json::from_slice(text).map_err(Unusable::Syntax)?;
-    document::encode(&mut schema).map_err(Unusable::Reference)?;
-    let unfolded = unfold::unfolded(schema).map_err(|unfold::TooLarge| Unusable::TooLarge)?;
-    let schema = &unfolded.schema;
-    if !unevaluated::is_bounded(schema) {
+    encode::encode(&mut schema).map_err(Unusable::Reference)?;
+    let document = Document::new(&schema);
+    let unfolded = unfold::unfolded(&document).map_err(|unfold::TooLarge| Unusable::TooLarge)?;
+    match &unfolded {
+        None => compiled(&document, &Cycles::default()).map(|compiled| then(&compiled)),
+        Some(Unfolded { schema, cycles }) => {
+            compiled(&Document::new(schema), cycles).map(|compiled| then(&compiled))
+        }
+    }
+}
+
+fn compiled<'s>(document: &'s Document<'s>, cycles: &'s Cycles) -> Result<Compiled<'s>, Unusable> {
+    if !unevaluated::is_bounded(document) {
         return Err(Unusable::Unevaluated);
     }
+    let schema = document.root;
     let language = schema.get("$schema").and_then(Json::as_str);
     let nowhere = Nowhere {
         language: language
@@ -141,7 +164,11 @@ fn compiled(bytes: &[u8]) -> Result<(Unfolded, Validator), Unusable> {
         return Err(Unusable::Reference(message::not_loaded(first)));
     }
     match built {
-        Ok(validator) => Ok((unfolded, validator)),
+        Ok(validator) => Ok(Compiled {
+            document,
+            cycles,
+            validator,
+        }),
         Err(error) => Err(Unusable::Schema(Box::new(error.to_owned()))),
     }
 }
@@ -168,48 +195,50 @@ pub fn check(
         let help = format!("make values.schema.json of chart `{name}` simpler");
         vec![Finding::new(LIMIT, whole, message).help(help)]
     };
-    let (unfolded, validator) = match compiled(bytes) {
-        Ok(compiled) => compiled,
+    let told = with_compiled(bytes, |compiled| {
+        let json = json(values, 0);
+        if walk::cost(compiled.document, &json).is_err() {
+            return simpler(format!(
+                "checking the values takes more than {} steps of work on schemas",
+                walk::MAX_STEPS
+            ));
+        }
+        let errors = compiled.validator.iter_errors(&json);
+        let errors: Vec<ValidationError<'_>> = errors.take(MAX_VIOLATIONS).collect();
+        let told = Told {
+            chart: name,
+            compiled,
+            json: &json,
+            values,
+            origins,
+            whole,
+        };
+        told.findings(&errors)
+    });
+    match told {
+        Ok(found) => found,
         Err(Unusable::Syntax(error)) => {
             let at = offset(bytes, error.line(), error.column());
             let span = Span::new(file, at, at);
             let message = message::syntax(bytes, &error, at);
             let help = format!("values.schema.json of chart `{name}` has to be JSON");
-            return vec![Finding::new(RULE, span, message).help(help)];
+            vec![Finding::new(RULE, span, message).help(help)]
         }
         Err(Unusable::Schema(error)) => {
             let text = message::text(&error, &Json::Null);
-            return unusable(match error.kind() {
+            unusable(match error.kind() {
                 ValidationErrorKind::Referencing(_) => text,
                 _ => message::at(&error.instance_path().to_string(), &text),
-            });
+            })
         }
-        Err(Unusable::Reference(message)) => return unusable(message),
+        Err(Unusable::Reference(message)) => unusable(message),
         Err(Unusable::Unevaluated) => {
-            return simpler("too many schemas tell what is left unevaluated".to_owned());
+            simpler("too many schemas tell what is left unevaluated".to_owned())
         }
         Err(Unusable::TooLarge) => {
-            return simpler("the schema comes to itself again in too many ways".to_owned());
+            simpler("the schema comes to itself again in too many ways".to_owned())
         }
-    };
-    let json = json(values, 0);
-    if walk::cost(&unfolded.schema, &json).is_err() {
-        return simpler(format!(
-            "checking the values takes more than {} steps of work on schemas",
-            walk::MAX_STEPS
-        ));
     }
-    let errors = validator.iter_errors(&json);
-    let errors: Vec<ValidationError<'_>> = errors.take(MAX_VIOLATIONS).collect();
-    let told = Told {
-        chart: name,
-        unfolded: &unfolded,
-        json: &json,
-        values,
-        origins,
-        whole,
-    };
-    told.findings(&errors)
 }
 
 /// The offset of a line and column, both from 1, as `serde_json` counts them.
@@ -260,7 +289,7 @@ fn number(value: f64) -> Json {
 /// What is needed to tell of violations.
 struct Told<'a> {
     chart: &'a str,
-    unfolded: &'a Unfolded,
+    compiled: &'a Compiled<'a>,
     json: &'a Json,
     values: &'a Value,
     origins: &'a Origins,
@@ -320,7 +349,7 @@ impl Told<'_> {
         if matches!(error.kind(), ValidationErrorKind::FalseSchema) {
             let place = error.schema_path().to_string();
             let evaluated = error.evaluation_path().to_string();
-            if let Some(message) = self.unfolded.cycles.message(&place, &evaluated) {
+            if let Some(message) = self.compiled.cycles.message(&place, &evaluated) {
                 return message;
             }
         }
@@ -345,7 +374,7 @@ impl Told<'_> {
         if !matches!(keyword, "dependencies" | "dependentRequired") {
             return None;
         }
-        let demands = self.unfolded.schema.pointer(&path)?.as_object()?;
+        let demands = self.compiled.document.root.pointer(&path)?.as_object()?;
         let present = self.json.pointer(&error.instance_path().to_string())?;
         let demands_it = |wanted: &Json| {
             let mut wanted = wanted.as_array().into_iter().flatten();
@@ -472,7 +501,8 @@ mod tests {
             .collect();
         let schema = serde_json::json!({"properties": properties}).to_string();
         for _ in 0..20 {
-            let Err(Unusable::Reference(message)) = compiled(schema.as_bytes()) else {
+            let told = with_compiled(schema.as_bytes(), |_| ());
+            let Err(Unusable::Reference(message)) = told else {
                 panic!("the schema is used");
             };
             assert_eq!(

@@ -7,39 +7,16 @@ use serde_json::Value as Json;
 
 use super::document::{Document, REFERENCES, behind, shape};
 
-const KEYWORDS: [&str; 2] = ["unevaluatedProperties", "unevaluatedItems"];
-
 /// There are no more ways from one schema.
 const MAX_WAYS: usize = 3_000;
 /// Schemas for the same value nest no deeper.
 const MAX_DEPTH: usize = 500;
 
 /// Whether the ways of a schema without cycles are few enough.
-pub(super) fn is_bounded(schema: &Json) -> bool {
-    let mut asking = Vec::new();
-    collect(schema, &mut asking);
-    if asking.is_empty() {
-        return true;
-    }
-    let document = Document::new(schema);
+pub(super) fn is_bounded(document: &Document<'_>) -> bool {
     let mut known = FxHashMap::default();
-    asking
-        .into_iter()
-        .all(|schema| ways(schema, &document, &mut known, 0) <= MAX_WAYS)
-}
-
-/// The schemas that have one of the keywords.
-fn collect<'s>(schema: &'s Json, into: &mut Vec<&'s Json>) {
-    match schema {
-        Json::Object(map) => {
-            if KEYWORDS.iter().any(|key| map.contains_key(*key)) {
-                into.push(schema);
-            }
-            map.values().for_each(|inner| collect(inner, into));
-        }
-        Json::Array(all) => all.iter().for_each(|inner| collect(inner, into)),
-        _ => {}
-    }
+    let mut asking = document.asking().iter();
+    asking.all(|schema| ways(schema, document, &mut known, 0) <= MAX_WAYS)
 }
 
 /// How many ways lead from a schema through others of the same value, itself included.
@@ -65,7 +42,7 @@ fn ways(
     };
     for (key, inner) in map {
         if REFERENCES.contains(&key.as_str())
-            && let Some(target) = document.target(schema, inner)
+            && let Some(target) = document.target(inner)
         {
             add(target);
         }
@@ -83,7 +60,7 @@ fn ways(
 mod tests {
     use serde_json::{Map, json};
 
-    use super::*;
+    use super::{Document, Json};
 
     /// Each of `depth` schemas asks the next one as often as `width` says.
     fn multiplied(depth: usize, width: usize, keyword: &str) -> Json {
@@ -94,6 +71,10 @@ mod tests {
         }
         defs.insert(format!("d{depth}"), json!({"properties": {"a": {}}}));
         json!({"$ref": "#/$defs/d0", keyword: false, "$defs": defs})
+    }
+
+    fn is_bounded(schema: &Json) -> bool {
+        super::is_bounded(&Document::new(schema))
     }
 
     #[test]

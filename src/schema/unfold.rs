@@ -16,6 +16,8 @@ use super::document::{Document, FILE, REFERENCES, address, behind, shape};
 const MAX_COPIES: usize = 20_000;
 /// A way from a schema to itself leads through no more schemas.
 const MAX_WAY: usize = 1_000;
+/// Beyond so many schemas for the same value it is looked for cycles.
+const MAX_STRAIGHT: usize = 100;
 
 /// What belongs to a place in a document, and not to a copy of it.
 const OF_PLACE: [&str; 8] = [
@@ -68,21 +70,25 @@ impl Cycles {
     }
 }
 
-/// The schema without cycles; as it is where it has none.
-pub(super) fn unfolded(schema: Json) -> Result<Unfolded, TooLarge> {
-    let document = Document::new(&schema);
-    let core = core(&document);
-    if core.is_empty() {
-        drop(document);
-        let cycles = Cycles::default();
-        return Ok(Unfolded { schema, cycles });
+/// The schema without cycles; `None` where it has none.
+pub(super) fn unfolded(document: &Document<'_>) -> Result<Option<Unfolded>, TooLarge> {
+    let mut straight = FxHashSet::default();
+    // A cycle comes through a reference.
+    let mut targets = document.targets();
+    if targets.all(|target| is_straight(target, document, &mut straight, 0)) {
+        return Ok(None);
     }
+    let core = core(document);
+    if core.is_empty() {
+        return Ok(None);
+    }
+    let schema = document.root;
     let mut name = "$unfolded".to_owned();
     while schema.get(&name).is_some() {
         name.push('_');
     }
     let mut unfolding = Unfolding {
-        document: &document,
+        document,
         core,
         name,
         waiting: Vec::new(),
@@ -92,8 +98,8 @@ pub(super) fn unfolded(schema: Json) -> Result<Unfolded, TooLarge> {
         cycles: FxHashMap::default(),
         copies: 0,
     };
-    let way = unfolding.enter(&schema, &None, "")?;
-    let mut copy = unfolding.copy(&schema, &way, &mut String::new(), true)?;
+    let way = unfolding.enter(schema, &None, "")?;
+    let mut copy = unfolding.copy(schema, &way, &mut String::new(), true)?;
     while let Some((number, target, way)) = unfolding.waiting.pop() {
         let mut at = format!("/{}/{number}", unfolding.name);
         let entry = unfolding.copy(target, &way, &mut at, false)?;
@@ -102,10 +108,41 @@ pub(super) fn unfolded(schema: Json) -> Result<Unfolded, TooLarge> {
     if let Json::Object(map) = &mut copy {
         map.insert(unfolding.name, Json::Object(unfolding.entries));
     }
-    Ok(Unfolded {
+    Ok(Some(Unfolded {
         schema: copy,
         cycles: Cycles(unfolding.cycles),
-    })
+    }))
+}
+
+/// Whether a schema comes to an end soon wherever it leads to for the same value. `known` are those
+/// that do.
+fn is_straight(
+    schema: &Json,
+    document: &Document<'_>,
+    known: &mut FxHashSet<*const Json>,
+    depth: usize,
+) -> bool {
+    let Json::Object(map) = schema else {
+        return true;
+    };
+    let place = std::ptr::from_ref(schema);
+    if known.contains(&place) {
+        return true;
+    }
+    if depth > MAX_STRAIGHT {
+        return false;
+    }
+    let mut is_end = |schema| is_straight(schema, document, known, depth + 1);
+    let leads_to_ends = map.iter().all(|(key, inner)| {
+        if REFERENCES.contains(&key.as_str()) {
+            return document.target(inner).is_none_or(&mut is_end);
+        }
+        !shape(key).1 || behind(key, inner).all(|(_, inner)| is_end(inner))
+    });
+    if leads_to_ends {
+        known.insert(place);
+    }
+    leads_to_ends
 }
 
 /// The schemas from which a cycle for the same value can be reached, and which one can reach.
@@ -136,7 +173,7 @@ fn core(document: &Document<'_>) -> FxHashSet<*const Json> {
                     }
                 }
                 if REFERENCES.contains(&key.as_str())
-                    && let Some(target) = document.target(schema, inner)
+                    && let Some(target) = document.target(inner)
                 {
                     to.push(number(target));
                 }
@@ -243,7 +280,7 @@ impl<'s> Unfolding<'_, 's> {
             }
             // Only the root can be named with this one.
             let is_bound = key == "$recursiveRef" && !map.contains_key("$ref");
-            match self.document.target(schema, inner) {
+            match self.document.target(inner) {
                 Some(target) if self.core.contains(&std::ptr::from_ref(target)) => {
                     let number = self.reference(target, way, key)?;
                     let key = if is_bound { "$ref" } else { key };
@@ -272,7 +309,9 @@ impl<'s> Unfolding<'_, 's> {
         is_home: bool,
     ) -> Result<Json, TooLarge> {
         let mut copy = inner.clone();
-        for (name, schema) in behind(key, inner) {
+        for (step, schema) in behind(key, inner) {
+            let inside = step.map_or_else(String::new, |step| step.to_string());
+            let name = format!("/{key}{inside}");
             let length = at.len();
             at.push_str(&name);
             let new = if !shape(key).1 {
@@ -286,8 +325,7 @@ impl<'s> Unfolding<'_, 's> {
                 self.copy(schema, &way, at, is_home)?
             };
             at.truncate(length);
-            let inside = name.get(key.len() + 1..).unwrap_or_default();
-            if let Some(old) = copy.pointer_mut(inside) {
+            if let Some(old) = copy.pointer_mut(&inside) {
                 *old = new;
             }
         }
@@ -404,8 +442,9 @@ mod tests {
                 true,
             ),
         ] {
-            let unfolded = unfolded(schema.clone()).ok().unwrap();
-            let holds = jsonschema::is_valid(&unfolded.schema, &json!({"a": 1}));
+            let unfolded = unfolded(&Document::new(&schema)).ok().unwrap();
+            let unfolded = unfolded.map_or(schema.clone(), |unfolded| unfolded.schema);
+            let holds = jsonschema::is_valid(&unfolded, &json!({"a": 1}));
             assert_eq!(holds, want, "{schema}");
         }
     }
@@ -419,6 +458,7 @@ mod tests {
             defs.insert(format!("d{at}"), json!({"anyOf": all}));
         }
         let schema = json!({"$ref": "#/$defs/d0", "$defs": defs});
-        assert_eq!(unfolded(schema).err(), Some(TooLarge));
+        let unfolded = unfolded(&Document::new(&schema));
+        assert_eq!(unfolded.err(), Some(TooLarge));
     }
 }

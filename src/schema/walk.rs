@@ -16,14 +16,8 @@ pub(super) const MAX_STEPS: u64 = 2_000_000;
 pub(super) struct TooMuch;
 
 /// Whether values can be checked against a schema without cycles in bounded time.
-pub(super) fn cost(schema: &Json, values: &Json) -> Result<(), TooMuch> {
-    let document = Document::new(schema);
-    let mut walk = Walk {
-        document: &document,
-        known: FxHashMap::default(),
-        depth: 0,
-    };
-    let steps = walk.schema(schema, values)?;
+pub(super) fn cost(document: &Document<'_>, values: &Json) -> Result<(), TooMuch> {
+    let steps = Walk::new(document).schema(document.root, values)?;
     if steps > MAX_STEPS {
         return Err(TooMuch);
     }
@@ -32,52 +26,78 @@ pub(super) fn cost(schema: &Json, values: &Json) -> Result<(), TooMuch> {
 
 struct Walk<'d, 's> {
     document: &'d Document<'s>,
-    /// The steps of each schema and value, by their addresses, that were walked.
+    /// The steps of each schema that a reference names and value, by their addresses, that were
+    /// walked: only these are come to in more ways than one.
     known: FxHashMap<(*const Json, *const Json), u64>,
+    /// How many schemas and values were walked.
+    walked: u64,
     /// How many schemas are around the current one.
     depth: usize,
 }
 
-impl<'s> Walk<'_, 's> {
+impl<'d, 's> Walk<'d, 's> {
+    fn new(document: &'d Document<'s>) -> Self {
+        Self {
+            document,
+            known: FxHashMap::default(),
+            walked: 0,
+            depth: 0,
+        }
+    }
+
     /// How many schemas are asked in all where this one is asked about a value.
     fn schema(&mut self, schema: &'s Json, value: &Json) -> Result<u64, TooMuch> {
         let Json::Object(map) = schema else {
             return Ok(1);
         };
         let pair = (std::ptr::from_ref(schema), std::ptr::from_ref(value));
-        if let Some(steps) = self.known.get(&pair) {
+        let is_named = self.document.is_named(schema);
+        if is_named && let Some(steps) = self.known.get(&pair) {
             return Ok(*steps);
         }
-        if self.depth >= MAX_DEPTH || self.known.len() as u64 >= MAX_STEPS {
+        if self.depth >= MAX_DEPTH || self.walked >= MAX_STEPS {
             return Err(TooMuch);
+        }
+        self.walked += 1;
+        let (mut has_type, mut refers) = (true, false);
+        for (key, inner) in map {
+            match key.as_str() {
+                "type" => has_type = is_of_type(value, inner),
+                key => refers |= REFERENCES.contains(&key),
+            }
         }
         let mut steps = 1;
         // Nothing more is asked of a value of another type.
-        if map.get("type").is_none_or(|wanted| has_type(value, wanted)) {
+        if has_type {
             self.depth += 1;
-            steps = self.keywords(schema, map, value)?;
+            steps = self.keywords(map, value, refers)?;
             self.depth -= 1;
         }
-        self.known.insert(pair, steps);
+        if is_named {
+            self.known.insert(pair, steps);
+        }
         Ok(steps)
     }
 
+    /// `refers` is whether there is a reference among the keywords.
     fn keywords(
         &mut self,
-        schema: &'s Json,
         map: &'s Map<String, Json>,
         value: &Json,
+        refers: bool,
     ) -> Result<u64, TooMuch> {
         let mut steps = 1_u64;
         let mut add = |more: u64| steps = steps.saturating_add(more);
-        for key in REFERENCES {
-            let target = map.get(key).and_then(|to| self.document.target(schema, to));
-            if let Some(target) = target {
-                add(self.schema(target, value)?);
+        if refers {
+            for key in REFERENCES {
+                let target = map.get(key).and_then(|to| self.document.target(to));
+                if let Some(target) = target {
+                    add(self.schema(target, value)?);
+                }
             }
-        }
-        if self.document.is_alone && map.contains_key("$ref") {
-            return Ok(steps);
+            if self.document.is_alone && map.contains_key("$ref") {
+                return Ok(steps);
+            }
         }
         for (key, inner) in map {
             match (key.as_str(), inner) {
@@ -96,82 +116,96 @@ impl<'s> Walk<'_, 's> {
                         }
                     }
                 }
-                _ => {
-                    let more = match value {
-                        Json::Object(values) => self.entries(map, (key, inner), values)?,
-                        Json::Array(values) => self.items(map, (key, inner), values)?,
-                        _ => 0,
-                    };
-                    add(more);
-                }
+                (key, inner) => match value {
+                    Json::Object(values) => add(self.entries(map, (key, inner), values)?),
+                    Json::Array(values) => add(self.items(map, (key, inner), values)?),
+                    _ => {}
+                },
             }
         }
         Ok(steps)
     }
 
-    /// The keywords about what is in an object.
+    /// A keyword about what is in an object.
     fn entries(
         &mut self,
         map: &'s Map<String, Json>,
         (key, inner): (&str, &'s Json),
         values: &Map<String, Json>,
     ) -> Result<u64, TooMuch> {
-        let mut steps = 0_u64;
-        for (name, value) in values {
-            let own = map.get("properties").and_then(|all| all.get(name));
-            let more = match (key, inner) {
-                ("properties", _) => match own {
-                    Some(one) => self.schema(one, value)?,
-                    None => 0,
-                },
-                // Which of them the name fits is not asked: all of them is enough of a bound.
-                ("patternProperties", Json::Object(all)) => {
-                    let mut more = 0_u64;
-                    for one in all.values() {
-                        more = more.saturating_add(self.schema(one, value)?);
-                    }
-                    more
-                }
-                ("additionalProperties", one) if own.is_none() => self.schema(one, value)?,
-                ("unevaluatedProperties", one) => self.schema(one, value)?,
-                ("propertyNames", Json::Object(_)) => 1,
-                _ => 0,
-            };
-            steps = steps.saturating_add(more);
+        match (key, inner) {
+            ("properties", Json::Object(all)) => {
+                let mut others = values.len() as u64;
+                let own = values
+                    .iter()
+                    .filter_map(|(name, value)| Some((all.get(name)?, value)))
+                    .inspect(|_| others -= 1);
+                let steps = self.all(own)?;
+                let others = match map.get("additionalProperties") {
+                    Some(other) if !other.is_object() => others,
+                    _ => 0,
+                };
+                Ok(steps.saturating_add(others))
+            }
+            // One that asks nothing more is counted with the properties.
+            ("additionalProperties", one)
+                if !one.is_object() && map.get("properties").is_some_and(Json::is_object) =>
+            {
+                Ok(0)
+            }
+            // Which of them the name fits is not asked: all of them is enough of a bound.
+            ("patternProperties", Json::Object(all)) => {
+                let values = values.values();
+                self.all(values.flat_map(|value| all.values().map(move |one| (one, value))))
+            }
+            ("additionalProperties", one) => {
+                let own = map.get("properties").and_then(Json::as_object);
+                let is_own = |name: &String| own.is_some_and(|own| own.contains_key(name));
+                let others = values.iter().filter(|(name, _)| !is_own(name));
+                self.all(others.map(|(_, value)| (one, value)))
+            }
+            ("unevaluatedProperties", one) => self.all(values.values().map(|value| (one, value))),
+            ("propertyNames", Json::Object(_)) => Ok(values.len() as u64),
+            _ => Ok(0),
         }
-        Ok(steps)
     }
 
-    /// The keywords about what is in an array.
+    /// A keyword about what is in an array.
     fn items(
         &mut self,
         map: &'s Map<String, Json>,
         (key, inner): (&str, &'s Json),
         values: &[Json],
     ) -> Result<u64, TooMuch> {
+        match (key, inner) {
+            ("items" | "prefixItems", Json::Array(all)) => self.all(all.iter().zip(values)),
+            ("items", one) => {
+                let first = map.get("prefixItems").and_then(Json::as_array);
+                let others = values.iter().skip(first.map_or(0, Vec::len));
+                self.all(others.map(|value| (one, value)))
+            }
+            ("additionalItems" | "unevaluatedItems" | "contains", one) => {
+                self.all(values.iter().map(|value| (one, value)))
+            }
+            _ => Ok(0),
+        }
+    }
+
+    /// How many schemas are asked in all where each of these is asked about its value.
+    fn all<'v>(
+        &mut self,
+        pairs: impl Iterator<Item = (&'s Json, &'v Json)>,
+    ) -> Result<u64, TooMuch> {
         let mut steps = 0_u64;
-        let first = map.get("prefixItems").and_then(Json::as_array);
-        let first = first.map_or(0, Vec::len);
-        for (number, value) in values.iter().enumerate() {
-            let more = match (key, inner) {
-                ("items" | "prefixItems", Json::Array(all)) => match all.get(number) {
-                    Some(one) => self.schema(one, value)?,
-                    None => 0,
-                },
-                ("items", one) if number >= first => self.schema(one, value)?,
-                ("additionalItems" | "unevaluatedItems" | "contains", one) => {
-                    self.schema(one, value)?
-                }
-                _ => 0,
-            };
-            steps = steps.saturating_add(more);
+        for (schema, value) in pairs {
+            steps = steps.saturating_add(self.schema(schema, value)?);
         }
         Ok(steps)
     }
 }
 
 /// Whether a value is of a type, or of one of several.
-fn has_type(value: &Json, wanted: &Json) -> bool {
+fn is_of_type(value: &Json, wanted: &Json) -> bool {
     let is = |name: &str| match name {
         "null" => value.is_null(),
         "boolean" => value.is_boolean(),
@@ -194,6 +228,10 @@ mod tests {
 
     use super::*;
 
+    fn cost(schema: &Json, values: &Json) -> Result<(), TooMuch> {
+        super::cost(&Document::new(schema), values)
+    }
+
     #[test]
     fn schemas_that_multiply() {
         for key in ["allOf", "anyOf", "oneOf"] {
@@ -210,5 +248,73 @@ mod tests {
         let schema = json!({"anyOf": [
             {"additionalProperties": {"$ref": "#"}}, {"additionalProperties": {"$ref": "#"}}]});
         assert_eq!(cost(&schema, &values), Err(TooMuch));
+    }
+
+    #[test]
+    fn each_schema_is_counted_for_each_value() {
+        let old = "http://json-schema.org/draft-07/schema#";
+        let two = json!({"a": 1, "b": 2});
+        for (schema, values, want) in [
+            (json!({}), &two, 1),
+            (json!({"properties": {"a": {}, "c": {}}}), &two, 2),
+            (json!({"additionalProperties": false}), &two, 3),
+            (json!({"additionalProperties": {"type": "string"}}), &two, 3),
+            (
+                json!({"properties": {"a": {"allOf": [{}]}}, "additionalProperties": false}),
+                &two,
+                4,
+            ),
+            (
+                json!({"properties": {"a": {}}, "additionalProperties": {"not": {}}}),
+                &two,
+                4,
+            ),
+            (
+                json!({"properties": 1, "additionalProperties": false}),
+                &two,
+                3,
+            ),
+            (json!({"patternProperties": {"a": {}, "b": true}}), &two, 5),
+            (json!({"propertyNames": {"maxLength": 1}}), &two, 3),
+            (json!({"unevaluatedProperties": false}), &two, 3),
+            (json!({"dependentSchemas": {"a": {}, "c": {}}}), &two, 2),
+            (json!({"items": {}, "contains": {}}), &two, 1),
+            (
+                json!({"items": [{}], "additionalItems": false}),
+                &json!([1, 2]),
+                4,
+            ),
+            (
+                json!({"prefixItems": [{}], "items": {"not": {}}}),
+                &json!([1, 2]),
+                4,
+            ),
+            (
+                json!({"contains": {}, "properties": {"a": {}}}),
+                &json!([1, 2]),
+                3,
+            ),
+            (json!({"type": "array", "not": {}}), &two, 1),
+            (
+                json!({"anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}],
+                    "$defs": {"a": {"properties": {"a": {}}}}}),
+                &two,
+                7,
+            ),
+            (
+                json!({"$ref": "#/$defs/a", "not": {}, "$defs": {"a": {}}}),
+                &two,
+                3,
+            ),
+            (
+                json!({"$schema": old, "$ref": "#/$defs/a", "not": {}, "$defs": {"a": {}}}),
+                &two,
+                2,
+            ),
+        ] {
+            let document = Document::new(&schema);
+            let steps = Walk::new(&document).schema(&schema, values);
+            assert_eq!(steps, Ok(want), "{schema}");
+        }
     }
 }

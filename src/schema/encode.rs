@@ -1,0 +1,168 @@
+//! References and identities, as they are written and as they have to be.
+
+use std::fmt;
+
+use serde_json::Value as Json;
+
+use super::document::{FILE, REFERENCES, Shape, Step, plain, shape};
+use super::format;
+use super::message;
+
+/// Writes references and identities as addresses have to be written: Helm's validator takes them as
+/// people write them. What is wrong with one that even Helm refuses is the error.
+pub(super) fn encode(schema: &mut Json) -> Result<(), String> {
+    encode_at(schema, None, true)
+}
+
+/// Where a value is: the last step to it, and where that starts.
+struct At<'a> {
+    before: Option<&'a At<'a>>,
+    step: Step<'a>,
+}
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.before.map_or(Ok(()), |before| before.fmt(out))?;
+        self.step.fmt(out)
+    }
+}
+
+/// `is_schema` is whether what is here is certainly a schema.
+fn encode_at(schema: &mut Json, before: Option<&At<'_>>, is_schema: bool) -> Result<(), String> {
+    match schema {
+        Json::Object(map) => {
+            for (key, inner) in map {
+                let step = Step::Key(key);
+                let at = At { before, step };
+                match (shape(key).0, inner) {
+                    (Shape::Data, _) => {}
+                    (_, Json::String(text)) => {
+                        let is_reference = REFERENCES.contains(&key.as_str());
+                        if is_reference || matches!(&**key, "$id" | "id") {
+                            rewrite(text, &at, is_schema, is_reference)?;
+                        }
+                    }
+                    (Shape::Named, Json::Object(all)) => {
+                        for (name, inner) in all {
+                            let step = Step::Key(name);
+                            let before = Some(&at);
+                            encode_at(inner, Some(&At { before, step }), is_schema)?;
+                        }
+                    }
+                    (shape, inner) => {
+                        encode_at(inner, Some(&at), is_schema && shape != Shape::Unknown)?;
+                    }
+                }
+            }
+        }
+        Json::Array(items) => {
+            for (number, inner) in items.iter_mut().enumerate() {
+                let step = Step::Item(number);
+                encode_at(inner, Some(&At { before, step }), is_schema)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Writes one reference or identity as it has to be written.
+fn rewrite(
+    text: &mut String,
+    at: &At<'_>,
+    is_schema: bool,
+    is_reference: bool,
+) -> Result<(), String> {
+    if plain(text).is_some() {
+        return Ok(());
+    }
+    if let Some(encoded) = encoded(text) {
+        *text = encoded;
+    }
+    if is_schema && let Some(fault) = refused(text) {
+        return Err(message::at(&at.to_string(), &fault));
+    }
+    if is_schema && is_reference {
+        unescapable(text).map_or(Ok(()), Err)?;
+    }
+    Ok(())
+}
+
+/// What Helm says of a reference that it refuses.
+fn refused(text: &str) -> Option<String> {
+    let fault = format::fault("uri-reference", text)?;
+    let shown = message::quoted(text);
+    Some(format!("{shown} is not valid uri-reference: {fault}"))
+}
+
+/// What Helm says of a pointer with an escape that is none.
+fn unescapable(text: &str) -> Option<String> {
+    let (file, pointer) = text.split_once('#')?;
+    let escapes = pointer.match_indices('~').map(|(at, _)| at + 1);
+    let mut next = escapes.map(|at| pointer.as_bytes().get(at));
+    if !pointer.starts_with('/') || next.all(|next| matches!(next, Some(b'0' | b'1'))) {
+        return None;
+    }
+    let file = if file.is_empty() { FILE } else { file };
+    Some(format!("invalid json-pointer \"{file}#{pointer}\""))
+}
+
+/// A reference with everything escaped that has to be; `None` where nothing has to be, or Helm
+/// refuses it as it is.
+fn encoded(text: &str) -> Option<String> {
+    let is_plain =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
+    let (path, fragment) = match text.split_once('#') {
+        Some((path, fragment)) => (path, Some(fragment)),
+        None => (text, None),
+    };
+    let is_fine = path
+        .bytes()
+        .all(|byte| is_plain(byte) || b"[]".contains(&byte))
+        && fragment.is_none_or(|fragment| fragment.bytes().all(is_plain));
+    if is_fine || refused(text).is_some() {
+        return None;
+    }
+    let mut out = String::new();
+    let escape = |out: &mut String, part: &str, also: &[u8]| {
+        for byte in part.bytes() {
+            if is_plain(byte) || also.contains(&byte) {
+                out.push(char::from(byte));
+            } else {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    };
+    escape(&mut out, path, b"[]");
+    if let Some(fragment) = fragment {
+        out.push('#');
+        escape(&mut out, fragment, b"");
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_references_stay_as_they_are() {
+        let bytes: Vec<u8> = (0..=u8::MAX).collect();
+        let mut texts = vec!["#".to_owned(), "#/".to_owned(), "#//a/0".to_owned()];
+        texts.extend(
+            bytes
+                .iter()
+                .map(|byte| format!("#/a{}b", char::from(*byte))),
+        );
+        let is_plain = |text: &String| plain(text).is_some();
+        let (plain, other): (Vec<String>, Vec<String>) = texts.into_iter().partition(is_plain);
+        for text in plain {
+            assert_eq!(encoded(&text), None, "{text}");
+            assert_eq!(refused(&text), None, "{text}");
+            assert_eq!(unescapable(&text), None, "{text}");
+        }
+        for byte in ["%", "~", "#", " ", "é", "\0", "\\"] {
+            assert!(other.contains(&format!("#/a{byte}b")), "{byte:?}");
+        }
+    }
+}
