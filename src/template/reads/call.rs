@@ -531,20 +531,21 @@ fn products(pieces: &[Vec<String>]) -> Option<Vec<String>> {
 
 /// Whether a text has all the parts of a pattern, in order.
 fn is_like(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
+    let Some((first, parts)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    let last = parts.rsplit('*').next().unwrap_or_default();
+    // Mostly the ends tell.
+    let Some(mut rest) = text.strip_prefix(first).filter(|_| text.ends_with(last)) else {
         return false;
     };
-    let mut last = None;
-    for part in parts {
-        last = Some(part);
-        match rest.find(part) {
-            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
-            None => return false,
+    parts.split('*').all(|part| match rest.find(part) {
+        Some(at) => {
+            rest = rest.get(at + part.len()..).unwrap_or_default();
+            true
         }
-    }
-    last.is_some_and(|last| text.ends_with(last)) || rest.is_empty()
+        None => false,
+    })
 }
 
 fn joined(args: &[Known]) -> Known {

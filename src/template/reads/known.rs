@@ -119,6 +119,9 @@ fn without_texts(value: &Known) -> Known {
 /// Nothing more is told apart of one value.
 pub(super) const MAX_ONES: usize = 64;
 
+/// What is put together is sorted out when there is more of it.
+const MAX_MORE: usize = 4096;
+
 pub(super) fn only(one: One) -> Known {
     Known::Only(one)
 }
@@ -143,6 +146,10 @@ impl Union {
             self.first = known.clone();
         } else if *known != self.first {
             self.more.extend_from_slice(known);
+            if self.more.len() > MAX_MORE {
+                self.more.sort_unstable();
+                self.more.dedup();
+            }
         }
     }
 

@@ -30,41 +30,39 @@ impl Walk<'_> {
             return only(One::Other);
         }
         for one in value.iter() {
-            let next = match *one {
-                One::Root(chart) => self.root_entry(chart, name),
+            match *one {
+                One::Root(chart) => found.add(&self.root_entry(chart, name)),
                 One::Subcharts(chart) => {
                     let text = self.places.text(name);
                     let sub = self
                         .charts
                         .iter()
                         .position(|sub| sub.parent == Some(chart) && *sub.name == *text);
-                    only(sub.map_or(One::Other, One::Root))
+                    found.add(&only(sub.map_or(One::Other, One::Root)));
                 }
                 One::Values(place) => {
                     let inner = self.places.inner(place, Step::Key(name));
                     self.places.read(inner);
-                    let mut next = join(&only(One::Values(inner)), &self.global(place, name));
+                    found.add(&only(One::Values(inner)));
+                    found.add(&self.global(place, name));
                     if let Some(merged) = self.merged.get(&place).cloned() {
-                        next = join(&next, &self.entry_within(&merged, name, depth + 1));
+                        found.add(&self.entry_within(&merged, name, depth + 1));
                     }
-                    next
                 }
                 One::Map(number) => {
-                    let object = self.look_into(number);
-                    let rest = object.and_then(|object| object.rest.as_ref());
-                    let mut next = rest.map_or_else(Known::default, Known::clone);
-                    if let Some(value) = object.and_then(|object| object.entries.get(&name)) {
-                        next = join(&next, value);
+                    let Some(object) = self.look_into(number) else {
+                        continue;
+                    };
+                    let known = object.rest.iter().chain(object.entries.get(&name));
+                    known.for_each(|known| found.add(known));
+                    for merged in object.merged.clone() {
+                        found.add(&self.entry_within(&merged, name, depth + 1));
                     }
-                    let merged = object.map(|object| object.merged.clone());
-                    for merged in merged.iter().flatten() {
-                        next = join(&next, &self.entry_within(merged, name, depth + 1));
-                    }
-                    next
                 }
-                One::Text(_) | One::Like(_) | One::List(_) | One::Other => only(One::Other),
-            };
-            found.add(&next);
+                One::Text(_) | One::Like(_) | One::List(_) | One::Other => {
+                    found.add(&only(One::Other));
+                }
+            }
         }
         self.bounded(found.done())
     }
@@ -106,38 +104,34 @@ impl Walk<'_> {
     pub(super) fn item(&mut self, value: &Known) -> Known {
         let mut found = Union::default();
         for one in value.iter() {
-            let next = match *one {
+            match *one {
                 One::Values(place) => {
                     let inner = self.places.inner(place, Step::Any);
                     self.places.read(inner);
-                    let mut next = only(One::Values(inner));
+                    found.add(&only(One::Values(inner)));
                     if let Some(merged) = self.merged.get(&place).cloned()
                         && *merged != **value
                     {
-                        let more = self.places_only(&merged);
-                        next = join(&next, &more);
+                        found.add(&self.places_only(&merged));
                     }
-                    next
                 }
                 One::Map(number) | One::List(number) => {
-                    let object = self.look_into(number).cloned().unwrap_or_default();
-                    let mut next = object.rest.unwrap_or_else(Known::default);
-                    for value in object.entries.values().chain(&object.items) {
-                        next = join(&next, value);
+                    let Some(object) = self.look_into(number) else {
+                        continue;
+                    };
+                    let known = object.rest.iter().chain(object.entries.values());
+                    let known = known.chain(&object.items);
+                    known.for_each(|known| found.add(known));
+                    for merged in object.merged.clone() {
+                        found.add(&self.places_only(&merged));
                     }
-                    for merged in &object.merged {
-                        let more = self.places_only(merged);
-                        next = join(&next, &more);
-                    }
-                    next
                 }
                 One::Root(_) | One::Subcharts(_) => {
                     self.whole(&only(*one));
-                    only(One::Other)
+                    found.add(&only(One::Other));
                 }
-                One::Text(_) | One::Like(_) | One::Other => only(One::Other),
-            };
-            found.add(&next);
+                One::Text(_) | One::Like(_) | One::Other => found.add(&only(One::Other)),
+            }
         }
         self.bounded(found.done())
     }
