@@ -3,7 +3,7 @@
 use std::mem;
 
 use super::super::ast::{Action, Branch, Jump, List, Node, Pipe, TemplateCall};
-use super::lex::{Kind, Token};
+use super::token::{Kind, Token};
 use super::{DEPTH, Ending, Parser, Stop, Tree};
 use crate::golang::quote::unquote;
 use crate::source::Span;

@@ -11,6 +11,7 @@ mod pipeline;
 pub mod print;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::mem;
 
@@ -20,7 +21,8 @@ use super::ast::{Command, Expr, List, Node, Template};
 use crate::golang::quote::quote;
 use crate::golang::unicode::{decode_rune, is_space, runes};
 use crate::source::{FileId, LineIndex, Span};
-use lex::{Kind, Lexer, Token};
+use lex::Lexer;
+use token::{Kind, Token};
 
 /// How deep blocks, `else if` chains and parentheses may nest, all together. The deepest template
 /// of the public charts nests below 30; every reader of the tree recurses as deep.

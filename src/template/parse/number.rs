@@ -1,7 +1,7 @@
 //! Constant numbers: every type a literal fits into, as Go's own ideal constants.
 
 use super::super::ast::Number;
-use super::lex::Kind;
+use super::token::Kind;
 use crate::golang::numparse::{parse_float, parse_int, parse_uint};
 use crate::golang::quote::{quote, unquote_char};
 

@@ -1,8 +1,8 @@
 //! What stands inside an action: pipelines, commands, operands.
 
 use super::super::ast::{Command, Expr, ExprKind, Part, Pipe, Variable};
-use super::lex::{Kind, Token};
 use super::number::number;
+use super::token::{Kind, Token};
 use super::{Parser, Stop, Var, print};
 use crate::golang::quote::{quote, unquote};
 

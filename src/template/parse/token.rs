@@ -1,0 +1,104 @@
+//! What the text of a template is made of.
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The text cannot be read on; the lexer's `error` says why.
+    Error,
+    /// `true` or `false`.
+    Bool,
+    /// A printable ASCII character without a meaning of its own; the comma has one later.
+    Char,
+    /// `'a'`.
+    CharConstant,
+    /// `1+2i`.
+    Complex,
+    /// `=`.
+    Assign,
+    /// `:=`.
+    Declare,
+    /// The end of the text.
+    Eof,
+    /// `.name`.
+    Field,
+    /// A name.
+    Identifier,
+    /// `{{`.
+    LeftDelim,
+    /// `(`.
+    LeftParen,
+    /// A number that is no complex pair.
+    Number,
+    /// `|`.
+    Pipe,
+    /// A string in back quotes.
+    RawString,
+    /// `}}`.
+    RightDelim,
+    /// `)`.
+    RightParen,
+    /// A run of white space inside an action.
+    Space,
+    /// A string in double quotes.
+    String,
+    /// What stands between actions.
+    Text,
+    /// `$` or `$name`.
+    Variable,
+    /// `block`.
+    Block,
+    /// `break`.
+    Break,
+    /// `continue`.
+    Continue,
+    /// `.`.
+    Dot,
+    /// `define`.
+    Define,
+    /// `else`.
+    Else,
+    /// `end`.
+    End,
+    /// `if`.
+    If,
+    /// `nil`.
+    Nil,
+    /// `range`.
+    Range,
+    /// `template`.
+    Template,
+    /// `with`.
+    With,
+}
+
+impl Kind {
+    /// Whether Go counts it among the keywords, which its messages show in angle brackets.
+    pub(super) fn is_keyword(self) -> bool {
+        matches!(
+            self,
+            Self::Block
+                | Self::Break
+                | Self::Continue
+                | Self::Dot
+                | Self::Define
+                | Self::Else
+                | Self::End
+                | Self::If
+                | Self::Nil
+                | Self::Range
+                | Self::Template
+                | Self::With
+        )
+    }
+}
+
+/// A token and its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token {
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Offset of its first byte.
+    pub(super) start: usize,
+    /// Offset behind its last byte.
+    pub(super) end: usize,
+}
