@@ -4,13 +4,22 @@ use std::rc::Rc;
 
 use crate::source::{FileId, Origins, Prov, Sources, Span};
 use crate::template::value::{Entry, Key, Value};
-use crate::yaml::plain::{Plain, PlainValue, read_plain};
+use crate::yaml::plain::{Plain, PlainValue, read_plain_within};
 
-/// The values of a file, its documents merged: a [`PlainValue::Map`].
+/// No values file holds more values, those that aliases stand for included; nor do the
+/// `values.yaml` of all charts of a tree together.
+pub(super) const MAX_VALUES: usize = 1_000_000;
+
+/// The values of a file, its documents merged: a [`PlainValue::Map`]. Aliases stand for no more
+/// than `most` of them in each document.
 ///
 /// # Errors
 /// What Helm says behind `cannot load values.yaml: `, and the place.
-pub(super) fn read_values(file: FileId, sources: &Sources) -> Result<Plain, (String, Span)> {
+pub(super) fn read_values(
+    file: FileId,
+    sources: &Sources,
+    most: usize,
+) -> Result<Plain, (String, Span)> {
     let bytes = sources.file(file).bytes();
     let mut values = Plain {
         value: PlainValue::Map(Vec::new()),
@@ -18,7 +27,7 @@ pub(super) fn read_values(file: FileId, sources: &Sources) -> Result<Plain, (Str
     };
     for (start, end) in chunks(file, bytes)? {
         let chunk = bytes.get(start..end).unwrap_or_default();
-        let read = read_plain(file, start, chunk)
+        let read = read_plain_within(file, start, chunk, most)
             .map_err(|error| unmarshal(&error.go_message, error.span))?;
         let Some((_, converted)) = read else { continue };
         let Some(got) = json_kind(&converted.value) else {
@@ -194,7 +203,7 @@ mod tests {
     fn load(text: &str) -> (Sources, Result<Plain, (String, Span)>) {
         let mut sources = Sources::new();
         let file = sources.add("values.yaml", FileKind::Values, text.as_bytes().to_vec());
-        let read = read_values(file, &sources);
+        let read = read_values(file, &sources, MAX_VALUES);
         (sources, read)
     }
 

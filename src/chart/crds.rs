@@ -7,7 +7,7 @@ use crate::yaml::plain::read_checked;
 use crate::yaml::read_bytes;
 
 use super::load::without_bom;
-use super::manifests::split;
+use super::manifests::{most_aliased, split};
 use super::render::{YAML_SYNTAX, joined, manifest};
 use super::working::Working;
 use super::{Manifest, Rendered};
@@ -72,23 +72,24 @@ pub(super) fn manifests(texts: &[(String, Text)], rendered: &mut Rendered) -> Ve
 /// `helm install` fails.
 #[must_use]
 pub fn crd_faults(rendered: &Rendered) -> Vec<Finding> {
-    let bytes = |file: FileId| rendered.sources.file(file).bytes();
+    let mut parts = Vec::new();
+    for (name, file) in &rendered.crds {
+        let bytes = rendered.sources.file(*file).bytes();
+        let content = without_bom(bytes);
+        let before = bytes.len() - content.len();
+        for (start, end) in split(content) {
+            let part = content.get(start..end).unwrap_or_default();
+            parts.push((name, *file, before + start, part));
+        }
+    }
+    let most = most_aliased(parts.len());
     let faults = side_by_side(
-        &rendered.crds,
-        |(_, file)| bytes(*file).len(),
-        |(name, file)| {
-            let bytes = bytes(*file);
-            let content = without_bom(bytes);
-            let before = bytes.len() - content.len();
-            let mut faults = Vec::new();
-            for (start, end) in split(content) {
-                let part = content.get(start..end).unwrap_or_default();
-                if let Err(error) = read_checked(*file, before + start, part) {
-                    let message = format!("YAML parse error on {name}: {}", error.go_message);
-                    faults.push(Finding::new(YAML_SYNTAX, error.span, message));
-                }
-            }
-            faults
+        &parts,
+        |(.., part)| part.len(),
+        |(name, file, start, part)| {
+            let error = read_checked(*file, *start, part, most).err()?;
+            let message = format!("YAML parse error on {name}: {}", error.go_message);
+            Some(Finding::new(YAML_SYNTAX, error.span, message))
         },
     );
     faults.into_iter().flatten().collect()

@@ -26,12 +26,18 @@ pub(super) enum Hook {
     Unknown(String),
 }
 
-/// Reads the first YAML document of `text`, the text of `file`: its head and all of it.
+/// Reads the first YAML document of `text`, the text of `file`: its head and all of it. Its aliases
+/// stand for no more than `most` values.
 ///
 /// # Errors
 /// What Helm says behind `YAML parse error on FILE: `, and where.
-pub(super) fn read(file: FileId, text: &[u8]) -> Result<(Head, Option<Document>), (String, Span)> {
-    let document = read_checked(file, 0, text).map_err(|error| (error.go_message, error.span))?;
+pub(super) fn read(
+    file: FileId,
+    text: &[u8],
+    most: usize,
+) -> Result<(Head, Option<Document>), (String, Span)> {
+    let document = read_checked(file, 0, text, most);
+    let document = document.map_err(|error| (error.go_message, error.span))?;
     let root = document.as_ref().and_then(Document::root);
     let head = match root.filter(|root| !root.is_null()) {
         Some(root) => decode(root).map_err(|error| (error.message, error.span))?,
@@ -200,7 +206,7 @@ mod tests {
     #[track_caller]
     fn case(text: &str, expected: Result<Head, &str>) {
         let file = Sources::new().add("x", FileKind::Rendered, Vec::new());
-        let got = read(file, text.as_bytes()).map(|(head, _)| head);
+        let got = read(file, text.as_bytes(), 0).map(|(head, _)| head);
         let got = got.as_ref().map_err(|(message, _)| message.as_str());
         assert_eq!(got, expected.as_ref().map_err(|text| *text), "{text:?}");
     }

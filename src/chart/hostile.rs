@@ -128,6 +128,28 @@ fn files_and_charts_are_counted() {
 }
 
 #[test]
+fn the_values_of_all_charts_are_counted() {
+    let mut disk = MemoryFs::new();
+    disk.insert("c/Chart.yaml", CHART);
+    disk.insert("c/values.yaml", "a: [1, 2]\n");
+    for name in ["s", "t", "u"] {
+        disk.insert(format!("c/charts/{name}/Chart.yaml"), CHART);
+        disk.insert(format!("c/charts/{name}/values.yaml"), "a: {b: 1}\n");
+    }
+    let limits = |values| Limits {
+        values,
+        ..Limits::default()
+    };
+    let (_, _, findings) = loaded(&disk, "c", &limits(13));
+    assert!(findings.is_empty(), "{findings:?}");
+    for most in [4, 7, 9] {
+        let (_, _, findings) = loaded(&disk, "c", &limits(most));
+        let message = format!("the values.yaml of all charts hold more than {most} values");
+        one(&findings, "limit-exceeded", &message);
+    }
+}
+
+#[test]
 fn broken_archives_are_findings() {
     let whole = archive(&[("c/Chart.yaml", CHART.as_bytes())]);
     for cut in [3, 10, 40, whole.len() / 2] {

@@ -74,6 +74,12 @@ pub(super) fn by_kind(a: &str, b: &str) -> Ordering {
     }
 }
 
+/// For how many values the aliases of each of so many documents may stand: all of them together
+/// for 20 million, which are read in two seconds.
+pub(super) fn most_aliased(documents: usize) -> usize {
+    20_000_000 / documents.max(1)
+}
+
 /// How many bytes of space `bytes` begins with.
 pub(super) fn leading_space(bytes: &[u8]) -> usize {
     bytes.len() - crate::golang::strings::trim_left_func(bytes, unicode::is_space).len()

@@ -10,10 +10,13 @@ use std::collections::BTreeMap;
 use crate::finding::Finding;
 use crate::golang::float::append_float;
 use crate::source::{FileId, Sources, Span};
-use crate::yaml::plain::{Plain, plain_node, read_plain};
+use crate::yaml::plain::{Plain, plain_node, read_plain_within};
 use crate::yaml::{Document, NodeRef, Shape, Typed};
 
 use super::load::CHART_INVALID;
+
+/// The aliases of a `Chart.yaml`, of which a tree may have many, stand for no more values.
+pub(super) const MOST_ALIASED: usize = 1_000;
 
 /// A string and where it was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -146,7 +149,7 @@ pub(super) fn decode(
             format!("cannot load {name}: {message}"),
         )
     };
-    match read_plain(file, 0, sources.file(file).bytes()) {
+    match read_plain_within(file, 0, sources.file(file).bytes(), MOST_ALIASED) {
         Err(error) => findings.push(failed(&error.go_message, error.span)),
         Ok(None) => {}
         Ok(Some((document, _))) => {

@@ -63,6 +63,8 @@ pub struct Limits {
     pub entries: usize,
     /// Charts within charts, directories within directories.
     pub nesting: usize,
+    /// Values in the `values.yaml` of all charts of a tree together.
+    pub values: usize,
 }
 
 impl Default for Limits {
@@ -73,6 +75,7 @@ impl Default for Limits {
             chart: 100 << 20,
             entries: 20_000,
             nesting: 8,
+            values: convert::MAX_VALUES,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::template::eval::{Engine, Job, Outcome, Program, STACK, side_by_side};
 use super::endless;
 use super::head::{self, Hook};
 use super::load::LIMIT;
-use super::manifests::{by_kind, split};
+use super::manifests::{by_kind, most_aliased, split};
 use super::output;
 use super::prepare::{Prepared, Scope, prepare};
 use super::{Chart, Manifest, Options, Rendered};
@@ -229,10 +229,11 @@ impl Rendered {
                 manifests.push(manifest(&name, part, false, self));
             }
         }
+        let most = most_aliased(manifests.len());
         let heads = side_by_side(
             &manifests,
             |manifest| manifest.text.len(),
-            |manifest| head::read(manifest.file, manifest.text.bytes()),
+            |manifest| head::read(manifest.file, manifest.text.bytes(), most),
         );
         let mut plain = Vec::new();
         let mut hooks = Vec::new();

@@ -334,7 +334,7 @@ pub(super) fn render(
         let (are_fine, mut rendered) = std::thread::scope(|scope| {
             let checked = scope.spawn(|| {
                 let _turn = beside.turn();
-                texts.iter().all(schema::Instance::is_fine)
+                texts.iter().all(|text| text.is_fine(texts.len()))
             });
             let rendered = prepared.render();
             (checked.join(), rendered)
@@ -350,6 +350,7 @@ pub(super) fn render(
                 found.extend(schema::check(
                     &part.name,
                     part.schema,
+                    texts.len(),
                     &part.values,
                     sources,
                     origins,

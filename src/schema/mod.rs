@@ -82,11 +82,12 @@ impl Instance {
         Some(Self { schema, values })
     }
 
-    /// Whether the schema is one and the values keep to it. [`check`] says what is wrong.
+    /// Whether the schema is one and the values keep to it. [`check`] says what is wrong. `charts` is
+    /// how many charts of the tree have a schema.
     #[must_use]
-    pub fn is_fine(&self) -> bool {
+    pub fn is_fine(&self, charts: usize) -> bool {
         let is_fine = with_compiled(self.schema.bytes(), |compiled| {
-            walk::cost(compiled.document, &self.values).is_ok()
+            walk::cost(compiled.document, &self.values, walk::most_steps(charts)).is_ok()
                 && compiled.validator.is_valid(&self.values)
         });
         matches!(is_fine, Ok(true))
@@ -173,11 +174,13 @@ fn compiled<'s>(document: &'s Document<'s>, cycles: &'s Cycles) -> Result<Compil
     }
 }
 
-/// Checks the values of the chart `name` against its schema, if it has one.
+/// Checks the values of the chart `name` against its schema, if it has one; `charts` is how many
+/// charts of the tree have one.
 #[must_use]
 pub fn check(
     name: &str,
     schema: Option<FileId>,
+    charts: usize,
     values: &Value,
     sources: &Sources,
     origins: &Origins,
@@ -197,10 +200,10 @@ pub fn check(
     };
     let told = with_compiled(bytes, |compiled| {
         let json = json(values, 0);
-        if walk::cost(compiled.document, &json).is_err() {
+        let most = walk::most_steps(charts);
+        if walk::cost(compiled.document, &json, most).is_err() {
             return simpler(format!(
-                "checking the values takes more than {} steps of work on schemas",
-                walk::MAX_STEPS
+                "checking the values takes more than {most} steps of work on schemas"
             ));
         }
         let errors = compiled.validator.iter_errors(&json);

@@ -8,17 +8,23 @@ use super::document::{Document, REFERENCES};
 
 /// Schemas within schemas, references followed, go no deeper.
 const MAX_DEPTH: usize = 1_000;
-/// So many schemas are asked about values at most.
-pub(super) const MAX_STEPS: u64 = 2_000_000;
+/// So many schemas are asked about the values of one chart at most, and fifty times as many about
+/// those of all charts of a tree.
+const MAX_STEPS: u64 = 2_000_000;
+
+/// How many schemas may be asked about the values of each of so many charts.
+pub(super) fn most_steps(charts: usize) -> u64 {
+    MAX_STEPS.min(50 * MAX_STEPS / charts.max(1) as u64)
+}
 
 /// The check would take too long.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct TooMuch;
 
 /// Whether values can be checked against a schema without cycles in bounded time.
-pub(super) fn cost(document: &Document<'_>, values: &Json) -> Result<(), TooMuch> {
-    let steps = Walk::new(document).schema(document.root, values)?;
-    if steps > MAX_STEPS {
+pub(super) fn cost(document: &Document<'_>, values: &Json, most: u64) -> Result<(), TooMuch> {
+    let steps = Walk::new(document, most).schema(document.root, values)?;
+    if steps > most {
         return Err(TooMuch);
     }
     Ok(())
@@ -26,6 +32,8 @@ pub(super) fn cost(document: &Document<'_>, values: &Json) -> Result<(), TooMuch
 
 struct Walk<'d, 's> {
     document: &'d Document<'s>,
+    /// How many schemas and values may be walked.
+    most: u64,
     /// The steps of each schema that a reference names and value, by their addresses, that were
     /// walked: only these are come to in more ways than one.
     known: FxHashMap<(*const Json, *const Json), u64>,
@@ -36,9 +44,10 @@ struct Walk<'d, 's> {
 }
 
 impl<'d, 's> Walk<'d, 's> {
-    fn new(document: &'d Document<'s>) -> Self {
+    fn new(document: &'d Document<'s>, most: u64) -> Self {
         Self {
             document,
+            most,
             known: FxHashMap::default(),
             walked: 0,
             depth: 0,
@@ -55,7 +64,7 @@ impl<'d, 's> Walk<'d, 's> {
         if is_named && let Some(steps) = self.known.get(&pair) {
             return Ok(*steps);
         }
-        if self.depth >= MAX_DEPTH || self.walked >= MAX_STEPS {
+        if self.depth >= MAX_DEPTH || self.walked >= self.most {
             return Err(TooMuch);
         }
         self.walked += 1;
@@ -229,7 +238,7 @@ mod tests {
     use super::*;
 
     fn cost(schema: &Json, values: &Json) -> Result<(), TooMuch> {
-        super::cost(&Document::new(schema), values)
+        super::cost(&Document::new(schema), values, MAX_STEPS)
     }
 
     #[test]
@@ -248,6 +257,17 @@ mod tests {
         let schema = json!({"anyOf": [
             {"additionalProperties": {"$ref": "#"}}, {"additionalProperties": {"$ref": "#"}}]});
         assert_eq!(cost(&schema, &values), Err(TooMuch));
+    }
+
+    #[test]
+    fn charts_share_what_may_be_asked() {
+        assert_eq!(most_steps(1), MAX_STEPS);
+        assert_eq!(most_steps(50), MAX_STEPS);
+        assert_eq!(most_steps(2_500), 40_000);
+        let schema = json!({"properties": {"a": {}, "b": {}}});
+        let (document, values) = (Document::new(&schema), json!({"a": 1, "b": 2}));
+        assert_eq!(super::cost(&document, &values, 3), Ok(()));
+        assert_eq!(super::cost(&document, &values, 2), Err(TooMuch));
     }
 
     #[test]
@@ -313,7 +333,7 @@ mod tests {
             ),
         ] {
             let document = Document::new(&schema);
-            let steps = Walk::new(&document).schema(&schema, values);
+            let steps = Walk::new(&document, MAX_STEPS).schema(&schema, values);
             assert_eq!(steps, Ok(want), "{schema}");
         }
     }

@@ -59,14 +59,28 @@ pub fn read_plain(
     base: usize,
     bytes: &[u8],
 ) -> Result<Option<(Document, Plain)>, SyntaxError> {
+    read_plain_within(file, base, bytes, Limits::DEFAULT.nodes)
+}
+
+/// As [`read_plain`], where aliases stand for no more than `most` values.
+///
+/// # Errors
+/// As [`read_plain`].
+pub fn read_plain_within(
+    file: FileId,
+    base: usize,
+    bytes: &[u8],
+    most: usize,
+) -> Result<Option<(Document, Plain)>, SyntaxError> {
     let Some(document) = read_first(file, base, bytes).map_err(converting)? else {
         return Ok(None);
     };
-    let plain = plain(&document).map_err(converting)?;
+    let plain = document.root().map(|root| decoded(root, most)).transpose();
+    let plain = plain.map_err(converting)?;
     Ok(plain.map(|plain| (document, plain)))
 }
 
-/// As [`read_plain`], where only the document is wanted.
+/// As [`read_plain_within`], where only the document is wanted.
 ///
 /// # Errors
 /// As [`read_plain`].
@@ -74,12 +88,14 @@ pub fn read_checked(
     file: FileId,
     base: usize,
     bytes: &[u8],
+    most: usize,
 ) -> Result<Option<Document>, SyntaxError> {
     let document = read_first(file, base, bytes).map_err(converting)?;
     if let Some(document) = &document
         && !is_surely_plain(document)
+        && let Some(root) = document.root()
     {
-        plain(document).map_err(converting)?;
+        decoded(root, most).map_err(converting)?;
     }
     Ok(document)
 }
@@ -123,10 +139,15 @@ pub fn plain(document: &Document) -> Result<Option<Plain>, SyntaxError> {
 /// # Errors
 /// As [`plain`].
 pub fn plain_node(node: NodeRef<'_>) -> Result<Plain, SyntaxError> {
+    decoded(node, Limits::DEFAULT.nodes)
+}
+
+fn decoded(node: NodeRef<'_>, most: usize) -> Result<Plain, SyntaxError> {
     let mut decoder = Decoder {
         document: node.document(),
         decoded: 1,
         aliased: 0,
+        most: most.min(Limits::DEFAULT.nodes),
         alias_depth: 0,
         depth: 0,
         bad_key: None,
@@ -146,6 +167,16 @@ pub fn plain_node(node: NodeRef<'_>) -> Result<Plain, SyntaxError> {
 }
 
 impl Plain {
+    /// How many values it consists of, itself included.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        1 + match &self.value {
+            PlainValue::List(items) => items.iter().map(Self::count).sum(),
+            PlainValue::Map(entries) => entries.iter().map(|(.., value)| value.count()).sum(),
+            _ => 0,
+        }
+    }
+
     /// The first number that JSON cannot write, in the order in which Go writes.
     fn not_finite(&self) -> Option<(Span, f64)> {
         match &self.value {
@@ -167,6 +198,8 @@ struct Decoder<'a> {
     decoded: usize,
     /// Those of them within aliases.
     aliased: usize,
+    /// How many those may be at most.
+    most: usize,
     alias_depth: usize,
     /// Collections around the current value.
     depth: usize,
@@ -215,7 +248,7 @@ impl<'a> Decoder<'a> {
         let is_excessive = self.aliased > 100
             && self.decoded > 1000
             && self.aliased as f64 / self.decoded as f64 > allowed;
-        if is_excessive || self.aliased > Limits::DEFAULT.nodes {
+        if is_excessive || self.aliased > self.most {
             return Err(error());
         }
         Ok(())

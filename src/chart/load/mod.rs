@@ -13,7 +13,7 @@ use crate::golang::path;
 use crate::source::{FileId, FileKind, Sources, Span};
 use crate::template::eval::Parses;
 use crate::vfs::{ErrorKind, Kind, Vfs, VfsError};
-use crate::yaml::plain::read_plain;
+use crate::yaml::plain::read_plain_within;
 
 use super::convert;
 use super::metadata::{self, Metadata};
@@ -62,6 +62,7 @@ pub fn load(
         findings: Vec::new(),
         bytes_left: limits.chart,
         entries_left: limits.entries,
+        values_left: limits.values,
         is_full: false,
     };
     let chart = loader.root(path);
@@ -84,6 +85,8 @@ struct Loader<'a> {
     findings: Vec<Finding>,
     bytes_left: u64,
     entries_left: usize,
+    /// How many values the charts may still have.
+    values_left: usize,
     /// Whether a limit of the whole chart was passed: nothing more is read.
     is_full: bool,
 }
@@ -322,8 +325,23 @@ impl Loader<'_> {
             }
         }
         if let Some(file) = values_yaml {
-            match convert::read_values(file, self.sources) {
-                Ok(read) => values = Some(read),
+            match convert::read_values(file, self.sources, self.values_left) {
+                Ok(read) => match self.values_left.checked_sub(read.count()) {
+                    Some(left) => {
+                        self.values_left = left;
+                        values = Some(read);
+                    }
+                    None => {
+                        let message = format!(
+                            "the values.yaml of all charts hold more than {} values",
+                            self.limits.values
+                        );
+                        let is_told = findings.iter().any(|found| found.message == message);
+                        if !is_told {
+                            findings.push(Finding::new(LIMIT, Span::new(file, 0, 0), message));
+                        }
+                    }
+                },
                 Err((message, span)) => {
                     let message = format!("cannot load values.yaml: {message}");
                     findings.push(Finding::new(VALUES_INVALID, span, message));
@@ -398,7 +416,12 @@ impl Loader<'_> {
 
     /// Helm reads lock files, too, and gives up where they are no YAML.
     fn check_yaml(&mut self, name: &str, file: FileId) {
-        let (message, span) = match read_plain(file, 0, self.sources.file(file).bytes()) {
+        let (message, span) = match read_plain_within(
+            file,
+            0,
+            self.sources.file(file).bytes(),
+            metadata::MOST_ALIASED,
+        ) {
             Err(error) => (error.go_message, error.span),
             Ok(read) => {
                 let Some((_, read)) = read else { return };

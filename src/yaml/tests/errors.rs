@@ -1,7 +1,7 @@
 //! What is wrong with a text: where, in which words, and what is read all the same.
 
 use crate::source::FileId;
-use crate::yaml::plain::{plain, read_plain};
+use crate::yaml::plain::{plain, read_checked, read_plain, read_plain_within};
 use crate::yaml::read::{Limits, read_within};
 use crate::yaml::{duplicates, read, read_bytes};
 
@@ -18,6 +18,17 @@ fn case(wanted: &str, message: &str) {
     shown.insert(errors[0].span.start(), '«');
     assert_eq!(shown, wanted);
     assert_eq!(errors[0].message, message);
+}
+
+#[test]
+fn aliases_stand_for_no_more_values_than_allowed() {
+    let text = b"a: &x [1, 1, 1]\nb: [*x, *x]\n";
+    assert!(read_checked(FILE, 0, text, 8).is_ok());
+    let error = read_checked(FILE, 0, text, 7).unwrap_err();
+    let want = "error converting YAML to JSON: yaml: document contains excessive aliasing";
+    assert_eq!(error.go_message, want);
+    assert!(read_plain_within(FILE, 0, text, 8).is_ok());
+    assert!(read_plain_within(FILE, 0, text, 7).is_err());
 }
 
 #[test]
