@@ -13,6 +13,7 @@ mod values_tree;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::chart::ValuesInput;
 use crate::config::{self, Config, Environment};
@@ -259,8 +260,17 @@ fn environments(config: &Config) -> Vec<Environment> {
 
 /// Takes in what was found in an environment: what is known from others gets its name, too.
 fn merge(known: &mut Vec<Diagnostic>, found: Vec<Diagnostic>, environment: &str) {
+    // By their messages, as there may be many.
+    let mut alike: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+    for (at, diagnostic) in known.iter().enumerate() {
+        let alike = alike.entry(diagnostic.message.clone()).or_default();
+        alike.push(at);
+    }
     for mut diagnostic in found {
-        match known.iter_mut().find(|known| known.is_same(&diagnostic)) {
+        let alike = alike.entry(diagnostic.message.clone()).or_default();
+        let is_same = |at: &&usize| known.get(**at).is_some_and(|one| one.is_same(&diagnostic));
+        let same = alike.iter().find(is_same).copied();
+        match same.and_then(|at| known.get_mut(at)) {
             Some(known) => {
                 if !known.environments.iter().any(|name| name == environment) {
                     known.environments.push(environment.to_owned());
@@ -268,6 +278,7 @@ fn merge(known: &mut Vec<Diagnostic>, found: Vec<Diagnostic>, environment: &str)
             }
             None => {
                 diagnostic.environments = vec![environment.to_owned()];
+                alike.push(known.len());
                 known.push(diagnostic);
             }
         }
