@@ -1,8 +1,8 @@
 //! The documents of a rendering, their leaves, and which leaves another rendering changes.
 //!
 //! A leaf is a scalar or a collection without items. Documents of one template are the same by kind
-//! and name, or by their order where names changed and less differs that way; items of lists where they are equal, then by
-//! their `name`, then by their order.
+//! and name, or by their order where names changed and less differs that way; items of lists where
+//! they are equal, then by their `name`, then by their order.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

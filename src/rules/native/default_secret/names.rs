@@ -335,7 +335,7 @@ fn is_noun(word: &str) -> bool {
     STRONG.contains(&word) || NOUNS.iter().any(|noun| word.ends_with(noun))
 }
 
-/// Whether any name in a text can be that of a secret. Most texts are done with by that, so it looks
+/// Whether anything in a text can be the name of a secret. Most texts are done with by that, so it looks
 /// for what all those names have in common, byte by byte.
 pub(super) fn may_name_a_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -350,6 +350,8 @@ pub(super) fn may_name_a_secret(text: &str) -> bool {
         };
         match byte.to_ascii_lowercase() {
             b'c' => starts("cred"),
+            // What SQL gives a password by.
+            b'i' => starts("identified by"),
             b'k' => starts("key") && is_behind_a_kind_of_key(bytes.get(..at).unwrap_or_default()),
             b'm' => starts("masterauth"),
             b'p' => {

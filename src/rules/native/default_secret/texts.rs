@@ -283,6 +283,7 @@ pub(super) fn passwords(text: &str) -> Vec<Password> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::names;
     use super::*;
 
     #[track_caller]
@@ -298,7 +299,15 @@ mod tests {
                 text[setting.at.clone()].contains(&setting.value),
                 "{setting:?}"
             );
+            let is_secret = names::classify(&setting.name) == names::Class::Secret;
+            assert!(!is_secret || names::may_name_a_secret(text), "{text:?}");
         }
+    }
+
+    #[test]
+    fn sql_may_give_a_password_without_the_word() {
+        let text = "CREATE USER app IDENTIFIED BY 'changeme';\n";
+        case("users.sql", text, &[("password", "changeme")]);
     }
 
     #[test]
