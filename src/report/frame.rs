@@ -11,11 +11,14 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use miette::{Diagnostic, ReportHandler, Severity, SourceCode};
 
 use super::line::{Cut, Mark, cut};
-use super::{inert, inert_lines};
+use super::{count, inert, inert_lines};
 
 /// Lines of one file that are no further apart stand in one picture, with what lies between
 /// folded.
 const MAX_FOLD: usize = 5_000;
+
+/// How many places of one finding are shown; the rest is counted.
+const MAX_PLACES: usize = 50;
 
 /// How many lines between two shown ones are shown too; annotate-snippets folds more.
 const MAX_BETWEEN: usize = 2;
@@ -47,7 +50,7 @@ pub(super) struct FrameHandler {
 struct Place<'d> {
     name: String,
     source: &'d dyn SourceCode,
-    line: Vec<u8>,
+    line: &'d [u8],
     /// The line's number, and where in the file it starts.
     number: usize,
     offset: usize,
@@ -111,7 +114,7 @@ fn place(diagnostic: &dyn Diagnostic, kind: AnnotationKind) -> Option<Place<'_>>
     let to = from.saturating_add(label.len()).min(line.len());
     Some(Place {
         name: contents.name().unwrap_or("-").to_owned(),
-        line: line.to_vec(),
+        line,
         number: contents.line() + 1,
         source,
         offset: contents.span().offset(),
@@ -173,7 +176,7 @@ fn snippet(
                     .map_or(0, |label| label.chars().count()),
             })
             .collect();
-        let Cut { text: line, marks } = cut(&head.line, &marks, width);
+        let Cut { text: line, marks } = cut(head.line, &marks, width);
         for (place, (from, to)) in group.iter().zip(marks) {
             let span = text.len() + from..text.len() + to;
             annotations.push(place.kind.span(span).label(place.label.clone()));
@@ -225,10 +228,11 @@ impl ReportHandler for FrameHandler {
         };
         let mut group = Group::with_title(title);
         let related = diagnostic.related().into_iter().flatten();
-        let places: Vec<Place<'_>> = std::iter::once((diagnostic, AnnotationKind::Primary))
+        let mut all = std::iter::once((diagnostic, AnnotationKind::Primary))
             .chain(related.map(|related| (related, AnnotationKind::Context)))
-            .filter_map(|(diagnostic, kind)| place(diagnostic, kind))
-            .collect();
+            .filter_map(|(diagnostic, kind)| place(diagnostic, kind));
+        let places: Vec<Place<'_>> = all.by_ref().take(MAX_PLACES).collect();
+        let more = all.count();
         let last = places.iter().map(|place| place.number).max().unwrap_or(1);
         // The number of the line, ` | `.
         let gutter = last.to_string().len() + 3;
@@ -245,6 +249,10 @@ impl ReportHandler for FrameHandler {
                 let path = heads.stand_in(first.head());
                 group = group.element(snippet(path, picture, width));
             }
+        }
+        if more > 0 {
+            let text = format!("and {}", count(more, "more place"));
+            group = group.element(Level::NOTE.no_name().message(text));
         }
         for note in &self.notes {
             let level = match note.name {

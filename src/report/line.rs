@@ -1,7 +1,12 @@
 //! One source line, cut to the columns that there are, so that what it is shown for stays in view.
 
+use std::ops::Range;
+
 /// What stands for what was cut.
 const ELLIPSIS: &str = "...";
+
+/// How many bytes a character takes at most, in UTF-8.
+const MAX_BYTES: usize = 4;
 
 /// Bytes of the line that are underlined, and how long the word on them is.
 #[derive(Debug, Clone, Copy)]
@@ -23,9 +28,12 @@ pub(super) struct Cut {
 /// A line of at most `width` columns around its marks. The bytes of a mark that do not fit are
 /// left out at its end, and so is the rest of the line.
 pub(super) fn cut(line: &[u8], marks: &[Mark], width: usize) -> Cut {
-    let line = Columns::of(line);
     let from = marks.iter().map(|mark| mark.from).min().unwrap_or(0);
     let to = marks.iter().map(|mark| mark.to).max().unwrap_or(0);
+    let near = near(line, from, width);
+    let skipped = near.start;
+    let line = Columns::of(line.get(near).unwrap_or_default());
+    let (from, to) = (from - skipped, to - skipped);
     let label = marks.iter().map(|mark| mark.label).max().unwrap_or(0);
     let (from, to) = (line.column(from), line.column(to));
     // The word stands behind its underline, one column off. A long one may run over: what it is
@@ -48,7 +56,7 @@ pub(super) fn cut(line: &[u8], marks: &[Mark], width: usize) -> Cut {
     let (first, last) = (line.at(start), line.at(end));
     let shift = text.len();
     let offset = |byte: usize| {
-        let at = line.index(byte).clamp(first, last.max(first));
+        let at = line.index(byte - skipped).clamp(first, last.max(first));
         shift + line.bytes_between(first, at)
     };
     let marks = marks
@@ -66,6 +74,24 @@ pub(super) fn cut(line: &[u8], marks: &[Mark], width: usize) -> Cut {
         text.push_str(ELLIPSIS);
     }
     Cut { text, marks }
+}
+
+/// The bytes of a line that can be in view, for marks that start at `from`: a file that is one line
+/// of megabytes is not read for each finding in it. There are at least `width` characters on either
+/// side, or the line ends there.
+fn near(line: &[u8], from: usize, width: usize) -> Range<usize> {
+    let reach = width.saturating_mul(MAX_BYTES);
+    let is_within = |at: usize| line.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let mut start = from.min(line.len()).saturating_sub(reach);
+    // Bytes that are no UTF-8 may look as if they were within a character for long.
+    for _ in 1..MAX_BYTES {
+        start = start.saturating_sub(usize::from(is_within(start)));
+    }
+    let mut end = from.saturating_add(reach).min(line.len());
+    for _ in 1..MAX_BYTES {
+        end += usize::from(is_within(end));
+    }
+    start..end
 }
 
 /// Which columns of a line of `whole` columns are shown, for a mark from `from` to `to`: the mark
@@ -228,6 +254,21 @@ mod tests {
             40,
             "key: [0123456789012345678901]...",
         );
+    }
+
+    #[test]
+    fn a_line_of_megabytes_looks_like_any_long_line() {
+        let around = |count: usize| {
+            let many = "größe ".repeat(count);
+            format!("{many}[wert]{many}")
+        };
+        let wanted = "... größe größe größe größe [wert]größe...";
+        case(&around(10), 0, 40, wanted);
+        case(&around(100_000), 0, 40, wanted);
+        let long = format!("a: [{}]", "é".repeat(1_000_000));
+        case(&long, 0, 40, &format!("a: [{}]...", "é".repeat(34)));
+        assert_eq!(near(b"abc", 1, 0), 1..1);
+        assert_eq!(near(&[0x80; 100], 50, 1), 43..57);
     }
 
     #[test]

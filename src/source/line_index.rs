@@ -14,7 +14,13 @@ pub struct LineColumn {
 pub struct LineIndex {
     starts: Vec<usize>,
     len: usize,
+    /// Offsets in long lines, in their order, with how many characters of the line are before.
+    counted: Vec<(usize, usize)>,
 }
+
+/// A line of more bytes than this has its characters counted once, at places this far apart:
+/// manifests can be megabytes of JSON in one line, with thousands of findings.
+const STRIDE: usize = 4096;
 
 impl LineIndex {
     /// Reads `text` once.
@@ -22,9 +28,17 @@ impl LineIndex {
     pub fn new(text: &[u8]) -> Self {
         let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', text).map(|at| at + 1));
+        let mut counted = Vec::new();
+        let ends = starts.iter().skip(1).copied().chain([text.len()]);
+        for (start, end) in starts.iter().copied().zip(ends) {
+            if end - start > STRIDE {
+                count_line(text, start, end, &mut counted);
+            }
+        }
         Self {
             starts,
             len: text.len(),
+            counted,
         }
     }
 
@@ -56,16 +70,54 @@ impl LineIndex {
         let offset = offset.min(text.len());
         let line = self.line(offset);
         let start = self.line_start(line).min(offset);
-        let before = text.get(start..offset).unwrap_or_default();
-        let before = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before);
-        let column = match std::str::from_utf8(before) {
-            Ok(text) => text.chars().count(),
-            Err(_) => String::from_utf8_lossy(before).chars().count(),
+        let behind = self.counted.partition_point(|(at, _)| *at <= offset);
+        let (start, counted) = match self.counted.get(behind.wrapping_sub(1)) {
+            Some((at, counted)) if *at > start => (*at, *counted),
+            _ => (start, 0),
         };
+        let rest = text.get(start..offset).unwrap_or_default();
+        let rest = match counted {
+            0 => rest.strip_prefix(MARK).unwrap_or(rest),
+            _ => rest,
+        };
+        let column = counted + characters(rest);
         LineColumn {
             line,
             column: column + 1,
         }
+    }
+}
+
+/// A byte order mark: it counts as no character where a line starts with it.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// How many characters there are in `text`; bytes that are no UTF-8 count as one each.
+fn characters(text: &[u8]) -> usize {
+    match std::str::from_utf8(text) {
+        Ok(text) => text.chars().count(),
+        Err(_) => String::from_utf8_lossy(text).chars().count(),
+    }
+}
+
+/// Counts the characters of the line from `start` to `end`, a stride at a time.
+fn count_line(text: &[u8], start: usize, end: usize, counted: &mut Vec<(usize, usize)>) {
+    let (mut at, mut before) = (start, 0);
+    if text
+        .get(start..end)
+        .is_some_and(|line| line.starts_with(MARK))
+    {
+        at += MARK.len();
+    }
+    while end - at > STRIDE {
+        let mut next = at + STRIDE;
+        // A character takes four bytes at most: what continues for longer belongs to none.
+        for _ in 0..3 {
+            let is_within = text.get(next).is_some_and(|byte| byte & 0xc0 == 0x80);
+            next += usize::from(is_within);
+        }
+        before += characters(text.get(at..next).unwrap_or_default());
+        counted.push((next, before));
+        at = next;
     }
 }
 
@@ -92,5 +144,38 @@ mod tests {
         case("a\n", 2, 2, 1);
         case("\u{feff}a", 3, 1, 1);
         case("a", 99, 1, 2);
+    }
+
+    #[test]
+    fn counts_the_same_in_lines_of_any_length() {
+        for part in [
+            &b"a"[..],
+            "é".as_bytes(),
+            "a日本🙂".as_bytes(),
+            b"\xff\x80\x80\xe6\x97",
+            b"\x80",
+            MARK,
+        ] {
+            let line = part.repeat(3 * STRIDE / part.len() + 7);
+            let text = [&b"\xef\xbb\xbfx\n"[..], &line, b"\n", &line, b"\ny"].concat();
+            let index = LineIndex::new(&text);
+            for (start, number) in [(5, 2), (6 + line.len(), 3)] {
+                let each = String::from_utf8_lossy(part).chars().count();
+                for times in 0..line.len() / part.len() {
+                    let offset = times * part.len();
+                    let got = index.line_column(&text, start + offset);
+                    let mark = usize::from(times > 0 && part == MARK);
+                    let column = times * each - mark + 1;
+                    assert_eq!(
+                        got,
+                        LineColumn {
+                            line: number,
+                            column
+                        },
+                        "{part:?} at {offset}"
+                    );
+                }
+            }
+        }
     }
 }

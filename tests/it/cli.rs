@@ -58,6 +58,24 @@ fn a_long_line_is_shown_around_what_it_is_about() {
     }
 }
 
+/// The places of one finding are shown up to a number, for people; programs get all.
+#[test]
+fn a_finding_of_many_places_is_not_drawn_for_pages() {
+    let chart = format!("{}/many-places", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::create_dir_all(&chart).unwrap();
+    let mut yaml = "apiVersion: v2\nname: c\nversion: 1.0.0\ndependencies:\n".to_owned();
+    for number in 1..=60 {
+        yaml += &format!("- {{name: d{number}-, version: 1.0.0}}\n");
+    }
+    std::fs::write(format!("{chart}/Chart.yaml"), yaml).unwrap();
+    let (_, output) = run(&["lint", &chart]);
+    assert!(output.contains("\n54 | - {name: d50-,"), "{output}");
+    assert!(!output.contains("{name: d51-,"), "{output}");
+    assert!(output.contains("= and 10 more places\n"), "{output}");
+    let (_, output) = run(&["lint", &chart, "--format", "json"]);
+    assert!(output.contains("d60- is missing"), "{output}");
+}
+
 #[test]
 fn an_object_is_named_with_its_namespace_where_somebody_named_one() {
     let chart = "fixtures/cli/gpu";

@@ -9,10 +9,13 @@ mod absent;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use crate::chart::{Manifest, Rendered};
-use crate::finding::Finding;
+use crate::finding::{Finding, Label};
 use crate::source::{ContextKind, FileId, FileKind, Origin, Origins, Run, Sources, Span};
 use crate::template::untaken::{Bodies, Missed};
 
@@ -87,9 +90,7 @@ impl<'a> Locator<'a> {
         } else {
             locations.push(self.location(finding.span, String::new()));
         }
-        for label in &finding.related {
-            self.push_related(&mut locations, label.span, &label.message);
-        }
+        self.push_related(&mut locations, &finding.related);
         let trace = trace
             .into_iter()
             .take(MAX_TRACE)
@@ -152,34 +153,53 @@ impl<'a> Locator<'a> {
         }
     }
 
-    fn push_related(&self, locations: &mut Vec<Location>, span: Span, message: &str) {
-        let span = match self.rendered(span) {
-            Some(manifest) => {
-                let places = self.places(manifest, span);
-                places
-                    .values
-                    .first()
-                    .copied()
-                    .or(places.template)
-                    .unwrap_or(span)
-            }
-            None => span,
+    /// Each label once, however many there are.
+    fn push_related(&self, locations: &mut Vec<Location>, related: &[Label]) {
+        // Of most findings there are none or few.
+        let owned = |location: &Location| {
+            let (name, start, end) = location.key();
+            (name.to_owned(), start, end)
         };
-        let mut location = self.location(span, message.to_owned());
-        location.kind = LocationKind::Related;
-        let known = locations
-            .iter_mut()
-            .find(|other| other.key() == location.key());
-        match known {
-            Some(known) if known.message.is_empty() => known.message = location.message,
-            Some(_) => {}
-            None => locations.push(location),
+        let mut known: HashMap<(String, usize, usize), usize> = HashMap::new();
+        if !related.is_empty() {
+            for (index, location) in locations.iter().enumerate() {
+                known.entry(owned(location)).or_insert(index);
+            }
         }
+        for label in related {
+            let span = self.edited(label.span);
+            let mut location = self.location(span, label.message.clone());
+            location.kind = LocationKind::Related;
+            match known.entry(owned(&location)) {
+                Entry::Vacant(entry) => {
+                    entry.insert(locations.len());
+                    locations.push(location);
+                }
+                Entry::Occupied(entry) => {
+                    if let Some(known) = locations.get_mut(*entry.get())
+                        && known.message.is_empty()
+                    {
+                        known.message = location.message;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The one place that a person would edit to change the bytes of `span`.
+    fn edited(&self, span: Span) -> Span {
+        let Some(manifest) = self.rendered(span) else {
+            return span;
+        };
+        let places = self.places(manifest, span);
+        let value = places.values.first().copied();
+        value.or(places.template).unwrap_or(span)
     }
 
     /// Where the bytes of a span came from.
     fn places(&self, manifest: &Manifest, span: Span) -> Places {
         let mut places = Places::default();
+        let mut known = FxHashSet::default();
         let runs: Vec<Run> = manifest
             .text
             .runs(span.start(), span.end())
@@ -187,7 +207,7 @@ impl<'a> Locator<'a> {
             .collect();
         for run in &runs {
             let origin = self.origins.origin(run.origin);
-            self.push_data(&mut places, origin);
+            self.push_data(&mut places, &mut known, origin);
         }
         // A scalar written in the template and printed in part: the place is from its first
         // template byte to its last, where both lie in one file.
@@ -216,16 +236,18 @@ impl<'a> Locator<'a> {
         })
     }
 
-    fn push_data(&self, places: &mut Places, origin: &Origin) {
+    /// The places of what was printed, those in `known` left out.
+    fn push_data(&self, places: &mut Places, known: &mut FxHashSet<Span>, origin: &Origin) {
         for span in self.origins.spans(origin.data) {
+            if !known.insert(span) {
+                continue;
+            }
             let list = match self.sources.file(span.file()).kind() {
                 FileKind::Values => &mut places.values,
                 FileKind::Chart | FileKind::File => &mut places.files,
                 FileKind::Template | FileKind::Rendered => continue,
             };
-            if !list.contains(&span) {
-                list.push(span);
-            }
+            list.push(span);
         }
     }
 
