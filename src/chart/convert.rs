@@ -24,6 +24,7 @@ pub(super) fn read_values(
     let mut values = Plain {
         value: PlainValue::Map(Vec::new()),
         span: Span::new(file, 0, 0),
+        anchored: None,
     };
     for (start, end) in chunks(file, bytes)? {
         let chunk = bytes.get(start..end).unwrap_or_default();
@@ -123,15 +124,23 @@ pub(super) fn merge(into: &mut Plain, from: Plain) {
     into.span = from.span;
 }
 
-/// The value of the template language. A scalar knows its own bytes; a collection the key that it
-/// stands under, or its own bytes where it was written empty.
+/// The value of the template language. A scalar knows its own bytes, and where it is an alias those
+/// of the scalar that it stands for; a collection the key that it stands under, or its own bytes
+/// where it was written empty.
 pub(super) fn value(plain: &Plain, key: Option<Span>, origins: &mut Origins) -> Value {
     let scalar = |origins: &mut Origins| {
         let span = match key {
             Some(key) if plain.span.is_empty() => key,
             _ => plain.span,
         };
-        origins.leaf(span)
+        let own = origins.leaf(span);
+        match plain.anchored {
+            Some(anchored) => {
+                let anchored = origins.leaf(anchored);
+                origins.union(anchored, own)
+            }
+            None => own,
+        }
     };
     match &plain.value {
         PlainValue::Null => {
@@ -227,6 +236,29 @@ mod tests {
         assert_eq!(text(&a.get(b"z").unwrap().value), ["2"]);
         assert_eq!(text(&map.get(b"b").unwrap().value), ["null"]);
         assert!(map.get(b"b").unwrap().value.is_nil());
+    }
+
+    /// Whoever changes the scalar at the anchor changes the alias, too.
+    #[test]
+    fn an_alias_is_written_where_its_scalar_is() {
+        let (sources, read) = load("a: &x one\nb: *x\nm: &m {k: two}\nq: *m\n");
+        let mut origins = Origins::new();
+        let read = value(&read.unwrap(), None, &mut origins);
+        let map = read.as_map().unwrap();
+        let q = map.get(b"q").unwrap().value;
+        let inner = q.as_map().unwrap().get(b"k").unwrap().value;
+        for (value, written) in [
+            (&map.get(b"b").unwrap().value, &["one", "*x"][..]),
+            (&q, &["q"]),
+            (&inner, &["two"]),
+        ] {
+            let spans = origins.spans(value.prov);
+            let texts = spans.iter().map(|span| sources.slice(*span));
+            assert!(
+                texts.eq(written.iter().map(|text| text.as_bytes())),
+                "{spans:?}"
+            );
+        }
     }
 
     #[test]

@@ -24,8 +24,10 @@ use super::syntax::SyntaxError;
 pub struct Plain {
     /// The value.
     pub value: PlainValue,
-    /// The bytes of the value; see [`super::Node::span`].
+    /// The bytes of the value; see [`super::Node::span`]. Those of an alias are its own: `*name`.
     pub span: Span,
+    /// Where an alias was written: the bytes of the value that it stands for.
+    pub anchored: Option<Span>,
 }
 
 /// The types of JSON.
@@ -262,11 +264,13 @@ impl<'a> Decoder<'a> {
         let document = self.document;
         let node = &document.nodes[id.0 as usize];
         let span = node.span;
+        let mut anchored = None;
         let value = match &node.shape {
             Shape::Alias(target) => {
                 self.alias_depth += 1;
                 let plain = self.value(*target)?;
                 self.alias_depth -= 1;
+                anchored = Some(plain.span);
                 plain.value
             }
             #[expect(clippy::cast_precision_loss, reason = "that is what Go does")]
@@ -294,7 +298,11 @@ impl<'a> Decoder<'a> {
                 PlainValue::Map(map.entries)
             }
         };
-        Ok(Plain { value, span })
+        Ok(Plain {
+            value,
+            span,
+            anchored,
+        })
     }
 
     /// Goes into a collection.

@@ -425,7 +425,13 @@ fn from_json(call: &mut Call<'_>, want: Want) -> Outcome {
             if let PlainValue::Map(entries) = &mut plain.value {
                 entries.retain(|(key, ..)| &**key != "Error");
                 let value = PlainValue::Str(overflow.into());
-                entries.push(("Error".into(), span, Plain { value, span }));
+                let anchored = None;
+                let error = Plain {
+                    value,
+                    span,
+                    anchored,
+                };
+                entries.push(("Error".into(), span, error));
             }
             value_of(&plain, &source, origins)
         }
@@ -466,6 +472,13 @@ fn value_of(plain: &Plain, source: &Source, origins: &mut Origins) -> Value {
         }
         scalar => {
             let prov = deps(plain.span, origins);
+            let prov = match plain.anchored {
+                Some(anchored) => {
+                    let anchored = deps(anchored, origins);
+                    origins.union(prov, anchored)
+                }
+                None => prov,
+            };
             let data = match scalar {
                 PlainValue::Bool(value) => Data::Bool(*value),
                 PlainValue::Number(value) => Data::Float(*value),

@@ -543,6 +543,14 @@ fn conditions_around_a_text_stay_control_when_it_is_read() {
     );
 }
 
+/// So does an alias in a text that is read.
+#[test]
+fn an_alias_in_a_text_depends_on_what_it_stands_for() {
+    let define = "{{ define \"t\" }}a: &a {{ .x }}\nb: *a{{ end }}";
+    let text = format!("{define}{{{{ (include \"t\" .Values | fromYaml).b }}}}");
+    apart(&[("t.yaml", &text)], r#"{"x": "v"}"#, "v", "\"v\"", "");
+}
+
 #[test]
 fn what_prints_nothing_leaves_a_mark() {
     let one = |template: &str, values: &str, output: &str| {
