@@ -168,10 +168,17 @@ impl Keys {
 }
 
 impl Prepared<'_> {
-    /// The keys of all values, everything coalesced.
+    /// The keys of all values, everything coalesced. What a dependency that is missing would define
+    /// is not known.
     #[must_use]
     pub fn keys(&self) -> Keys {
-        Keys::of(&self.values, 0)
+        let mut keys = Keys::of(&self.values, 0);
+        if let Some(entries) = &mut keys.0 {
+            for name in &self.missing {
+                entries.insert(name.as_str().into(), Keys(None));
+            }
+        }
+        keys
     }
 }
 

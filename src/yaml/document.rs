@@ -164,6 +164,19 @@ impl Document {
         self.nodes.len()
     }
 
+    /// The bytes of what aliases stand for, those of merges included: sorted, each once.
+    #[must_use]
+    pub fn aliased(&self) -> Vec<Span> {
+        let targets = self.nodes.iter().filter_map(|node| match node.shape {
+            Shape::Alias(target) => Some(self.node(target).span()),
+            _ => None,
+        });
+        let mut found: Vec<Span> = targets.collect();
+        found.sort_unstable_by_key(|span| (span.start(), span.end()));
+        found.dedup();
+        found
+    }
+
     /// Whether there is no node.
     #[must_use]
     pub fn is_empty(&self) -> bool {

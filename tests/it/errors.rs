@@ -111,6 +111,7 @@ fn what_is_there_is_linted_beside_a_missing_dependency() {
         ("templates/a.yaml", "a: {{ include \"common.names\" . }}\n"),
         ("templates/b.yaml", "b: {{ .Values.redis.auth.password }}\n"),
         ("templates/c.yaml", "c: {{ .Values.other.key }}\n"),
+        ("values.yaml", "redis: {auth: {enabled: true}}\n"),
         (
             "templates/d.yaml",
             "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: changeme}\n",
@@ -128,15 +129,16 @@ fn what_is_there_is_linted_beside_a_missing_dependency() {
         .diagnostics
         .iter()
         .map(|found| (found.rule, found.message.as_str()))
-        .filter(|(rule, _)| !rule.ends_with("-value"))
         .collect();
     let missing = "found in Chart.yaml, but missing in charts/ directory: common, redis";
     let secret = "key `password` of Secret/a is the well-known default `changeme`";
     let nil = "nil pointer evaluating interface {}.key";
+    let other = "no values define `other`, which is read here without a default";
     assert_eq!(
         told,
         [
             ("dependency-missing", missing),
+            ("undefined-value", other),
             ("template-error", nil),
             ("default-secret", secret),
         ]

@@ -22,7 +22,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     };
     for document in values.files.iter().flat_map(|file| file.iter()) {
         if let Some(root) = document.root() {
-            search.aliased = aliased(root);
+            search.aliased = document.aliased();
             search.node(root, &[Place::ROOT], "");
         }
     }
@@ -47,7 +47,12 @@ trait Collection: Copy {
 
 impl Collection for NodeRef<'_> {
     fn keyed(self) -> Vec<(String, Span, Self)> {
-        let entries = self.entries().filter_map(|(key, value)| {
+        // What is merged stands elsewhere, and for others, too.
+        let own = self.resolved().span();
+        let entries = self
+            .entries()
+            .filter(move |(key, _)| own.contains(key.span()));
+        let entries = entries.filter_map(|(key, value)| {
             // Helm knows `yes: …` by the key `true`.
             let name = match key.bool() {
                 Some(is) => Some(if is { "true" } else { "false" }),
@@ -120,9 +125,11 @@ impl Search<'_> {
                 }
                 continue;
             }
-            // By custom, what YAML's own aliases stand for is kept under such keys.
+            // By custom, what YAML's own aliases stand for is kept under such keys; and `enabled`
+            // is what the condition of a chart reads that has this one as a dependency.
             let extent = value.extent();
-            let is_kept = extent.is_some() && path.is_empty() && name.starts_with("x-");
+            let is_kept = path.is_empty()
+                && (name == "enabled" || extent.is_some() && name.starts_with("x-"));
             if !is_kept && !extent.is_some_and(|extent| self.is_for_others(extent)) {
                 self.report((&name, span), at, &shown);
             }
@@ -159,21 +166,4 @@ impl Search<'_> {
         let finding = Finding::new("unused-value", span, message);
         self.found.push(finding.help(help));
     }
-}
-
-/// What the aliases below a node stand for.
-fn aliased(root: NodeRef<'_>) -> Vec<Span> {
-    let mut found = Vec::new();
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
-        if node.is_alias() {
-            found.push(node.resolved().span());
-            continue;
-        }
-        open.extend(node.items());
-        open.extend(node.entries().flat_map(|(key, value)| [key, value]));
-    }
-    found.sort_unstable_by_key(|span| (span.start(), span.end()));
-    found.dedup();
-    found
 }
