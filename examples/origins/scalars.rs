@@ -145,7 +145,8 @@ fn notations(text: &[u8], scalar: &Scalar) -> Vec<Vec<u8>> {
     }
 }
 
-/// A string with its last number raised, its first one, with a suffix, and emptied.
+/// A string with its last number raised, its first one, with a suffix, with a prefix (what is cut
+/// or split may lose either), and emptied.
 fn strings(written: &[u8], scalar: &Scalar) -> Vec<Vec<u8>> {
     let (quote, inside) = match scalar.style {
         ScalarStyle::SingleQuoted => ("'", written.get(1..written.len().saturating_sub(1))),
@@ -178,6 +179,7 @@ fn strings(written: &[u8], scalar: &Scalar) -> Vec<Vec<u8>> {
         made.push(quoted(&[before, digits.as_bytes(), after, blank]));
     }
     made.push(quoted(&[content, b"qz", blank]));
+    made.push(quoted(&[b"qz", content, blank]));
     match scalar.style {
         ScalarStyle::Literal | ScalarStyle::Folded => {}
         _ => made.push(b"\"\"".to_vec()),

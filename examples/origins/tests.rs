@@ -73,8 +73,8 @@ fn a_limit_takes_scalars_evenly() {
 fn what_does_not_render_is_counted() {
     let template = "kind: A\nmetadata: {name: a{{ div 1 (atoi .Values.by) }}}\n";
     let tally = check(&subject(template, "by: \"1\"\n"), 9).unwrap();
-    // Division by what an empty text and a suffix give, which is 0.
-    assert_eq!((tally.tried, tally.failures), (1, 2));
+    // Division by what an empty text, a prefix and a suffix give, which is 0.
+    assert_eq!((tally.tried, tally.failures), (1, 3));
     let problem = check(&subject("a: {{ fail \"no\" }}", "n: 1\n"), 9);
     assert_eq!(problem.unwrap_err(), "it does not render as it is");
 }
@@ -139,13 +139,14 @@ fn scalars_are_changed_alone() {
             "a: &x \"1.2.4\" # c",
             "a: &x \"2.2.3\" # c",
             "a: &x \"1.2.3qz\" # c",
+            "a: &x \"qz1.2.3\" # c",
             "a: &x \"\" # c",
         ],
-        &["b: 'qqz'", "b: \"\""],
+        &["b: 'qqz'", "b: 'qzq'", "b: \"\""],
         &["d: [8, true, null]", "d: [0, true, null]"],
         &["d: [7, false, null]"],
         &[],
-        &["  tqz"],
+        &["  tqz", "  qzt"],
         &["f: {qz: qz}"],
     ];
     assert_eq!(lines, want);

@@ -95,6 +95,28 @@ fn case(rendered: &Rendered, line: &str, printed: &str, expected: &[&str]) {
     assert!(action.starts_with(b"{{"), "{line}");
 }
 
+/// Helm cuts the space at the end of what it prints. A value that printed nothing there is known on.
+#[test]
+fn a_value_that_printed_nothing_at_the_end_is_known() {
+    let mut disk = MemoryFs::new();
+    disk.insert("c/Chart.yaml", "name: c\nversion: 1.0.0\n");
+    disk.insert("c/values.yaml", "token: \"\"\nother: {}\n");
+    let template = "a: 1\nb: {{ .Values.token }}\n{{- with .Values.other }}\nc: 1\n{{- end }}\n";
+    disk.insert("c/templates/a.yaml", template);
+    let mut sources = Sources::new();
+    let limits = Limits::default();
+    let (chart, _) = load(&disk, Path::new("c"), &mut sources, &limits);
+    let rendered = render(&chart.unwrap(), &sources, &Options::default());
+    let output = &rendered.output;
+    assert!(output.bytes().ends_with(b"a: 1\nb:\n"));
+    let end = output.len() - 1;
+    let marks = output.runs(end, end).filter(|run| run.start == run.end);
+    let origins = marks.map(|mark| rendered.origins.origin(mark.origin));
+    let spans = origins.flat_map(|origin| rendered.origins.spans(origin.data));
+    let texts: Vec<&[u8]> = spans.map(|span| rendered.sources.slice(span)).collect();
+    assert_eq!(texts, [b"\"\""]);
+}
+
 /// Bytes that Helm adds come from nowhere; all others from a template.
 #[test]
 fn the_lines_that_helm_adds_have_no_origin() {

@@ -208,7 +208,8 @@ impl Text {
         text
     }
 
-    /// Cuts the text behind its first `len` bytes.
+    /// Cuts the text behind its first `len` bytes. Marks that stood in what is cut stand at its end:
+    /// bytes there would not have been cut.
     pub fn truncate(&mut self, len: usize) {
         if len >= self.len() {
             return;
@@ -219,14 +220,21 @@ impl Text {
         let reaching = self.segments.get(first..).unwrap_or_default();
         // Empty ones at the end stay, as they do in a slice.
         let mut kept = first + reaching.iter().take_while(|at| end(at) == len).count();
+        let mut before = len;
         if kept == first
             && len > 0
             && let Some(cut) = self.segments.get_mut(first)
         {
+            before = end(cut);
             cut.end = u32::try_from(len).unwrap_or(u32::MAX);
             kept += 1;
         }
-        self.segments.truncate(kept);
+        let mut behind = self.segments.split_off(kept);
+        behind.retain(|segment| end(segment) == std::mem::replace(&mut before, end(segment)));
+        self.segments.extend(behind.into_iter().map(|mark| Segment {
+            end: u32::try_from(len).unwrap_or(u32::MAX),
+            ..mark
+        }));
     }
 
     /// The runs that meet `start..end`, each cut to it, in order. Empty ones at either end are
@@ -386,7 +394,15 @@ mod tests {
             for len in 0..=text.len() + 1 {
                 let mut cut = text.clone();
                 cut.truncate(len);
-                assert_eq!(cut, text.slice(0, len), "{text:?} {len}");
+                let mut wanted = text.slice(0, len);
+                if len < text.len() {
+                    for run in text.runs(len + 1, text.len()) {
+                        if run.start == run.end {
+                            wanted.mark(run.origin);
+                        }
+                    }
+                }
+                assert_eq!(cut, wanted, "{text:?} {len}");
             }
         }
     }
