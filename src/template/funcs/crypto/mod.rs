@@ -6,8 +6,8 @@
 
 mod aes;
 mod certificate;
+mod password;
 mod random;
-mod scrypt;
 
 use super::super::error::Failure;
 use super::super::value::Value;
@@ -44,7 +44,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "derivePassword",
         &[Int, Str, Str, Str, Str],
         Derived,
-        scrypt::derive_password,
+        password::derive_password,
     ),
     Function::new("encryptAES", &[Str, Str], Derived, |call| {
         if call.bytes(1).is_empty() {

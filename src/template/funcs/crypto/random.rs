@@ -1,10 +1,12 @@
 //! Bytes that look random and are the same in every run.
 
+use sha2::{Digest, Sha256};
+
 use crate::golang::unicode::{from_runes, to_runes};
 
 use super::super::super::error::Failure;
 use super::super::super::value::Value;
-use super::super::digest::{hex, sha256};
+use super::super::digest::hex;
 use super::super::{Call, strval};
 use crate::golang::encoding::BASE64;
 
@@ -29,7 +31,7 @@ impl Stream {
         if let Some(span) = call.machine.call_site() {
             seed.extend_from_slice(format!("{span:?}").as_bytes());
         }
-        let seed = sha256(&seed);
+        let seed = Sha256::digest(&seed).into();
         Self {
             seed,
             block: seed,
@@ -42,7 +44,7 @@ impl Stream {
         if self.used >= self.block.len() {
             let mut message = self.seed.to_vec();
             message.extend_from_slice(&self.counter.to_be_bytes());
-            self.block = sha256(&message);
+            self.block = Sha256::digest(&message).into();
             self.counter += 1;
             self.used = 0;
         }

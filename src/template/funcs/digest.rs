@@ -1,11 +1,8 @@
 //! Checksums that templates ask for. Nothing here protects anything: the numbers are to be equal
 //! to those that Helm prints.
 
-mod sha1;
-mod sha2;
-
-pub(super) use sha1::sha1;
-pub(super) use sha2::{sha256, sha512};
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha512};
 
 use super::super::error::Failure;
 use super::super::value::Value;
@@ -16,13 +13,13 @@ use super::{Call, Function};
 /// The family.
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("sha1sum", &[Str], Derived, |call| {
-        Ok(Value::str(hex(&sha1(paid(call)?))))
+        Ok(Value::str(hex(&Sha1::digest(paid(call)?))))
     }),
     Function::new("sha256sum", &[Str], Derived, |call| {
-        Ok(Value::str(hex(&sha256(paid(call)?))))
+        Ok(Value::str(hex(&Sha256::digest(paid(call)?))))
     }),
     Function::new("sha512sum", &[Str], Derived, |call| {
-        Ok(Value::str(hex(&sha512(paid(call)?))))
+        Ok(Value::str(hex(&Sha512::digest(paid(call)?))))
     }),
     Function::new("adler32sum", &[Str], Derived, |call| {
         Ok(Value::str(adler32(paid(call)?).to_string()))
@@ -57,18 +54,6 @@ fn adler32(bytes: &[u8]) -> u32 {
     b << 16 | a
 }
 
-/// The message with its bit length at the end, in whole blocks; `length` bytes hold the length.
-fn padded(message: &[u8], block: usize, length: usize) -> Vec<u8> {
-    let bits = (message.len() as u128).wrapping_mul(8).to_be_bytes();
-    let mut out = message.to_vec();
-    out.push(0x80);
-    while out.len() % block != block - length {
-        out.push(0);
-    }
-    out.extend_from_slice(bits.get(16 - length..).unwrap_or_default());
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,19 +61,19 @@ mod tests {
     #[test]
     fn equals_the_published_vectors() {
         assert_eq!(
-            hex(&sha1(b"abc")),
+            hex(&Sha1::digest(b"abc")),
             "a9993e364706816aba3e25717850c26c9cd0d89d"
         );
         assert_eq!(
-            hex(&sha256(b"")),
+            hex(&Sha256::digest(b"")),
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
         assert_eq!(
-            hex(&sha256(&[b'a'; 119])),
+            hex(&Sha256::digest([b'a'; 119])),
             "31eba51c313a5c08226adf18d4a359cfdfd8d2e816b13f4af952f7ea6584dcfb"
         );
         assert_eq!(
-            hex(&sha512(b"abc")),
+            hex(&Sha512::digest(b"abc")),
             "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
              2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
         );
