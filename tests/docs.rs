@@ -25,6 +25,11 @@ fn the_readme_has_the_table_of_all_rules() {
     );
 }
 
+#[test]
+fn the_schema_of_the_configuration_is_that_of_its_reader() {
+    case("schemas/aiplat.schema.json", &aiplat::config::schema());
+}
+
 /// Every place in the repository that the README links to is there.
 #[test]
 fn the_links_of_the_readme_lead_somewhere() {

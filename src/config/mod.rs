@@ -3,11 +3,17 @@
 //! An unknown key or a value of the wrong type is a finding with a span and a suggestion: a
 //! setting that is not understood is not in force.
 
+mod schema;
+
 use crate::finding::Finding;
 use crate::k8s::Quantity;
 use crate::rules::{self, Budget, Settings, Severity, WorkloadPattern};
 use crate::source::FileId;
 use crate::yaml::{NodeRef, read_bytes};
+
+pub use schema::schema;
+
+use schema::{ENVIRONMENT, ROOT, SEVERITY, WITH_WORKLOADS, WORKLOAD, WORKLOADS, names};
 
 /// The name that is looked for.
 pub const FILE_NAME: &str = "aiplat.yaml";
@@ -108,7 +114,7 @@ impl Reader {
                 Some("budget") => self.budget(value),
                 Some("rules") => self.rules(value),
                 Some("environments") => self.environments(value),
-                _ => self.unknown(key, FILE_NAME, &["budget", "rules", "environments"]),
+                _ => self.unknown(key, FILE_NAME, &names(ROOT)),
             }
         }
     }
@@ -146,19 +152,15 @@ impl Reader {
             };
             if value.is_mapping() {
                 for (key, value) in value.entries() {
-                    match key.text() {
-                        Some("severity") => self.severity(rule, value),
-                        Some("workloads") if rule.name == "gpu-request-missing" => {
-                            self.workloads(value);
-                        }
-                        _ if rule.name == "gpu-request-missing" => {
-                            self.unknown(
-                                key,
-                                &format!("rule `{name}`"),
-                                &["severity", "workloads"],
-                            );
-                        }
-                        _ => self.unknown(key, &format!("rule `{name}`"), &["severity"]),
+                    let known: &[&str] = if rule.name == WITH_WORKLOADS {
+                        &[SEVERITY, WORKLOADS]
+                    } else {
+                        &[SEVERITY]
+                    };
+                    match key.text().filter(|key| known.contains(key)) {
+                        Some(SEVERITY) => self.severity(rule, value),
+                        Some(_) => self.workloads(value),
+                        None => self.unknown(key, &format!("rule `{name}`"), known),
                     }
                 }
             } else {
@@ -208,20 +210,11 @@ impl Reader {
         for item in node.items() {
             let mut pattern = WorkloadPattern::default();
             for (key, value) in self.mapping(item, "a workload") {
-                let text = value.text().map(str::to_owned);
-                if text.is_none() {
-                    self.wrong(
-                        value,
-                        "this must be a text".to_owned(),
-                        "write a name or a glob".to_owned(),
-                    );
-                    continue;
-                }
                 match key.text() {
-                    Some("kind") => pattern.kind = text,
-                    Some("name") => pattern.name = text,
-                    Some("image") => pattern.image = text,
-                    _ => self.unknown(key, "a workload", &["kind", "name", "image"]),
+                    Some("kind") => pattern.kind = self.text(value, "kind"),
+                    Some("name") => pattern.name = self.text(value, "name"),
+                    Some("image") => pattern.image = self.text(value, "image"),
+                    _ => self.unknown(key, "a workload", &names(WORKLOAD)),
                 }
             }
             self.config.settings.gpu_workloads.push(pattern);
@@ -229,7 +222,6 @@ impl Reader {
     }
 
     fn environments(&mut self, node: NodeRef<'_>) {
-        const KEYS: &[&str] = &["values", "set", "namespace", "kube-version"];
         for (key, value) in self.mapping(node, "`environments`") {
             let name = key.text().unwrap_or("?").to_owned();
             let mut environment = Environment {
@@ -240,32 +232,33 @@ impl Reader {
                 match key.text() {
                     Some("values") => environment.values = self.texts(value, "values"),
                     Some("set") => environment.set = self.texts(value, "set"),
-                    Some("namespace") => environment.namespace = value.text().map(str::to_owned),
+                    Some("namespace") => environment.namespace = self.text(value, "namespace"),
                     Some("kube-version") => {
-                        environment.kube_version = value.text().map(str::to_owned);
+                        environment.kube_version = self.text(value, "kube-version");
                     }
-                    _ => self.unknown(key, &format!("environment `{name}`"), KEYS),
+                    _ => self.unknown(key, &format!("environment `{name}`"), &names(ENVIRONMENT)),
                 }
             }
             self.config.environments.push(environment);
         }
     }
 
+    /// A text, however it is written: `1.34` is one without quotes, too.
+    fn text(&mut self, node: NodeRef<'_>, what: &str) -> Option<String> {
+        let text = node
+            .text()
+            .filter(|text| !text.is_empty() && !node.is_null());
+        if text.is_none() {
+            let message = format!("`{what}` must be a text");
+            self.wrong(node, message, "write one, or take the line out".to_owned());
+        }
+        text.map(str::to_owned)
+    }
+
     /// A list of texts; a single one may stand for a list of one.
     fn texts(&mut self, node: NodeRef<'_>, what: &str) -> Vec<String> {
-        if let Some(text) = node.text().filter(|text| !text.is_empty()) {
-            return vec![text.to_owned()];
-        }
-        let mut texts = Vec::new();
-        for item in node.items() {
-            match item.text() {
-                Some(text) => texts.push(text.to_owned()),
-                None => self.wrong(
-                    item,
-                    format!("`{what}` is a list of texts"),
-                    "write a text".to_owned(),
-                ),
-            }
+        if node.text().is_some() && !node.is_null() {
+            return self.text(node, what).into_iter().collect();
         }
         if node.is_mapping() {
             self.wrong(
@@ -274,7 +267,8 @@ impl Reader {
                 "write `[…]`".to_owned(),
             );
         }
-        texts
+        let items = node.items().map(|item| self.text(item, what));
+        items.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 }
 
@@ -326,5 +320,122 @@ mod tests {
             "environments:\n  prod: {value: [a.yaml]}\n",
             &[("value", "did you mean `values`?")],
         );
+        let text = "write one, or take the line out";
+        case(
+            "environments:\n  prod: {namespace: [ai], values: [{a: b}], set: [a=1, '']}\n",
+            &[("[ai]", text), ("{a: b}", text), ("''", text)],
+        );
+        case(
+            "environments:\n  prod: {values: a.yaml, set: , kube-version: 1.34}\n",
+            &[],
+        );
+    }
+
+    /// What the schema says of a configuration is what the reader says.
+    #[test]
+    fn the_schema_takes_what_the_reader_takes() {
+        let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
+        let schema = jsonschema::validator_for(&schema).unwrap();
+        let all = [
+            (
+                true,
+                "budget, rules, environments",
+                "{budget: , rules: , environments: }",
+            ),
+            (true, "", "# nothing\n"),
+            (false, "a list", "[]"),
+            (false, "an unknown key", "budgets: {}"),
+            (
+                true,
+                "quantities",
+                "budget: {storage: 700Gi, gpu: 4, cpu: 0.5, memory: 1e3}",
+            ),
+            (
+                true,
+                "quantities",
+                "budget: {storage: '+1.Ki', gpu: .5, cpu: 500m, memory: 1E-3}",
+            ),
+            (false, "no quantity", "budget: {storage: 1Zi}"),
+            (false, "no quantity", "budget: {storage: 1.2.3}"),
+            (false, "no quantity", "budget: {storage: }"),
+            (false, "no quantity", "budget: {storage: [1]}"),
+            (false, "an unknown budget", "budget: {disk: 1Gi}"),
+            (
+                true,
+                "severities",
+                "rules: {default-secret: off, unused-value: warning}",
+            ),
+            (
+                true,
+                "severities",
+                "rules: {default-secret: {severity: 'off'}, unused-value: {}}",
+            ),
+            (false, "no severity", "rules: {default-secret: fatal}"),
+            (false, "no severity", "rules: {default-secret: }"),
+            (false, "no severity", "rules: {default-secret: true}"),
+            (
+                false,
+                "no severity",
+                "rules: {default-secret: {severity: [error]}}",
+            ),
+            (false, "an unknown rule", "rules: {default-secrets: off}"),
+            (false, "a fixed rule", "rules: {template-error: off}"),
+            (false, "a fixed rule", "rules: {template-error: error}"),
+            (
+                true,
+                "workloads",
+                "rules: {gpu-request-missing: {workloads: [{kind: Job, name: 'a*'}, {image: x}]}}",
+            ),
+            (
+                false,
+                "no workloads",
+                "rules: {gpu-request-missing: {workloads: []}}",
+            ),
+            (
+                false,
+                "no workloads",
+                "rules: {gpu-request-missing: {workloads: {name: a}}}",
+            ),
+            (
+                false,
+                "no workload",
+                "rules: {gpu-request-missing: {workloads: [a]}}",
+            ),
+            (
+                false,
+                "no text",
+                "rules: {gpu-request-missing: {workloads: [{name: [a]}]}}",
+            ),
+            (
+                false,
+                "an unknown key",
+                "rules: {gpu-request-missing: {workloads: [{names: a}]}}",
+            ),
+            (
+                false,
+                "another rule's",
+                "rules: {default-secret: {workloads: [{name: a}]}}",
+            ),
+            (
+                true,
+                "environments",
+                "environments: {default: {}, a: , b: {values: [x, 1], set: a=b, kube-version: 1.34}}",
+            ),
+            (false, "no environment", "environments: {a: [x]}"),
+            (false, "no text", "environments: {a: {namespace: {b: c}}}"),
+            (false, "no text", "environments: {a: {namespace: ''}}"),
+            (false, "no list", "environments: {a: {values: {b: c}}}"),
+            (false, "an unknown key", "environments: {a: {value: x}}"),
+        ];
+        for (is_right, what, text) in all {
+            let (_, findings) = parse(FileId::DETACHED, text.as_bytes());
+            assert_eq!(
+                findings.is_empty(),
+                is_right,
+                "{what}: {text}: {findings:?}"
+            );
+            let value: serde_json::Value = yaml_serde::from_str(text).unwrap();
+            assert_eq!(schema.is_valid(&value), is_right, "{what}: {text}");
+        }
     }
 }

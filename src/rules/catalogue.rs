@@ -18,6 +18,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the least first.
+    pub const ALL: [Self; 3] = [Self::Info, Self::Warning, Self::Error];
+
     /// The name in outputs and in the configuration.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -31,7 +34,7 @@ impl Severity {
     /// The severity of this name.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
-        [Self::Info, Self::Warning, Self::Error]
+        Self::ALL
             .into_iter()
             .find(|severity| severity.name() == name)
     }

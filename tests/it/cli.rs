@@ -149,6 +149,42 @@ fn json_is_json() {
     insta::assert_snapshot!("json", output);
 }
 
+/// The schemas take no key that they do not know and miss none: they change with the formats.
+#[test]
+fn what_programs_read_is_what_the_schemas_say() {
+    let charts = [
+        "gpu",
+        "template-error",
+        "clean",
+        "coverage",
+        "crds",
+        "yaml",
+        "config",
+        "none",
+    ];
+    let charts: Vec<String> = charts.map(|name| format!("fixtures/cli/{name}")).into();
+    for command in ["lint", "render"] {
+        let text = std::fs::read_to_string(format!("schemas/{command}.schema.json")).unwrap();
+        let schema = jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap();
+        let mut found = 0;
+        for chart in charts
+            .iter()
+            .map(String::as_str)
+            .chain(["helm/ai-platform"])
+        {
+            let (_, output) = run(&[command, chart, "--format", "json"]);
+            let output: serde_json::Value = serde_json::from_str(&output).unwrap();
+            let wrong: Vec<String> = schema
+                .iter_errors(&output)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
+            assert!(wrong.is_empty(), "{command} {chart}: {wrong:#?}");
+            found += output["findings"].as_array().unwrap().len();
+        }
+        assert!(found > 3, "{command}: only {found} findings");
+    }
+}
+
 #[test]
 fn the_status_is_0_without_findings_1_with_some_and_2_where_nothing_could_be_linted() {
     case(&["lint", "fixtures/cli/clean"], 0, "");
