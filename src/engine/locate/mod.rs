@@ -205,9 +205,18 @@ impl<'a> Locator<'a> {
             .runs(span.start(), span.end())
             .filter(|run| run.start < run.end)
             .collect();
+        let mut controls = Vec::new();
         for run in &runs {
             let origin = self.origins.origin(run.origin);
-            self.push_data(&mut places, &mut known, origin);
+            let (data, control) = self.origins.told_apart(origin.data);
+            self.push_data(&mut places, &mut known, data);
+            controls.push(control);
+        }
+        // Where no value was printed, those are to be edited that decided on what was.
+        if places.values.is_empty() {
+            for control in controls {
+                self.push_data(&mut places, &mut known, control);
+            }
         }
         // A scalar written in the template and printed in part: the place is from its first
         // template byte to its last, where both lie in one file.
@@ -236,9 +245,9 @@ impl<'a> Locator<'a> {
         })
     }
 
-    /// The places of what was printed, those in `known` left out.
-    fn push_data(&self, places: &mut Places, known: &mut FxHashSet<Span>, origin: &Origin) {
-        for span in self.origins.spans(origin.data) {
+    /// Adds places of files, those in `known` left out.
+    fn push_data(&self, places: &mut Places, known: &mut FxHashSet<Span>, spans: Vec<Span>) {
+        for span in spans {
             if !known.insert(span) {
                 continue;
             }
