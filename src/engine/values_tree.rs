@@ -67,20 +67,38 @@ impl<'a> ValuesTrees<'a> {
     /// `--set`; for a `--set` argument there is none, its text is its own name.
     pub(super) fn path(&self, span: Span) -> Option<String> {
         let documents = self.documents(span.file());
-        let steps = steps(&documents, span)?;
-        let mut path = String::new();
-        for step in &steps {
-            match step.key {
-                Some(key) => {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(key.text()?);
-                }
-                None => path.push_str(&format!("[{}]", step.index)),
-            }
+        dotted(&steps(&documents, span)?)
+    }
+
+    /// As [`ValuesTrees::path`], for a place where `key` lacks: where the entry there holds a scalar,
+    /// which could not have it, that of what the entry stands in.
+    pub(super) fn path_around(&self, span: Span, key: &str) -> Option<String> {
+        let documents = self.documents(span.file());
+        let mut steps = steps(&documents, span)?;
+        if let [.., _, entry] = steps.as_slice()
+            && entry.key.is_some_and(|name| name.text() != Some(key))
+            && entry.value.text().is_some()
+        {
+            steps.pop();
         }
-        (!path.is_empty()).then_some(path)
+        dotted(&steps)
+    }
+
+    /// As [`ValuesTrees::path`], for a place that leaves something out: the first entry of an item
+    /// stands for the item, which has no place of its own.
+    pub(super) fn path_of_item(&self, span: Span) -> Option<String> {
+        let documents = self.documents(span.file());
+        let mut steps = steps(&documents, span)?;
+        if let [.., item, entry] = steps.as_slice()
+            && item.key.is_none()
+            && let Some(key) = entry.key
+            && let Some((first, _)) = item.value.entries().next()
+            && first.id() == key.id()
+            && entry.value.text().is_some()
+        {
+            steps.pop();
+        }
+        dotted(&steps)
     }
 
     /// The nearest entry at or around `span` whose key is `name`: from its key to the end of its
@@ -200,6 +218,23 @@ impl<'a> ValuesTrees<'a> {
         keys.extend(key.text().map(str::to_owned));
         Some(self.entry(keys, key, value))
     }
+}
+
+/// Steps as people write them: `a.b[0].c`; nothing for none, and where a key is no text.
+fn dotted(steps: &[Step<'_>]) -> Option<String> {
+    let mut path = String::new();
+    for step in steps {
+        match step.key {
+            Some(key) => {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(key.text()?);
+            }
+            None => path.push_str(&format!("[{}]", step.index)),
+        }
+    }
+    (!path.is_empty()).then_some(path)
 }
 
 /// The steps from the root to the innermost entry or item at `span`.

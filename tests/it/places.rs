@@ -1,6 +1,6 @@
 //! The places of a finding: what was printed, then what prints it; not what only decided on it.
 
-use aiplat::engine::{self, Request};
+use aiplat::engine::{self, Report, Request};
 use aiplat::vfs::MemoryFs;
 
 const SECRET: &str = "apiVersion: v1
@@ -8,18 +8,22 @@ kind: Secret
 metadata: {name: a}
 ";
 
-/// The text at each place of the one finding.
-#[track_caller]
-fn case(template: &str, values: &str, expected: &[&str]) {
+fn lint(template: &str, values: &str) -> Report {
     let mut memory = MemoryFs::new();
     memory.insert("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 0.1.0\n");
     memory.insert("c/values.yaml", values);
-    memory.insert("c/templates/a.yaml", format!("{SECRET}{template}"));
+    memory.insert("c/templates/a.yaml", template);
     let request = Request {
         paths: vec!["c".to_owned()],
         ..Request::default()
     };
-    let report = engine::run(&memory, &request);
+    engine::run(&memory, &request)
+}
+
+/// The text at each place of the one finding.
+#[track_caller]
+fn case(template: &str, values: &str, expected: &[&str]) {
+    let report = lint(&format!("{SECRET}{template}"), values);
     let [found] = report.diagnostics.as_slice() else {
         panic!("{:?}", report.diagnostics);
     };
@@ -69,4 +73,28 @@ fn an_anchored_scalar_and_its_alias() {
         "a: &a changeme\nb: *a\n",
         &["changeme", "*a", "{{ .Values.b }}"],
     );
+}
+
+/// An item of a list has no key of its own: its first entry stands for it in the file, and not in
+/// what is said.
+#[test]
+fn what_lacks_something_is_called_by_its_path() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:";
+    for (template, values, expected) in [
+        (
+            format!("{pod} {{{{ toJson .Values.containers }}}}\n"),
+            "containers:\n- name: a\n  image: b\n",
+            "`containers[0]` has no `livenessProbe`",
+        ),
+        (
+            format!("{pod}\n  - name: a\n    livenessProbe: {{{{ toJson .Values.probe }}}}\n"),
+            "probe: {}\n",
+            "`probe` has no `livenessProbe`",
+        ),
+    ] {
+        let report = lint(&template, values);
+        let mut found = report.diagnostics.iter();
+        let found = found.find(|found| found.rule == "liveness-probe-missing");
+        assert_eq!(found.unwrap().primary().unwrap().message, expected);
+    }
 }

@@ -119,20 +119,21 @@ impl<'a> Locator<'a> {
             None => "set here".to_owned(),
         };
         let absent = finding.absent.last();
-        let missing = |span: Span| match (self.values.path(span), absent) {
-            (Some(path), Some(absent)) if places.is_left_out => {
-                format!("`{path}` leaves out `{absent}`")
+        let missing = |span: Span, absent: &str| {
+            let (path, what) = if places.is_left_out {
+                (self.values.path_of_item(span), "leaves out")
+            } else {
+                (self.values.path_around(span, absent), "has no")
+            };
+            match path {
+                Some(path) => format!("`{path}` {what} `{absent}`"),
+                None => format!("no `{absent}` here"),
             }
-            (Some(path), Some(absent)) => format!("`{path}` has no `{absent}`"),
-            (_, Some(absent)) => format!("no `{absent}` here"),
-            (Some(path), None) => format!("`{path}` is set here"),
-            (None, None) => String::new(),
         };
         for span in places.values.iter().take(MAX_VALUE_PLACES) {
-            let message = if absent.is_some() {
-                missing(*span)
-            } else {
-                what(*span)
+            let message = match absent {
+                Some(absent) => missing(*span, absent),
+                None => what(*span),
             };
             locations.push(self.location(*span, message));
         }
