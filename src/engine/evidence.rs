@@ -37,6 +37,7 @@ impl Evidence for Origins<'_> {
                 };
                 Piece {
                     written: kind,
+                    place,
                     key: self.locator.key(place),
                     text: text(place),
                 }

@@ -21,6 +21,9 @@ pub struct Finding {
     /// What is *absent* at `span`, as the path of keys from there (`resources`, `limits`,
     /// `nvidia.com/gpu`): the engine looks for the values key that would feed it.
     pub absent: Vec<String>,
+    /// The bytes of a values file that are wrong, where more of them decided what stands at `span`
+    /// and the rule knows which.
+    pub value: Option<Span>,
     /// The bytes that values feeding something absent may have decided; empty: those of `span`.
     pub within: Option<Span>,
     /// How execution came to the place: innermost first.
@@ -71,6 +74,7 @@ impl Finding {
             help: None,
             related: Vec::new(),
             absent: Vec::new(),
+            value: None,
             within: None,
             trace: Vec::new(),
             object: None,
@@ -98,6 +102,13 @@ impl Finding {
     #[must_use]
     pub fn absent<'a>(mut self, path: impl IntoIterator<Item = &'a str>) -> Self {
         self.absent = path.into_iter().map(str::to_owned).collect();
+        self
+    }
+
+    /// Says which bytes of a values file are wrong.
+    #[must_use]
+    pub fn value(mut self, span: Option<Span>) -> Self {
+        self.value = span;
         self
     }
 

@@ -20,6 +20,8 @@ pub enum Written {
 pub struct Piece {
     /// Where it was written.
     pub written: Written,
+    /// The bytes there.
+    pub place: Span,
     /// The dotted path of its values key, where it stands in a values file.
     pub key: Option<String>,
     /// What is written there, without quotes; for an action of a template its own text.

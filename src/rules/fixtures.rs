@@ -32,6 +32,7 @@ impl Evidence for Fixture {
             } else {
                 Written::Manifest
             },
+            place: span,
             key: key.map(str::to_owned),
             text: text.trim_matches(['"', '\'']).to_owned(),
         }]

@@ -56,6 +56,19 @@ stringData: {{ toJson $d }}\n",
     );
 }
 
+/// What is encoded was made of all that is in it: the place is the one that says what is wrong.
+#[test]
+fn a_password_in_what_is_encoded() {
+    case(
+        "data: {url: {{ printf \"postgres://%s:%s@db/%s\" .Values.user .Values.pass .Values.db | b64enc }}}\n",
+        "user: me\npass: changeme\ndb: one\n",
+        &[
+            "changeme",
+            "{{ printf \"postgres://%s:%s@db/%s\" .Values.user .Values.pass .Values.db | b64enc }}",
+        ],
+    );
+}
+
 /// What a template falls back on stands in the template.
 #[test]
 fn a_default_of_the_template() {

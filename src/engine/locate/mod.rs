@@ -80,11 +80,17 @@ impl<'a> Locator<'a> {
             .map(|frame| (frame.what.clone(), frame.span))
             .collect();
         if let Some(manifest) = self.rendered(finding.span) {
-            let places = if finding.absent.is_empty() {
+            let mut places = if finding.absent.is_empty() {
                 self.places(manifest, finding.span)
             } else {
                 self.places_of_absent(manifest, finding)
             };
+            if let Some(value) = finding.value {
+                // Of the others only aliases of it have to do with it.
+                let is_alias = |place: &Span| self.sources.slice(*place).starts_with(b"*");
+                places.values.retain(is_alias);
+                places.values.insert(0, value);
+            }
             trace.extend(places.trace.iter().cloned());
             self.push_places(&mut locations, &places, finding);
         } else {

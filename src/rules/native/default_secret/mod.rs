@@ -39,7 +39,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     }
     // One value, one finding.
     let mut seen = std::collections::BTreeSet::new();
-    findings.retain(|finding| seen.insert(finding.span));
+    findings.retain(|finding| seen.insert((finding.span, finding.value)));
     for finding in findings {
         context.report(finding);
     }
@@ -381,8 +381,19 @@ impl Judge<'_, '_, '_> {
         Some(
             Finding::new(RULE, span, message)
                 .help("have it given at install time, or take it from an existing Secret")
-                .object(object.reference()),
+                .object(object.reference())
+                .value(self.given(value, span)),
         )
+    }
+
+    /// Where a values file or an argument says just `value`, of all that decided the bytes of `span`:
+    /// what is encoded was made of all of them.
+    fn given(&self, value: &str, span: Span) -> Option<Span> {
+        let pieces = self.context.evidence.written_in(span);
+        let is_given = |written| matches!(written, Written::ChartDefault | Written::UserValues);
+        let mut given = pieces.iter().filter(|piece| is_given(piece.written));
+        let piece = given.find(|piece| piece.text == value)?;
+        Some(piece.place)
     }
 
     /// Whether the value ships with the chart: everybody who has the chart knows it.
