@@ -164,6 +164,16 @@ impl Document {
         self.nodes.len()
     }
 
+    /// The bytes of what the alias at exactly `span` stands for.
+    #[must_use]
+    pub fn anchored(&self, span: Span) -> Option<Span> {
+        let mut nodes = self.nodes.iter().filter(|node| node.span == span);
+        nodes.find_map(|node| match node.shape {
+            Shape::Alias(target) => Some(self.node(target).span()),
+            _ => None,
+        })
+    }
+
     /// The bytes of what aliases stand for, those of merges included: sorted, each once.
     #[must_use]
     pub fn aliased(&self) -> Vec<Span> {

@@ -88,6 +88,16 @@ fn an_anchored_scalar_and_its_alias() {
     );
 }
 
+/// In what is printed, too, an alias is edited where its anchor is.
+#[test]
+fn an_alias_in_the_manifest() {
+    case(
+        "immutable: false\nx: &a {{ .Values.a }}\nstringData: {password: *a}\n",
+        "a: changeme\n",
+        &["changeme", "{{ .Values.a }}"],
+    );
+}
+
 /// An item of a list has no key of its own: its first entry stands for it in the file, and not in
 /// what is said.
 #[test]

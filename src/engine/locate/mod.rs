@@ -203,8 +203,12 @@ impl<'a> Locator<'a> {
         value.or(places.template).unwrap_or(span)
     }
 
-    /// Where the bytes of a span came from.
+    /// Where the bytes of a span came from; those of an alias, where what it stands for did.
     fn places(&self, manifest: &Manifest, span: Span) -> Places {
+        let is_alias = self.sources.slice(span).starts_with(b"*");
+        let mut documents = manifest.documents.iter().filter(|_| is_alias);
+        let anchored = documents.find_map(|document| document.anchored(span));
+        let span = anchored.unwrap_or(span);
         let mut places = Places::default();
         let mut known = FxHashSet::default();
         let runs: Vec<Run> = manifest
