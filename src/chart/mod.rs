@@ -206,6 +206,6 @@ pub struct Rendered {
     pub errors: Vec<String>,
     /// What Helm would log: skipped values, unknown hooks.
     pub warnings: Vec<String>,
-    /// Which values were read, and which branches ran.
+    /// Which branches ran.
     pub trail: Trail,
 }

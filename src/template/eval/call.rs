@@ -13,35 +13,6 @@ use crate::source::{Prov, Segment};
 /// values can hold, whichever of them are still alive.
 const BYTES_A_STEP: u64 = 8;
 
-/// Whether a function looks at all that is in its arguments, and still gives each byte its own
-/// origin.
-fn reads_whole(name: &str) -> bool {
-    matches!(
-        name,
-        "toYaml"
-            | "mustToYaml"
-            | "toYamlPretty"
-            | "toJson"
-            | "mustToJson"
-            | "toPrettyJson"
-            | "mustToPrettyJson"
-            | "toRawJson"
-            | "mustToRawJson"
-            | "toToml"
-            | "mustToToml"
-            | "join"
-            | "print"
-            | "printf"
-            | "println"
-            | "quote"
-            | "squote"
-            | "cat"
-            | "toString"
-            | "toStrings"
-            | "sortAlpha"
-    )
-}
-
 impl<'a> State<'_, 'a> {
     /// Calls a function by name. `node` is what a message of the function is about.
     pub(super) fn function(
@@ -147,18 +118,12 @@ impl<'a> State<'_, 'a> {
         let engine = &mut *self.engine;
         match function.passing {
             Passing::Exact => {
-                if reads_whole(function.name) {
-                    args.iter().for_each(|arg| engine.trail.read_whole(arg));
-                } else {
-                    engine.trail.read(value.prov);
-                }
                 if function.name == "set" {
                     self.control_entry(args);
                 }
             }
             Passing::Derived => {
                 for arg in args {
-                    engine.trail.read_whole(arg);
                     let deps = arg.deep_deps(&mut engine.origins);
                     value.prov = engine.origins.union(value.prov, deps);
                 }

@@ -39,7 +39,6 @@ impl State<'_, '_> {
                     Err(Failure::Budget(what)) => return Err(self.over(what)),
                     Err(_) => Value::str(""),
                 };
-                self.engine.trail.read_whole(value);
                 match shown.as_text() {
                     Some(string) => self.emit(string, 0..string.len(), shown.prov, at, text),
                     None => Ok(()),

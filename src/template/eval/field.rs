@@ -66,8 +66,6 @@ impl<'a> State<'_, 'a> {
                 match entries.get(name.as_bytes()) {
                     Some(entry) => {
                         let value = entry.value.clone();
-                        self.engine.trail.read(entry.key);
-                        self.engine.trail.read(value.prov);
                         let boxed = *kind != MapType::String;
                         Ok(Val { value, boxed })
                     }

@@ -231,9 +231,9 @@ impl Engine {
         self.limits.fuel.saturating_sub(self.fuel)
     }
 
-    /// Which values were read, and which branches ran.
+    /// Which branches ran.
     #[must_use]
-    pub fn reads(&self) -> &Trail {
+    pub fn trail(&self) -> &Trail {
         &self.trail
     }
 

@@ -286,11 +286,9 @@ impl<'a> State<'_, 'a> {
             Data::Map(kind, map) => {
                 let boxed = *kind != MapType::String;
                 let entries = map.entries.borrow();
-                let trail = &mut self.engine.trail;
                 entries
                     .iter()
                     .map(|(key, entry)| {
-                        trail.read(entry.key);
                         let value = entry.value.clone();
                         let mut name = Value::str(&**key);
                         name.prov = entry.key;
@@ -312,9 +310,6 @@ impl<'a> State<'_, 'a> {
             },
             _ => return Err(self.no_turns(value)),
         };
-        for (_, item) in &items {
-            self.engine.trail.read(item.value.prov);
-        }
         Ok(Turns::Items(items))
     }
 

@@ -40,7 +40,7 @@ fn merge_to(
         .map(|(key, entry)| (key.clone(), entry.clone()))
         .collect();
     machine.spend((entries.len() as u64).saturating_mul(super::VALUE))?;
-    for (key, entry) in entries {
+    for (key, mut entry) in entries {
         let own = target.get(&key);
         if entry.value.is_nil() {
             if overwrite {
@@ -68,6 +68,11 @@ fn merge_to(
                 if !overwrite {
                     continue;
                 }
+            } else if !overwrite {
+                // It would have stayed, had there been anything in it.
+                let origins = machine.origins();
+                let control = origins.as_control(own.value.prov);
+                entry.value.prov = origins.union(entry.value.prov, control);
             }
         }
         target.set(key, entry);

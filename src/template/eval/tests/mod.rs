@@ -1,6 +1,7 @@
 //! Tests of the evaluator: Helm's recorded answers, errors, origins, limits.
 
 mod answers;
+mod control;
 mod errors;
 mod limits;
 mod origins;

@@ -1,0 +1,206 @@
+//! What the bytes of an output name as values, and what only as control: what decided which they are,
+//! or whether they are there.
+
+use super::{lossy, render};
+use crate::source::ContextId;
+
+/// The values that the bytes of a whole output name: as values, and as what only decided which they
+/// are or whether they are there.
+#[track_caller]
+fn apart(templates: &[(&str, &str)], values: &str, output: &str, data: &str, control: &str) {
+    let mut rendered = render(templates, values);
+    let (name, _) = templates.last().unwrap();
+    let text = rendered.text(&format!("c/templates/{name}")).clone();
+    assert_eq!(lossy(&text), output);
+    let sources = rendered.engine.sources().clone();
+    let file = rendered.values;
+    let origins = rendered.engine.origins();
+    let (mut shown, mut deciding) = (Vec::new(), Vec::new());
+    for run in text.runs(0, text.len()) {
+        let origin = *origins.origin(run.origin);
+        let (data, control) = origins.told_apart(origin.data);
+        if run.start == run.end {
+            deciding.extend(data);
+        } else {
+            shown.extend(data);
+        }
+        deciding.extend(control);
+        let above = origins.control(origin.context, ContextId::default());
+        deciding.extend(origins.spans(above));
+    }
+    let named = |mut spans: Vec<crate::source::Span>| {
+        spans.sort_unstable();
+        spans.dedup();
+        let here = spans.into_iter().filter(|span| span.file() == file);
+        let texts = here.map(|span| String::from_utf8_lossy(sources.slice(span)).into_owned());
+        texts.collect::<Vec<_>>().join(" ")
+    };
+    let got = (named(shown), named(deciding));
+    assert_eq!((&*got.0, &*got.1), (data, control), "(data, control)");
+}
+
+#[test]
+fn a_value_chosen_among_others_is_data_and_those_are_control() {
+    let one = |template: &str, values: &str, output: &str, data: &str, control: &str| {
+        apart(&[("t.yaml", template)], values, output, data, control);
+    };
+    one("{{ .Values.x | default 80 }}", r#"{"x": 0}"#, "80", "", "0");
+    one(
+        "{{ default .Values.y .Values.x }}",
+        r#"{"x": 0, "y": 8}"#,
+        "8",
+        "8",
+        "0",
+    );
+    one(
+        "{{ ternary 1 2 .Values.c }}",
+        r#"{"c": true}"#,
+        "1",
+        "",
+        "true",
+    );
+    one(
+        "{{ or .Values.x .Values.y }}",
+        r#"{"x": 0, "y": 8}"#,
+        "8",
+        "8",
+        "0",
+    );
+    one(
+        "{{ coalesce .Values.x .Values.y }}",
+        r#"{"x": 0, "y": 8}"#,
+        "8",
+        "8",
+        "0",
+    );
+    one(
+        "{{ $v := 1 }}{{ if .Values.c }}{{ $v = .Values.y }}{{ end }}{{ $v }}",
+        r#"{"c": true, "y": 8}"#,
+        "8",
+        "8",
+        "true",
+    );
+    one(
+        "{{ $d := dict }}{{ if .Values.c }}{{ $_ := set $d \"k\" .Values.y }}{{ end }}{{ $d.k }}",
+        r#"{"c": true, "y": 8}"#,
+        "8",
+        "8",
+        "true",
+    );
+}
+
+#[test]
+fn conditions_around_a_text_stay_control_when_it_is_read() {
+    let helper = "{{ define \"h\" }}{{ if .Values.c }}k: {{ .Values.x }}{{ end }}{{ end }}";
+    apart(
+        &[
+            ("_h.tpl", helper),
+            ("t.yaml", "{{ (include \"h\" . | fromYaml).k }}"),
+        ],
+        r#"{"c": true, "x": "v"}"#,
+        "v",
+        "\"v\"",
+        "true",
+    );
+    apart(
+        &[
+            ("_h.tpl", helper),
+            ("t.yaml", "{{ include \"h\" . | len }}"),
+        ],
+        r#"{"c": true, "x": "v"}"#,
+        "4",
+        "\"v\"",
+        "true",
+    );
+}
+
+#[test]
+fn an_empty_value_that_a_merge_filled_is_control() {
+    let text = "{{ (merge (deepCopy .Values.a) .Values.b).k }}";
+    let values = r#"{"a": {"k": ""}, "b": {"k": "v"}}"#;
+    apart(&[("t.yaml", text)], values, "v", "\"v\"", "\"\"");
+    let values = r#"{"a": {"k": "v"}, "b": {"k": ""}}"#;
+    apart(&[("t.yaml", text)], values, "v", "\"v\"", "");
+}
+
+/// So does an alias in a text that is read.
+#[test]
+fn an_alias_in_a_text_depends_on_what_it_stands_for() {
+    let define = "{{ define \"t\" }}a: &a {{ .x }}\nb: *a{{ end }}";
+    let text = format!("{define}{{{{ (include \"t\" .Values | fromYaml).b }}}}");
+    apart(&[("t.yaml", &text)], r#"{"x": "v"}"#, "v", "\"v\"", "");
+}
+
+#[test]
+fn what_prints_nothing_leaves_a_mark() {
+    let one = |template: &str, values: &str, output: &str| {
+        apart(&[("t.yaml", template)], values, output, "", "\"\"");
+    };
+    one("{{ printf \"%sx\" .Values.p }}", r#"{"p": ""}"#, "x");
+    one("{{ print .Values.p \"x\" }}", r#"{"p": ""}"#, "x");
+    one("{{ cat .Values.p \"x\" }}", r#"{"p": ""}"#, " x");
+    one(
+        "{{ join \"\" (list .Values.p \"x\") }}",
+        r#"{"p": ""}"#,
+        "x",
+    );
+    // Another text would not be cut off.
+    one(
+        "{{ printf \"a-%s\" .Values.p | trimSuffix \"-\" }}",
+        r#"{"p": ""}"#,
+        "a",
+    );
+    one(
+        "{{ printf \"%s-a\" .Values.p | trimPrefix \"-\" }}",
+        r#"{"p": ""}"#,
+        "a",
+    );
+    one(
+        "{{ printf \"a%s\" .Values.p | trimSuffix \"-\" }}",
+        r#"{"p": ""}"#,
+        "a",
+    );
+    one("{{ tpl .Values.p . | default \"x\" }}", r#"{"p": ""}"#, "x");
+}
+
+#[test]
+fn a_map_chosen_by_a_condition_names_it_where_it_is_printed() {
+    apart(
+        &[(
+            "t.yaml",
+            "{{ $d := dict \"a\" 1 }}{{ if .Values.c }}{{ $d = dict \"b\" 2 }}{{ end }}{{ toYaml $d }}",
+        )],
+        r#"{"c": false}"#,
+        "a: 1",
+        "",
+        "false",
+    );
+}
+
+#[test]
+fn a_text_chosen_by_a_condition_names_it_where_it_is_read() {
+    apart(
+        &[(
+            "t.yaml",
+            "{{ (ternary \"k: 1\" \"k: 2\" .Values.c | fromYaml).k }}",
+        )],
+        r#"{"c": true}"#,
+        "1",
+        "",
+        "true",
+    );
+}
+
+#[test]
+fn a_map_that_a_condition_left_as_it_is_names_it() {
+    apart(
+        &[(
+            "t.yaml",
+            "{{ $d := dict \"a\" 1 }}{{ if .Values.c }}{{ $_ := set $d \"b\" 2 }}{{ end }}{{ $d.b | default 0 }}{{ toYaml $d }}",
+        )],
+        r#"{"c": false}"#,
+        "0a: 1",
+        "",
+        "false",
+    );
+}
