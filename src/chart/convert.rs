@@ -122,6 +122,7 @@ pub(super) fn merge(into: &mut Plain, from: Plain) {
         (old, new) => *old = new,
     }
     into.span = from.span;
+    into.anchored = from.anchored;
 }
 
 /// The value of the template language. A scalar knows its own bytes, and where it is an alias those

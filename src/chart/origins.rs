@@ -95,7 +95,8 @@ fn case(rendered: &Rendered, line: &str, printed: &str, expected: &[&str]) {
     assert!(action.starts_with(b"{{"), "{line}");
 }
 
-/// Helm cuts the space at the end of what it prints. A value that printed nothing there is known on.
+/// Helm cuts the space at the end of what it prints. A value that printed nothing there stays
+/// known.
 #[test]
 fn a_value_that_printed_nothing_at_the_end_is_known() {
     let mut disk = MemoryFs::new();

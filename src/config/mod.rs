@@ -13,7 +13,7 @@ use crate::yaml::{NodeRef, read_bytes};
 
 pub use schema::schema;
 
-use schema::{ENVIRONMENT, ROOT, SEVERITY, WITH_WORKLOADS, WORKLOAD, WORKLOADS, names};
+use schema::{ENVIRONMENT, ROOT, SEVERITY, WORKLOAD, keys_of, names};
 
 /// The name that is looked for.
 pub const FILE_NAME: &str = "aiplat.yaml";
@@ -151,16 +151,12 @@ impl Reader {
                 continue;
             };
             if value.is_mapping() {
+                let known = keys_of(rule);
                 for (key, value) in value.entries() {
-                    let known: &[&str] = if rule.name == WITH_WORKLOADS {
-                        &[SEVERITY, WORKLOADS]
-                    } else {
-                        &[SEVERITY]
-                    };
                     match key.text().filter(|key| known.contains(key)) {
                         Some(SEVERITY) => self.severity(rule, value),
                         Some(_) => self.workloads(value),
-                        None => self.unknown(key, &format!("rule `{name}`"), known),
+                        None => self.unknown(key, &format!("rule `{name}`"), &known),
                     }
                 }
             } else {

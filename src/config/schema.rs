@@ -43,9 +43,15 @@ pub(super) const WORKLOAD: &[Key] = &[
 
 /// The key of a rule's severity.
 pub(super) const SEVERITY: &str = "severity";
-/// The key of the further workloads that need a GPU, and its rule.
-pub(super) const WORKLOADS: &str = "workloads";
-pub(super) const WITH_WORKLOADS: &str = "gpu-request-missing";
+/// The key of further workloads that a rule is about.
+const WORKLOADS: &str = "workloads";
+
+/// The keys of a rule: its severity, and the parameters that the catalogue has below its name.
+pub(super) fn keys_of(rule: &rules::Rule) -> Vec<&str> {
+    let names = rule.parameters.iter().map(|one| one.name.as_str());
+    let own = names.filter(|name| !name.contains('.'));
+    std::iter::once(SEVERITY).chain(own).collect()
+}
 
 /// The names of keys.
 pub(super) fn names(keys: &[Key]) -> Vec<&'static str> {
@@ -127,12 +133,10 @@ fn rules() -> Value {
 fn of_rule(rule: &rules::Rule) -> Value {
     let severity = || json!({"$ref": "#/$defs/severity"});
     let mut parameters = json!({SEVERITY: severity()});
-    if rule.name == WITH_WORKLOADS {
+    for parameter in rule.parameters.iter().filter(|one| one.name == WORKLOADS) {
         let text = |_: &str| json!({"$ref": "#/$defs/text"});
-        let mut parameter = rule.parameters.iter();
-        let parameter = parameter.find(|parameter| parameter.name == WORKLOADS);
         parameters[WORKLOADS] = json!({
-            "description": parameter.map(|parameter| parameter.summary.as_str()),
+            "description": parameter.summary,
             "type": ["array", "null"],
             "minItems": 1,
             "items": {

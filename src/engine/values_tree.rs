@@ -70,8 +70,8 @@ impl<'a> ValuesTrees<'a> {
         dotted(&steps(&documents, span)?)
     }
 
-    /// As [`ValuesTrees::path`], for a place where `key` lacks: where the entry there holds a scalar,
-    /// which could not have it, that of what the entry stands in.
+    /// As [`ValuesTrees::path`], for a place where `key` lacks: where the entry there holds a
+    /// scalar, which could not have it, that of what the entry stands in.
     pub(super) fn path_around(&self, span: Span, key: &str) -> Option<String> {
         let documents = self.documents(span.file());
         let mut steps = steps(&documents, span)?;

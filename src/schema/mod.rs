@@ -82,8 +82,8 @@ impl Instance {
         Some(Self { schema, values })
     }
 
-    /// Whether the schema is one and the values keep to it. [`check`] says what is wrong. `charts` is
-    /// how many charts of the tree have a schema.
+    /// Whether the schema is one and the values keep to it. [`check`] says what is wrong. `charts`
+    /// is how many charts of the tree have a schema.
     #[must_use]
     pub fn is_fine(&self, charts: usize) -> bool {
         let is_fine = with_compiled(self.schema.bytes(), |compiled| {

@@ -208,8 +208,8 @@ impl Text {
         text
     }
 
-    /// Cuts the text behind its first `len` bytes. Marks that stood in what is cut stand at its end:
-    /// bytes there would not have been cut.
+    /// Cuts the text behind its first `len` bytes. Marks that stood in what is cut stand at its
+    /// end: bytes there would not have been cut.
     pub fn truncate(&mut self, len: usize) {
         if len >= self.len() {
             return;

@@ -386,8 +386,8 @@ impl Judge<'_, '_, '_> {
         )
     }
 
-    /// Where a values file or an argument says just `value`, of all that decided the bytes of `span`:
-    /// what is encoded was made of all of them.
+    /// Where a values file or an argument says just `value`, of all that decided the bytes of
+    /// `span`: what is encoded was made of all of them.
     fn given(&self, value: &str, span: Span) -> Option<Span> {
         let pieces = self.context.evidence.written_in(span);
         let is_given = |written| matches!(written, Written::ChartDefault | Written::UserValues);

@@ -335,8 +335,8 @@ fn is_noun(word: &str) -> bool {
     STRONG.contains(&word) || NOUNS.iter().any(|noun| word.ends_with(noun))
 }
 
-/// Whether anything in a text can be the name of a secret. Most texts are done with by that, so it looks
-/// for what all those names have in common, byte by byte.
+/// Whether anything in a text can be the name of a secret. Most texts are done with by that, so
+/// it looks for what all those names have in common, byte by byte.
 pub(super) fn may_name_a_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.iter().enumerate().any(|(at, byte)| {

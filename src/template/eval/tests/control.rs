@@ -1,5 +1,5 @@
-//! What the bytes of an output name as values, and what only as control: what decided which they are,
-//! or whether they are there.
+//! What the bytes of an output name as values, and what only as control: what decided which they
+//! are, or whether they are there.
 
 use super::{lossy, render};
 use crate::source::ContextId;
@@ -123,7 +123,6 @@ fn an_empty_value_that_a_merge_filled_is_control() {
     apart(&[("t.yaml", text)], values, "v", "\"v\"", "");
 }
 
-/// So does an alias in a text that is read.
 #[test]
 fn an_alias_in_a_text_depends_on_what_it_stands_for() {
     let define = "{{ define \"t\" }}a: &a {{ .x }}\nb: *a{{ end }}";
