@@ -4,7 +4,7 @@
 //! Maps are shared and changed in place exactly where Helm shares and changes them: a parent's
 //! `.Values.sub` and the subchart's `.Values` are one map in the end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::source::Prov;
@@ -57,43 +57,40 @@ pub(super) fn merge_tables(into: &Rc<Map>, from: &Rc<Map>, warnings: &mut Vec<St
 const MAX_DEPTH: usize = 600;
 const MAX_VALUES: usize = 2_000_000;
 
+/// Values that hold more than they may.
+struct TooLarge;
+
 /// A copy that shares no map with the original.
 pub(super) fn deep_copy(value: &Value) -> Result<Value, Mismatch> {
     let mut left = MAX_VALUES;
-    copy(value, 0, &mut left).ok_or_else(|| Mismatch {
+    copy(value, 0, &mut left).map_err(|TooLarge| Mismatch {
         rule: VALUES_INVALID,
         message: "values nest without end".to_owned(),
         blame: value.prov,
     })
 }
 
-fn copy(value: &Value, depth: usize, left: &mut usize) -> Option<Value> {
-    *left = left.checked_sub(1)?;
+fn copy(value: &Value, depth: usize, left: &mut usize) -> Result<Value, TooLarge> {
+    *left = left.checked_sub(1).ok_or(TooLarge)?;
     if depth > MAX_DEPTH {
-        return None;
+        return Err(TooLarge);
     }
     let data = match &value.data {
         Data::Map(kind, map) => {
             let entries = map.entries.borrow();
-            let copies = entries.iter().map(|(name, entry)| {
-                let Entry { key, value } = entry;
-                let value = copy(value, depth + 1, left)?;
-                Some((Rc::clone(name), Entry { key: *key, value }))
-            });
-            let copies: Option<BTreeMap<Key, Entry>> = copies.collect();
-            Data::Map(*kind, Rc::new(Map::from(copies?)))
+            let copies = entries.try_copy(|value| copy(value, depth + 1, left))?;
+            Data::Map(*kind, Rc::new(Map::from(copies)))
         }
         Data::List(list) => {
-            let items: Option<Vec<Value>> = list
-                .items
-                .iter()
-                .map(|item| copy(item, depth + 1, left))
-                .collect();
-            Value::list_of(list.elem, items?).data
+            let mut items = Vec::with_capacity(list.items.len());
+            for item in &list.items {
+                items.push(copy(item, depth + 1, left)?);
+            }
+            Value::list_of(list.elem, items).data
         }
         other => other.clone(),
     };
-    Some(Value::with(data, value.prov))
+    Ok(Value::with(data, value.prov))
 }
 
 /// The map of a value that is one; a new one otherwise.
@@ -368,14 +365,21 @@ impl<'w> Run<'w> {
     }
 
     fn tables_within(&mut self, dst: &Rc<Map>, src: &Rc<Map>, prefix: &str, nulls: Nulls) {
-        let src_before = snapshot(src);
-        let not_nil: BTreeSet<Key> = src_before
-            .iter()
-            .filter(|(_, entry)| !entry.value.is_nil())
-            .map(|(key, _)| Rc::clone(key))
-            .collect();
-        for (key, entry) in snapshot(dst) {
-            if entry.value.is_nil() {
+        // What the null of one stands for in the other.
+        let mut removed: BTreeSet<Key> = BTreeSet::new();
+        if dst
+            .entries
+            .borrow()
+            .values()
+            .any(|entry| entry.value.is_nil())
+        {
+            for (key, entry) in snapshot(dst) {
+                if !entry.value.is_nil() {
+                    continue;
+                }
+                if src.get(&key).is_some_and(|known| !known.value.is_nil()) {
+                    removed.insert(Rc::clone(&key));
+                }
                 src.set(key, entry);
             }
         }
@@ -385,23 +389,25 @@ impl<'w> Run<'w> {
                 dst.set(key, entry);
                 continue;
             };
-            if nulls == Nulls::Remove && known.value.is_nil() && not_nil.contains(&key) {
+            if nulls == Nulls::Remove && known.value.is_nil() && removed.contains(&key) {
                 dst.entries.borrow_mut().remove(&key);
                 continue;
             }
-            let full = joined(prefix, &shown(&key));
+            let full = || joined(prefix, &shown(&key));
             match (known.value.as_map(), entry.value.as_map()) {
-                (Some(dst), Some(src)) => self.tables(dst, src, &full, nulls),
+                (Some(dst), Some(src)) => self.tables(dst, src, &full(), nulls),
                 (None, Some(_)) => {
                     let value = printed(&entry.value);
                     self.warn(format!(
-                        "warning: cannot overwrite table with non table for {full} ({value})"
+                        "warning: cannot overwrite table with non table for {} ({value})",
+                        full()
                     ));
                 }
                 (Some(_), None) if !entry.value.is_nil() => {
                     let value = printed(&entry.value);
                     self.warn(format!(
-                        "warning: destination for {full} is a table. Ignoring non-table value ({value})"
+                        "warning: destination for {} is a table. Ignoring non-table value ({value})",
+                        full()
                     ));
                 }
                 _ => {}
@@ -413,12 +419,13 @@ impl<'w> Run<'w> {
 /// Takes every null out of a table and the tables in it.
 fn clean(value: &Value) {
     let Some(map) = value.as_map() else { return };
-    map.entries
-        .borrow_mut()
-        .retain(|_, entry| !entry.value.is_nil());
-    for (_, entry) in snapshot(map) {
-        clean(&entry.value);
-    }
+    let mut entries = map.entries.borrow_mut();
+    entries.retain(|entry| !entry.value.is_nil());
+    let tables = entries.values().map(|entry| &entry.value);
+    let tables = tables.filter(|value| value.as_map().is_some());
+    let tables: Vec<Value> = tables.cloned().collect();
+    drop(entries);
+    tables.iter().for_each(clean);
 }
 
 /// Helm prints the culprit with `%t`, which is right for no value but a boolean.

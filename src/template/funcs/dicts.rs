@@ -1,6 +1,5 @@
 //! Dictionaries: maps with string keys, shared and mutable.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::source::{ContextId, Prov};
@@ -223,12 +222,8 @@ fn copy(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<Value,
         Data::Map(kind, map) => {
             machine.spend(super::MAP)?;
             let entries = map.entries.borrow();
-            let copies = entries.iter().map(|(key, entry)| {
-                let value = copy(&entry.value, machine, depth)?;
-                Ok((Rc::clone(key), Entry { value, ..*entry }))
-            });
-            let copies: Result<BTreeMap<Key, Entry>, Failure> = copies.collect();
-            Data::Map(*kind, Rc::new(Map::from(copies?)))
+            let copies = entries.try_copy(|value| copy(value, machine, depth))?;
+            Data::Map(*kind, Rc::new(Map::from(copies)))
         }
         data => data.clone(),
     };

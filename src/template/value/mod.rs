@@ -1,12 +1,15 @@
 //! What templates compute with: Go's values, each with what decided it.
 
+mod entries;
+
 use std::any::Any;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
+
+pub use entries::Entries;
 
 use super::funcs::Param;
 use crate::source::{Origins, Prov, Text};
@@ -112,7 +115,7 @@ pub type Key = Rc<[u8]>;
 #[derive(Debug, Default)]
 pub struct Map {
     /// The entries.
-    pub entries: RefCell<BTreeMap<Key, Entry>>,
+    pub entries: RefCell<Entries>,
 }
 
 /// A value in a map, and where its key was written.
@@ -478,8 +481,8 @@ impl IntType {
     }
 }
 
-impl From<BTreeMap<Key, Entry>> for Map {
-    fn from(entries: BTreeMap<Key, Entry>) -> Self {
+impl From<Entries> for Map {
+    fn from(entries: Entries) -> Self {
         Self {
             entries: RefCell::new(entries),
         }
