@@ -1,13 +1,15 @@
 //! `.Files`: what a chart carries besides its templates.
 
 use std::any::Any;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::golang::encoding::BASE64;
 use crate::golang::glob::Glob;
 use crate::golang::path;
-use crate::source::{ContextId, Origin, Origins, Prov, Sources, Span, Text};
+use crate::source::{ContextId, Origin, Origins, Prov, SourceFile, Sources, Span, Text};
 use crate::template::funcs::Param;
 use crate::template::value::{Data, ElemType, Key, Object, Value};
 use crate::yaml::emit::{self, Item, Tree};
@@ -20,7 +22,9 @@ const MAX_LINES: usize = 10_000;
 
 #[derive(Debug)]
 struct File {
-    bytes: Rc<Text>,
+    source: Arc<SourceFile>,
+    /// Its bytes as a value, once a template asked for them: most files are never asked for.
+    text: OnceCell<Rc<Text>>,
     /// Where the bytes lie, without a byte order mark.
     span: Span,
     /// The set of that span.
@@ -38,11 +42,13 @@ pub(super) fn files(files: &[ChartFile], sources: &Sources, origins: &mut Origin
     let by_name = files
         .iter()
         .map(|file| {
-            let bytes = sources.file(file.file).bytes();
-            let text = without_bom(bytes);
-            let span = Span::new(file.file, bytes.len() - text.len(), bytes.len());
+            let source = Arc::clone(sources.file(file.file));
+            let bytes = source.bytes();
+            let start = bytes.len() - without_bom(bytes).len();
+            let span = Span::new(file.file, start, bytes.len());
             let file_ = File {
-                bytes: Rc::new(Text::plain(text)),
+                source,
+                text: OnceCell::new(),
                 span,
                 prov: origins.leaf(span),
             };
@@ -53,15 +59,24 @@ pub(super) fn files(files: &[ChartFile], sources: &Sources, origins: &mut Origin
 }
 
 impl File {
+    fn bytes(&self) -> &[u8] {
+        without_bom(self.source.bytes())
+    }
+
+    /// The bytes as one text.
+    fn whole(&self) -> &Rc<Text> {
+        self.text.get_or_init(|| Rc::new(Text::plain(self.bytes())))
+    }
+
     fn value(&self) -> Value {
-        Value::with(Data::Bytes(Rc::clone(&self.bytes)), self.prov)
+        Value::with(Data::Bytes(Rc::clone(self.whole())), self.prov)
     }
 
     /// The bytes, each line with its own place in the file.
     fn text(&self, origins: &mut Origins) -> Text {
-        let bytes = self.bytes.bytes();
+        let bytes = self.bytes();
         if bytes.iter().filter(|byte| **byte == b'\n').count() > MAX_LINES {
-            return (*self.bytes).clone();
+            return Text::clone(self.whole());
         }
         let mut text = Text::new();
         let mut at = 0;
@@ -107,10 +122,10 @@ impl Files {
     }
 
     fn lines(&self, name: &Value, origins: &mut Origins) -> Value {
-        let Some(file) = self.find(name).filter(|file| !file.bytes.is_empty()) else {
+        let Some(file) = self.find(name).filter(|file| !file.bytes().is_empty()) else {
             return Value::list_of(ElemType::String, Vec::new());
         };
-        let bytes = file.bytes.bytes();
+        let bytes = file.bytes();
         let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let mut at = 0;
         let lines = bytes
@@ -136,7 +151,7 @@ impl Files {
         for (base, file) in by_base {
             let mark = u32::try_from(provs.len()).unwrap_or(0);
             provs.push(file.prov);
-            let bytes = file.bytes.bytes();
+            let bytes = file.bytes();
             let content = if encode {
                 BASE64.encode(bytes)
             } else {
@@ -190,7 +205,7 @@ impl Object for Files {
             }
             out.extend_from_slice(name.as_bytes());
             out.push(b':');
-            let bytes: Vec<String> = file.bytes.bytes().iter().map(u8::to_string).collect();
+            let bytes: Vec<String> = file.bytes().iter().map(u8::to_string).collect();
             out.extend_from_slice(format!("[{}]", bytes.join(" ")).as_bytes());
         }
         out.push(b']');

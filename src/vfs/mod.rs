@@ -107,6 +107,15 @@ pub trait Vfs: Send + Sync {
     /// As [`Vfs::metadata`], and when the file is larger.
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, VfsError>;
 
+    /// [`Vfs::read`] of what [`Vfs::metadata`] just found there, which need not be found again.
+    ///
+    /// # Errors
+    /// As [`Vfs::read`].
+    fn read_found(&self, path: &Path, found: &Metadata, limit: u64) -> Result<Vec<u8>, VfsError> {
+        let _ = found;
+        self.read(path, limit)
+    }
+
     /// The names in a directory, in byte order.
     ///
     /// # Errors

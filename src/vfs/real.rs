@@ -1,10 +1,13 @@
 //! The file system of the machine, confined to roots.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use rustc_hash::FxHashMap;
 
 use super::{ErrorKind, Kind, Metadata, Vfs, VfsError};
 
@@ -13,10 +16,27 @@ use super::{ErrorKind, Kind, Metadata, Vfs, VfsError};
 pub struct RealFs {
     roots: Vec<PathBuf>,
     /// Directories and where they lead: the files of one are asked for one after the other.
-    directories: RwLock<HashMap<PathBuf, PathBuf>>,
+    directories: RwLock<FxHashMap<OsString, Arc<Directory>>>,
     /// Pipes and devices that the user named, and what came out of those that were read: it comes
     /// only once.
     streams: HashMap<PathBuf, Mutex<Option<Vec<u8>>>>,
+}
+
+/// A directory that something was asked for in.
+#[derive(Debug)]
+struct Directory {
+    /// Where it is without any link.
+    real: PathBuf,
+    /// Whether it lies under a root.
+    is_inside: bool,
+}
+
+/// What a path leads to.
+struct Found {
+    real: PathBuf,
+    is_inside: bool,
+    /// What is known of it; `None` where a link led there.
+    metadata: Option<fs::Metadata>,
 }
 
 impl RealFs {
@@ -45,9 +65,13 @@ impl RealFs {
         }
     }
 
+    fn is_inside(&self, real: &Path) -> bool {
+        self.roots.iter().any(|root| real.starts_with(root))
+    }
+
     /// Where a path leads, if that is a place we may see.
-    fn resolve(&self, path: &Path) -> Result<PathBuf, VfsError> {
-        let real = self.follow(path).map_err(|error| {
+    fn resolve(&self, path: &Path) -> Result<Found, VfsError> {
+        let found = self.follow(path).map_err(|error| {
             // `canonicalize` says "not found" for a link that leads nowhere, too.
             let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
             if is_link && error.kind() == io::ErrorKind::NotFound {
@@ -56,48 +80,70 @@ impl RealFs {
                 failed_io(path, &error)
             }
         })?;
-        if self.roots.iter().any(|root| real.starts_with(root)) {
-            Ok(real)
-        } else {
-            Err(failed(path, ErrorKind::Outside))
+        match found.is_inside {
+            true => Ok(found),
+            false => Err(failed(path, ErrorKind::Outside)),
         }
     }
-}
 
-impl RealFs {
     /// Where a path leads: what `canonicalize` says, asked once for the files of a directory.
-    fn follow(&self, path: &Path) -> io::Result<PathBuf> {
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return fs::canonicalize(path);
+    fn follow(&self, path: &Path) -> io::Result<Found> {
+        let parent = path.parent().filter(|path| !path.as_os_str().is_empty());
+        let (Some(parent), Some(name)) = (parent, path.file_name()) else {
+            return self.canonical(path);
         };
-        if parent.as_os_str().is_empty() {
-            return fs::canonicalize(path);
+        let parent = self.directory(parent)?;
+        let real = parent.real.join(name);
+        let metadata = fs::symlink_metadata(&real)?;
+        if metadata.is_symlink() {
+            return self.canonical(path);
         }
+        let is_inside = parent.is_inside || self.is_inside(&real);
+        if metadata.is_dir() {
+            self.remember(path, real.clone(), is_inside);
+        }
+        Ok(Found {
+            real,
+            is_inside,
+            metadata: Some(metadata),
+        })
+    }
+
+    fn canonical(&self, path: &Path) -> io::Result<Found> {
+        let real = fs::canonicalize(path)?;
+        Ok(Found {
+            is_inside: self.is_inside(&real),
+            real,
+            metadata: None,
+        })
+    }
+
+    fn directory(&self, path: &Path) -> io::Result<Arc<Directory>> {
         let known = self.directories.read().ok();
-        let known = known.and_then(|known| known.get(parent).cloned());
-        let parent = match known {
-            Some(real) => real,
-            None => {
-                let real = fs::canonicalize(parent)?;
-                if let Ok(mut known) = self.directories.write() {
-                    known.insert(parent.to_owned(), real.clone());
-                }
-                real
-            }
-        };
-        let real = parent.join(name);
-        let is_link = fs::symlink_metadata(&real)?.is_symlink();
-        if is_link {
-            return fs::canonicalize(path);
+        if let Some(known) = known.and_then(|known| known.get(path.as_os_str()).cloned()) {
+            return Ok(known);
         }
-        Ok(real)
+        let real = fs::canonicalize(path)?;
+        let is_inside = self.is_inside(&real);
+        Ok(self.remember(path, real, is_inside))
+    }
+
+    fn remember(&self, path: &Path, real: PathBuf, is_inside: bool) -> Arc<Directory> {
+        let directory = Arc::new(Directory { real, is_inside });
+        if let Ok(mut known) = self.directories.write() {
+            known.insert(path.as_os_str().to_owned(), Arc::clone(&directory));
+        }
+        directory
     }
 }
 
 impl Vfs for RealFs {
     fn metadata(&self, path: &Path) -> Result<Metadata, VfsError> {
-        let real = self.resolve(path)?;
-        let found = fs::metadata(&real).map_err(|error| failed_io(path, &error))?;
+        let Found { real, metadata, .. } = self.resolve(path)?;
+        let found = match metadata {
+            Some(found) => found,
+            None => fs::metadata(&real).map_err(|error| failed_io(path, &error))?,
+        };
         let (kind, size) = if found.is_dir() {
             (Kind::Directory, 0)
         } else if found.is_file() {
@@ -117,7 +163,10 @@ impl Vfs for RealFs {
             };
         }
         // Opening a FIFO would wait for ever, so its kind is asked first.
-        let found = self.metadata(path)?;
+        self.read_found(path, &self.metadata(path)?, limit)
+    }
+
+    fn read_found(&self, path: &Path, found: &Metadata, limit: u64) -> Result<Vec<u8>, VfsError> {
         if found.kind == Kind::Directory {
             return Err(failed(path, ErrorKind::IsDirectory));
         }
@@ -128,8 +177,8 @@ impl Vfs for RealFs {
     }
 
     fn list(&self, path: &Path) -> Result<Vec<String>, VfsError> {
-        let real = self.resolve(path)?;
-        let entries = fs::read_dir(&real).map_err(|error| failed_io(path, &error))?;
+        let entries =
+            fs::read_dir(self.resolve(path)?.real).map_err(|error| failed_io(path, &error))?;
         let mut names = Vec::new();
         for entry in entries {
             let entry = entry.map_err(|error| failed_io(path, &error))?;

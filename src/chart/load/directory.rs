@@ -117,7 +117,7 @@ impl Walk<'_, '_> {
             return;
         }
         let limit = self.loader.limit_of(&name);
-        match self.loader.vfs.read(path, limit) {
+        match self.loader.vfs.read_found(path, &found, limit) {
             Ok(bytes) => self.entries.push(Entry { name, shown, bytes }),
             Err(error) => self.loader.unreadable(&shown, &error),
         }
