@@ -3,6 +3,8 @@
 //! Two positions matter. `span` is the exact bytes a node was written in. `pos` is the offset that
 //! Go's own node holds, which is what its error messages count from; they differ for field chains.
 
+use smol_str::SmolStr;
+
 use crate::source::Span;
 
 /// One named template: a file, or the body of a `define` or `block`.
@@ -91,9 +93,9 @@ pub struct Branch {
     pub else_body: Option<Span>,
     /// The variables that are *assigned* (`=`) anywhere within, with their `$`: what they hold
     /// afterwards depends on the condition, whichever way it went.
-    pub assigns: Vec<String>,
+    pub assigns: Vec<SmolStr>,
     /// The variables whose map `set`, `unset` or a merge changes anywhere within, likewise.
-    pub changes: Vec<String>,
+    pub changes: Vec<SmolStr>,
     /// Whether a `break` or `continue` within ends a turn of a loop around the branch: what follows
     /// in that loop depends on the condition, too.
     pub jumps: bool,
@@ -142,7 +144,7 @@ pub struct Pipe {
 #[derive(Debug, Clone)]
 pub struct Variable {
     /// With its `$`.
-    pub name: String,
+    pub name: SmolStr,
     /// Where it stands.
     pub span: Span,
 }
@@ -173,11 +175,11 @@ pub struct Expr {
 #[derive(Debug, Clone)]
 pub enum ExprKind {
     /// A function's name.
-    Identifier(String),
+    Identifier(SmolStr),
     /// `.a.b`.
     Field(Vec<Part>),
     /// `$x.a.b`: the name with its `$`, then the fields.
-    Variable(String, Vec<Part>),
+    Variable(SmolStr, Vec<Part>),
     /// `(…).a.b`.
     Chain(Box<Expr>, Vec<Part>),
     /// `.`
@@ -203,7 +205,7 @@ pub enum ExprKind {
 #[derive(Debug, Clone)]
 pub struct Part {
     /// The name.
-    pub name: String,
+    pub name: SmolStr,
     /// The name's bytes.
     pub span: Span,
 }

@@ -2,6 +2,8 @@
 
 use std::mem;
 
+use smol_str::SmolStr;
+
 use super::super::ast::{Action, Branch, Jump, List, Node, Pipe, TemplateCall};
 use super::token::{Kind, Token};
 use super::{DEPTH, Ending, Parser, Stop, Tree};
@@ -66,9 +68,9 @@ impl Parser<'_> {
                 Ok(None)
             }
             Kind::LeftDelim => {
-                self.tree.action_line = self.lines.line(token.start);
+                self.tree.action = Some(token.start);
                 let ending = self.action(token, list);
-                self.tree.action_line = 0;
+                self.tree.action = None;
                 ending
             }
             _ => self.unexpected(token, "input"),
@@ -289,13 +291,13 @@ impl Parser<'_> {
         if call.is_err() {
             self.recover();
         }
-        let (start, line) = (self.closed, self.lines.line(self.tree.tokens[0].start));
+        let (start, opened) = (self.closed, self.tree.tokens[0].start);
         let span = self.span(open, start);
         let outer = mem::replace(&mut self.tree, Tree::new());
         let (body, end) = self.body(span, |parser, ending| {
             // Go blames the line of the opening action here.
             let Ending::Else(at) = ending else { return };
-            let blamed = parser.ending_span(at);
+            let (blamed, line) = (parser.ending_span(at), parser.line(opened));
             parser.report_line(blamed, line, "unexpected {{else}} in block clause");
             if parser.lexer.is_inside() {
                 parser.failed_at = parser.tree.tokens[0].start;
@@ -348,12 +350,15 @@ impl Parser<'_> {
 
 /// Of what was noted of variables since `since`, what is about those outside of the scope that ends
 /// remains. Gives their names.
-fn outer(noted: &mut Vec<(usize, String)>, scope: usize, since: usize) -> Vec<String> {
+fn outer(noted: &mut Vec<(usize, SmolStr)>, scope: usize, since: usize) -> Vec<SmolStr> {
+    if noted.len() == since {
+        return Vec::new();
+    }
     let within = noted.split_off(since);
     let outer = within.into_iter().filter(|(variable, _)| *variable < scope);
     noted.extend(outer);
     let outer = noted.iter().skip(since);
-    let mut names: Vec<String> = outer.map(|(_, name)| name.clone()).collect();
+    let mut names: Vec<SmolStr> = outer.map(|(_, name)| name.clone()).collect();
     names.sort_unstable();
     names.dedup();
     names

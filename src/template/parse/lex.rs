@@ -1,6 +1,6 @@
 //! The tokens of a template, read one by one as the parser asks for them.
 
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 
 use super::token::{Kind, Token};
 use crate::golang::unicode::{decode_rune, is_digit, is_letter, is_print};
@@ -8,6 +8,8 @@ use crate::golang::unicode::{decode_rune, is_digit, is_letter, is_print};
 /// Where reading stands.
 pub(super) struct Lexer<'a> {
     text: &'a [u8],
+    /// Finds the next `{{`.
+    openings: Finder<'static>,
     pos: usize,
     start: usize,
     inside: bool,
@@ -27,6 +29,7 @@ impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
         Self {
             text,
+            openings: Finder::new(LEFT),
             pos: 0,
             start: 0,
             inside: false,
@@ -155,7 +158,7 @@ impl<'a> Lexer<'a> {
 
     fn between_actions(&mut self) -> Token {
         loop {
-            let Some(before) = memmem::find(self.rest(self.pos), LEFT) else {
+            let Some(before) = self.openings.find(self.rest(self.pos)) else {
                 self.pos = self.text.len();
                 return match self.pos > self.start {
                     true => self.emit(Kind::Text),

@@ -13,11 +13,13 @@ pub mod print;
 mod tests;
 mod token;
 
+use std::cell::OnceCell;
 use std::mem;
 
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
-use super::ast::{Command, Expr, List, Node, Template};
+use super::ast::{Command, Expr, List, Node, Part, Template};
 use crate::golang::quote::quote;
 use crate::golang::unicode::{decode_rune, is_space, runes};
 use crate::source::{FileId, LineIndex, Span};
@@ -64,13 +66,14 @@ pub fn parse(name: &str, file: FileId, text: &[u8], is_function: &dyn Fn(&str) -
         text,
         is_function,
         lexer: Lexer::new(text),
-        lines: LineIndex::new(text),
+        lines: OnceCell::new(),
         tree: Tree::new(),
         templates: Vec::new(),
         names: FxHashMap::default(),
         errors: Vec::new(),
         commands: Vec::new(),
         operands: Vec::new(),
+        parts: Vec::new(),
         comments: 0,
         closed: 0,
         failed_at: 0,
@@ -97,11 +100,11 @@ struct Tree {
     /// The variables in scope.
     vars: Vec<Var>,
     /// The assignments (`=`) so far: which variable, by its place in `vars`, and its name.
-    assigned: Vec<(usize, String)>,
+    assigned: Vec<(usize, SmolStr)>,
     /// The calls so far that change the map a variable holds, likewise.
-    changed: Vec<(usize, String)>,
-    /// The line of the `{{` of the action that is being read; 0 outside.
-    action_line: usize,
+    changed: Vec<(usize, SmolStr)>,
+    /// Where the `{{` of the action is that is being read.
+    action: Option<usize>,
     /// How many `range` are open.
     range_depth: usize,
     /// The jumps so far, without those of loops that are closed.
@@ -109,7 +112,7 @@ struct Tree {
 }
 
 struct Var {
-    name: String,
+    name: SmolStr,
     declared: bool,
 }
 
@@ -124,12 +127,12 @@ impl Tree {
             tokens: [none; 3],
             peeked: 0,
             vars: vec![Var {
-                name: "$".to_owned(),
+                name: SmolStr::new_static("$"),
                 declared: true,
             }],
             assigned: Vec::new(),
             changed: Vec::new(),
-            action_line: 0,
+            action: None,
             range_depth: 0,
             jumps: 0,
         }
@@ -150,16 +153,18 @@ struct Parser<'a> {
     text: &'a [u8],
     is_function: &'a dyn Fn(&str) -> bool,
     lexer: Lexer<'a>,
-    lines: LineIndex,
+    /// Made for the first error.
+    lines: OnceCell<LineIndex>,
     tree: Tree,
     templates: Vec<Template>,
     /// Where in `templates` each name is.
     names: FxHashMap<String, usize>,
     errors: Vec<ParseError>,
-    /// The commands of the pipelines under way, and the operands of the commands: they are many and
-    /// mostly short, and take no more memory than they need.
+    /// The commands of the pipelines under way, the operands of the commands and the fields of the
+    /// operand: they are many and mostly short, and take no more memory than they need.
     commands: Vec<Command>,
     operands: Vec<Expr>,
+    parts: Vec<Part>,
     /// How many of the lexer's comments have their place in a list.
     comments: usize,
     /// Behind the last `}}` that was read.
@@ -245,6 +250,13 @@ impl Parser<'_> {
         self.text.get(token.start..token.end).unwrap_or_default()
     }
 
+    fn name_of(&self, token: Token) -> SmolStr {
+        match std::str::from_utf8(self.bytes(token)) {
+            Ok(name) => SmolStr::new(name),
+            Err(_) => self.string(token).into(),
+        }
+    }
+
     fn string(&self, token: Token) -> String {
         String::from_utf8_lossy(self.bytes(token)).into_owned()
     }
@@ -260,9 +272,15 @@ impl Parser<'_> {
 
 /// Errors.
 impl Parser<'_> {
+    /// The line, from 1, that an offset is in.
+    fn line(&self, offset: usize) -> usize {
+        let lines = self.lines.get_or_init(|| LineIndex::new(self.text));
+        lines.line(offset)
+    }
+
     /// Files an error at the line of the newest token, which is the one Go names.
     fn report(&mut self, span: Span, text: &str) {
-        let line = self.lines.line(self.tree.tokens[0].start);
+        let line = self.line(self.tree.tokens[0].start);
         self.report_line(span, line, text);
     }
 
@@ -301,8 +319,8 @@ impl Parser<'_> {
             return self.stop(token, &format!("unexpected {shown} in {context}"));
         }
         let mut text = self.lexer.error().to_owned();
-        let started = self.tree.action_line;
-        if started != 0 && started != self.lines.line(token.start) {
+        let started = self.tree.action.map(|at| self.line(at));
+        if let Some(started) = started.filter(|line| *line != self.line(token.start)) {
             if !text.ends_with(" action") {
                 text.push_str(" in action");
             }
@@ -330,6 +348,7 @@ impl Parser<'_> {
     fn recover(&mut self) {
         self.commands.clear();
         self.operands.clear();
+        self.parts.clear();
         if self.gave_up {
             return;
         }

@@ -95,7 +95,7 @@ impl Parser<'_> {
     }
 
     fn declare(&mut self, pipe: &mut Pipe, token: Token, declared: bool) {
-        let name = self.string(token);
+        let name = self.name_of(token);
         pipe.decl.push(Variable {
             name: name.clone(),
             span: self.token_span(token),
@@ -217,55 +217,48 @@ impl Parser<'_> {
             return Ok(None);
         };
         Ok(Some(match self.peek().kind {
-            Kind::Field => *self.fields(term),
-            _ => *term,
+            Kind::Field => self.fields(term),
+            _ => term,
         }))
     }
 
-    /// The fields behind a term, of which there is at least one.
-    fn fields(&mut self, mut term: Box<Expr>) -> Box<Expr> {
+    /// The fields behind a term that has none yet, of which there is at least one.
+    fn fields(&mut self, mut term: Expr) -> Expr {
         let first = self.peek();
-        let mut fields = Vec::new();
-        let mut end = first.end;
-        while self.peek().kind == Kind::Field {
-            let token = self.next();
-            fields.push(self.part(token));
-            end = token.end;
-        }
+        let (fields, end) = self.parts();
         let span = self.span(term.span.start(), end);
-        let kind = match term.kind {
-            ExprKind::Field(mut parts) => {
-                parts.reserve_exact(fields.len());
-                parts.append(&mut fields);
-                ExprKind::Field(parts)
-            }
-            ExprKind::Variable(name, mut parts) => {
-                parts.reserve_exact(fields.len());
-                parts.append(&mut fields);
-                ExprKind::Variable(name, parts)
-            }
+        if matches!(
+            term.kind,
             ExprKind::Bool(_)
-            | ExprKind::String { .. }
-            | ExprKind::Number(_)
-            | ExprKind::Nil
-            | ExprKind::Dot => {
-                let shown = quote(&print::expr(&term, self.text));
-                let blamed = self.span(first.start, end);
-                self.report(blamed, &format!("unexpected . after term {shown}"));
-                term.span = span;
-                return term;
-            }
-            kind => {
-                let (span, pos) = (term.span, term.pos);
-                ExprKind::Chain(Box::new(Expr { span, pos, kind }), fields)
-            }
-        };
+                | ExprKind::String { .. }
+                | ExprKind::Number(_)
+                | ExprKind::Nil
+                | ExprKind::Dot
+        ) {
+            let shown = quote(&print::expr(&term, self.text));
+            let blamed = self.span(first.start, end);
+            self.report(blamed, &format!("unexpected . after term {shown}"));
+            term.span = span;
+            return term;
+        }
         // Go makes a new node here, at the place of the first field added.
-        Box::new(Expr {
+        Expr {
             span,
             pos: first.start,
-            kind,
-        })
+            kind: ExprKind::Chain(Box::new(term), fields),
+        }
+    }
+
+    /// The fields that follow, and where the last of them ends.
+    fn parts(&mut self) -> (Vec<Part>, usize) {
+        let mut end = 0;
+        while self.peek().kind == Kind::Field {
+            let token = self.next();
+            let part = self.part(token);
+            self.parts.push(part);
+            end = token.end;
+        }
+        (self.parts.drain(..).collect(), end)
     }
 
     fn part(&self, token: Token) -> Part {
@@ -274,27 +267,64 @@ impl Parser<'_> {
             ..token
         };
         Part {
-            name: self.string(name),
+            name: self.name_of(name),
             span: self.token_span(name),
         }
     }
 
-    /// Terms are boxed: this function and those it calls stand on the stack once for each level
-    /// of parentheses.
-    fn term(&mut self) -> Result<Option<Box<Expr>>, Stop> {
+    fn term(&mut self) -> Result<Option<Expr>, Stop> {
         let token = self.next_non_space();
         match token.kind {
             Kind::LeftParen => self.parenthesized(token).map(Some),
+            Kind::Field | Kind::Variable => Ok(Some(self.named_term(token))),
             _ => Ok(self.simple_term(token)),
         }
     }
 
-    fn simple_term(&mut self, token: Token) -> Option<Box<Expr>> {
+    /// `.a.b` or `$x.a.b`.
+    fn named_term(&mut self, token: Token) -> Expr {
+        let mut variable = None;
+        match token.kind {
+            Kind::Field => {
+                let part = self.part(token);
+                self.parts.push(part);
+            }
+            _ => {
+                let name = self.name_of(token);
+                if !self.tree.vars.iter().any(|var| var.name == name) {
+                    let shown = quote(name.as_bytes());
+                    self.report(
+                        self.token_span(token),
+                        &format!("undefined variable {shown}"),
+                    );
+                }
+                variable = Some(name);
+            }
+        }
+        let next = self.peek();
+        let (parts, end) = self.parts();
+        // Go makes a new node for the fields behind, at the place of the first of them.
+        let pos = match next.kind {
+            Kind::Field => next.start,
+            _ => token.start,
+        };
+        Expr {
+            span: self.span(token.start, end.max(token.end)),
+            pos,
+            kind: match variable {
+                Some(name) => ExprKind::Variable(name, parts),
+                None => ExprKind::Field(parts),
+            },
+        }
+    }
+
+    /// A term without parts.
+    fn simple_term(&mut self, token: Token) -> Option<Expr> {
         let span = self.token_span(token);
         let pos = token.start;
         let kind = match token.kind {
             Kind::Identifier => {
-                let name = self.string(token);
+                let name = self.name_of(token);
                 if !(self.is_function)(&name) {
                     let shown = quote(self.bytes(token));
                     self.report(span, &format!("function {shown} not defined"));
@@ -303,15 +333,6 @@ impl Parser<'_> {
             }
             Kind::Dot => ExprKind::Dot,
             Kind::Nil => ExprKind::Nil,
-            Kind::Variable => {
-                let name = self.string(token);
-                if !self.tree.vars.iter().any(|var| var.name == name) {
-                    let shown = quote(name.as_bytes());
-                    self.report(span, &format!("undefined variable {shown}"));
-                }
-                ExprKind::Variable(name, Vec::new())
-            }
-            Kind::Field => ExprKind::Field(vec![self.part(token)]),
             Kind::Bool => ExprKind::Bool(self.bytes(token) == b"true"),
             Kind::CharConstant | Kind::Complex | Kind::Number => {
                 let number = number(self.bytes(token), token.kind);
@@ -335,20 +356,20 @@ impl Parser<'_> {
                 return None;
             }
         };
-        Some(Box::new(Expr { span, pos, kind }))
+        Some(Expr { span, pos, kind })
     }
 
-    fn parenthesized(&mut self, open: Token) -> Result<Box<Expr>, Stop> {
+    fn parenthesized(&mut self, open: Token) -> Result<Expr, Stop> {
         if !self.descend(open, "max expression depth exceeded") {
             return Err(Stop);
         }
         let inside = self.boxed_pipeline("parenthesized pipeline", Kind::RightParen);
         self.depth -= 1;
         let (pipe, close) = inside?;
-        Ok(Box::new(Expr {
+        Ok(Expr {
             span: self.span(open.start, close.end),
             pos: pipe.pos,
             kind: ExprKind::Pipe(pipe),
-        }))
+        })
     }
 }
