@@ -47,6 +47,60 @@ pub(super) fn coalesce(
     Ok(copy)
 }
 
+/// The same with [`Nulls::Remove`], for values that are only looked at: what is not changed on the
+/// way is shared with `values` and with those of the charts.
+pub(super) fn coalesce_to_look(
+    chart: &Working<'_>,
+    values: &Value,
+    warnings: &mut Vec<String>,
+) -> Result<Value, Mismatch> {
+    if has_twins(chart) {
+        return coalesce(chart, values, Nulls::Remove, warnings);
+    }
+    let root = Rc::new(Map::new());
+    *root.entries.borrow_mut() = map_of(values).entries.borrow().clone();
+    let defaults = map_of(&chart.values);
+    let mut left = MAX_VALUES;
+    for (key, mut entry) in snapshot(&root) {
+        let is_table = |entry: &Entry| entry.value.as_map().is_some();
+        let is_changed =
+            || is_handed_on(chart, &key) || defaults.get(&key).is_some_and(|to| is_table(&to));
+        if is_table(&entry) && is_changed() {
+            entry.value = copy_within(&entry.value, &mut left)?;
+            root.set(key, entry);
+        }
+    }
+    let mut run = Run::new(warnings);
+    run.is_to_look = true;
+    run.chart(chart, &root, "", Nulls::Remove)?;
+    Ok(of_map(root, values.prov))
+}
+
+/// Whether a chart's dependencies have a part in what stands under a key.
+fn is_handed_on(chart: &Working<'_>, key: &[u8]) -> bool {
+    let is_child = |sub: &Working<'_>| sub.name().as_bytes() == key;
+    key == GLOBAL.as_bytes() || chart.dependencies.iter().any(is_child)
+}
+
+/// Whether two dependencies of one chart have one name: both change the same values.
+fn has_twins(chart: &Working<'_>) -> bool {
+    let mut names = BTreeSet::new();
+    let mut subs = chart.dependencies.iter();
+    subs.any(|sub| !names.insert(sub.name()) || has_twins(sub))
+}
+
+/// Whether a null stands anywhere in tables, or they nest too deeply to say.
+fn has_null(value: &Value, depth: usize) -> bool {
+    let inner = value.as_map();
+    value.is_nil()
+        || depth > MAX_DEPTH
+        || inner.is_some_and(|map| {
+            let entries = map.entries.borrow();
+            let mut values = entries.values().map(|entry| &entry.value);
+            values.any(|value| has_null(value, depth + 1))
+        })
+}
+
 /// Helm's `MergeTables`: `into` wins, nulls stay.
 pub(super) fn merge_tables(into: &Rc<Map>, from: &Rc<Map>, warnings: &mut Vec<String>) {
     Run::new(warnings).tables(into, from, "", Nulls::Keep);
@@ -63,7 +117,12 @@ struct TooLarge;
 /// A copy that shares no map with the original.
 pub(super) fn deep_copy(value: &Value) -> Result<Value, Mismatch> {
     let mut left = MAX_VALUES;
-    copy(value, 0, &mut left).map_err(|TooLarge| Mismatch {
+    copy_within(value, &mut left)
+}
+
+/// The same of no more than so many values, less those that are copied.
+fn copy_within(value: &Value, left: &mut usize) -> Result<Value, Mismatch> {
+    copy(value, 0, left).map_err(|TooLarge| Mismatch {
         rule: VALUES_INVALID,
         message: "values nest without end".to_owned(),
         blame: value.prov,
@@ -169,6 +228,8 @@ fn print(value: &Value, depth: usize, out: &mut Vec<u8>) {
 
 struct Run<'w> {
     warnings: &'w mut Vec<String>,
+    /// Whether the values of charts that are not changed may be shared.
+    is_to_look: bool,
     /// How deep the tables nest that are merged.
     depth: usize,
     /// How many tables may still be merged.
@@ -179,6 +240,7 @@ impl<'w> Run<'w> {
     fn new(warnings: &'w mut Vec<String>) -> Self {
         Self {
             warnings,
+            is_to_look: false,
             depth: 0,
             left: MAX_VALUES,
         }
@@ -314,14 +376,30 @@ impl<'w> Run<'w> {
         nulls: Nulls,
     ) -> Result<(), Mismatch> {
         let prefix = joined(prefix, chart.name());
-        let defaults = map_of(&deep_copy(&chart.values)?);
-        for (key, entry) in snapshot(&defaults) {
-            let Some(known) = given.get(&key) else {
+        let mut left = MAX_VALUES;
+        for (key, mut entry) in snapshot(&map_of(&chart.values)) {
+            let known = given.get(&key);
+            let is_changed = !self.is_to_look
+                || is_handed_on(chart, &key)
+                || has_null(&entry.value, 0)
+                || known
+                    .as_ref()
+                    .is_some_and(|known| has_null(&known.value, 0));
+            // Where something that is no table is given, the default is not used.
+            let is_used = known
+                .as_ref()
+                .is_none_or(|known| known.value.as_map().is_some());
+            if is_used && is_changed {
+                entry.value = copy_within(&entry.value, &mut left)?;
+            }
+            let Some(known) = known else {
                 if nulls == Nulls::Remove {
                     if entry.value.is_nil() {
                         continue;
                     }
-                    clean(&entry.value);
+                    if is_changed {
+                        clean(&entry.value);
+                    }
                 }
                 given.set(key, entry);
                 continue;
@@ -344,7 +422,7 @@ impl<'w> Run<'w> {
                 } else {
                     nulls
                 };
-                if nulls == Nulls::Remove {
+                if nulls == Nulls::Remove && is_changed {
                     clean(&entry.value);
                 }
                 self.tables(dest, src, &joined(&prefix, &shown(&key)), nulls);

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use memchr::memmem;
+
 use crate::source::{FileId, Origins, Prov, Sources, Span};
 use crate::template::value::{Entry, Key, Value};
 use crate::yaml::plain::{Plain, PlainValue, read_plain_within};
@@ -63,28 +65,29 @@ fn unmarshal(message: &str, span: Span) -> (String, Span) {
 /// Kubernetes' `YAMLReader`: a document ends before a line that starts with `---`.
 fn chunks(file: FileId, bytes: &[u8]) -> Result<Vec<(usize, usize)>, (String, Span)> {
     let mut chunks = Vec::new();
-    let (mut start, mut at) = (0, 0);
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let next = at + line.len();
-        if let Some(rest) = line.strip_prefix(b"---") {
-            let rest = String::from_utf8_lossy(rest);
-            let rest = rest.trim();
-            if !rest.is_empty() && !rest.starts_with('#') {
-                return Err((
-                    format!("error reading yaml document: invalid Yaml document separator: {rest}"),
-                    Span::new(file, at, at + line.trim_ascii_end().len()),
-                ));
-            }
-            if at > start {
-                chunks.push((start, at));
-            }
-            // The separator stays with what follows it, so that its lines count as Helm's do.
-            start = next;
+    let mut start = 0;
+    let first = bytes.starts_with(b"---").then_some(0);
+    let others = memmem::find_iter(bytes, b"\n---").map(|before| before + 1);
+    for at in first.into_iter().chain(others) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |end| end + 1);
+        let line = rest.get(..length).unwrap_or_default();
+        let behind = String::from_utf8_lossy(line.get(3..).unwrap_or_default());
+        let behind = behind.trim();
+        if !behind.is_empty() && !behind.starts_with('#') {
+            return Err((
+                format!("error reading yaml document: invalid Yaml document separator: {behind}"),
+                Span::new(file, at, at + line.trim_ascii_end().len()),
+            ));
         }
-        at = next;
+        if at > start {
+            chunks.push((start, at));
+        }
+        // The separator stays with what follows it, so that its lines count as Helm's do.
+        start = at + length;
     }
-    if at > start {
-        chunks.push((start, at));
+    if bytes.len() > start {
+        chunks.push((start, bytes.len()));
     }
     Ok(chunks)
 }

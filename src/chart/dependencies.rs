@@ -9,7 +9,9 @@ use crate::source::Prov;
 use crate::template::value::{Data, Entry, Map, Value};
 use crate::yaml::plain::PlainValue;
 
-use super::coalesce::{Mismatch, Nulls, coalesce, deep_copy, map_of, merge_tables, of_map};
+use super::coalesce::{
+    Mismatch, Nulls, coalesce, coalesce_to_look, deep_copy, map_of, merge_tables, of_map,
+};
 use super::load::LIMIT;
 use super::metadata::Dependency;
 use super::working::Working;
@@ -81,7 +83,7 @@ fn enabled(
         }
         dependency.enabled = true;
     }
-    let coalesced = coalesce(chart, values, Nulls::Remove, warnings)?;
+    let coalesced = coalesce_to_look(chart, values, warnings)?;
     let table = map_of(&coalesced);
     for dependency in chart.metadata.dependencies.iter_mut().flatten() {
         tags(dependency, &table, warnings);
@@ -183,7 +185,7 @@ fn import_values(chart: &mut Working<'_>, warnings: &mut Vec<String>) -> Result<
     }
     let coalesced = coalesce(chart, &Value::map([]), Nulls::Keep, warnings)?;
     let values = map_of(&coalesced);
-    let mut imported = Rc::new(Map::new());
+    let imported = Rc::new(Map::new());
     let mut imports = Vec::new();
     for dependency in chart.metadata.dependencies.iter().flatten() {
         let mut of_this = Vec::new();
@@ -230,9 +232,14 @@ fn import_values(chart: &mut Working<'_>, warnings: &mut Vec<String>) -> Result<
     }
     chart.imports = Some(imports);
     // What the parent says itself is stronger than what it imports.
-    let own = deep_copy(&coalesced)?;
-    merge_tables(&map_of(&own), &std::mem::take(&mut imported), warnings);
-    chart.values = own;
+    chart.values = match imported.is_empty() {
+        true => coalesced,
+        false => {
+            let own = deep_copy(&coalesced)?;
+            merge_tables(&map_of(&own), &imported, warnings);
+            own
+        }
+    };
     Ok(())
 }
 

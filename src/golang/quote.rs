@@ -17,28 +17,27 @@ pub fn quote_to_ascii(bytes: &[u8]) -> String {
 pub fn quote_with(bytes: &[u8], quote_char: u8, ascii_only: bool, graphic: bool) -> String {
     let mut out = String::with_capacity(bytes.len() + 2);
     out.push(char::from(quote_char));
-    // Most texts are, from end to end, what stands for itself.
-    let plain = plain_length(bytes, quote_char);
-    let (start, rest) = bytes.split_at(plain);
-    out.push_str(str::from_utf8(start).unwrap_or_default());
-    for (at, rune, width) in runes(rest) {
+    let mut rest = bytes;
+    loop {
+        let (plain, others) = rest.split_at(plain_length(rest, quote_char));
+        out.push_str(str::from_utf8(plain).unwrap_or_default());
+        let Some((_, rune, width)) = runes(others).next() else {
+            break;
+        };
         if width == 1 && rune == RUNE_ERROR {
-            push_hex(
-                &mut out,
-                "\\x",
-                u32::from(rest.get(at).copied().unwrap_or(0)),
-                2,
-            );
+            let byte = others.first().copied().unwrap_or(0);
+            push_hex(&mut out, "\\x", u32::from(byte), 2);
         } else {
             push_escaped(&mut out, rune, quote_char, ascii_only, graphic);
         }
+        rest = others.get(width..).unwrap_or_default();
     }
     out.push(char::from(quote_char));
     out
 }
 
 /// How many bytes at the start are printable ASCII that stands for itself within such quotes.
-fn plain_length(bytes: &[u8], quote_char: u8) -> usize {
+pub fn plain_length(bytes: &[u8], quote_char: u8) -> usize {
     let stands_for_more =
         |byte: &u8| !matches!(byte, b' '..=b'~') || [quote_char, b'\\'].contains(byte);
     bytes
@@ -114,21 +113,25 @@ pub fn unquote(literal: &[u8]) -> Option<Vec<u8>> {
     match quote_char {
         b'`' => {
             let (&last, inner) = rest.split_last()?;
-            if last != b'`' || inner.contains(&b'`') {
+            if last != b'`' || memchr::memchr(b'`', inner).is_some() {
                 return None;
             }
-            Some(inner.iter().copied().filter(|&b| b != b'\r').collect())
+            let mut out = inner.to_vec();
+            if memchr::memchr(b'\r', inner).is_some() {
+                out.retain(|byte| *byte != b'\r');
+            }
+            Some(out)
         }
         b'"' | b'\'' => {
             let mut rest = rest;
             let mut out = Vec::with_capacity(rest.len());
             let mut count = 0;
-            if quote_char == b'"' {
-                let (start, others) = rest.split_at(plain_length(rest, quote_char));
-                out.extend_from_slice(start);
-                rest = others;
-            }
             loop {
+                if quote_char == b'"' {
+                    let (plain, others) = rest.split_at(plain_length(rest, quote_char));
+                    out.extend_from_slice(plain);
+                    rest = others;
+                }
                 match *rest.first()? {
                     b if b == quote_char => break,
                     // A rune literal holds one character at most.

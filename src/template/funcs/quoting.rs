@@ -1,6 +1,6 @@
 //! Values as text: quoting, joining with spaces, indenting.
 
-use crate::golang::quote::quote_with;
+use crate::golang::quote::{plain_length, quote};
 use crate::golang::unicode::runes;
 use crate::source::Origins;
 
@@ -62,21 +62,26 @@ fn each_quoted(
 /// `fmt`'s `%q`: the quotes belong to the bytes beside them, what needs no escape stays exact.
 fn quoted(value: &Value, origins: &mut Origins) -> Value {
     let bytes = value.as_bytes().unwrap_or_default();
-    let mut weave = Weave::new(value);
+    let mut weave = Weave::with_room(value, 2, 2);
     weave.insert(b"\"", 0, origins);
-    let mut kept = 0;
-    for (at, _, width) in runes(bytes) {
-        let char = bytes.get(at..at.saturating_add(width)).unwrap_or_default();
-        let literal = quote_with(char, b'"', false, false);
-        let inner = literal
-            .as_bytes()
-            .get(1..literal.len().saturating_sub(1))
-            .unwrap_or_default();
+    let (mut kept, mut at) = (0, 0);
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at += plain_length(rest, b'"');
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some((_, _, width)) = runes(rest).next() else {
+            break;
+        };
+        let char = rest.get(..width).unwrap_or_default();
+        let literal = quote(char);
+        let inner = literal.get(1..literal.len().saturating_sub(1));
+        let inner = inner.unwrap_or_default().as_bytes();
         if inner != char {
             weave.keep(kept, at);
             weave.insert(inner, at, origins);
-            kept = at.saturating_add(width);
+            kept = at + width;
         }
+        at += width;
     }
     weave.keep(kept, bytes.len());
     weave.insert(b"\"", bytes.len(), origins);
@@ -85,7 +90,7 @@ fn quoted(value: &Value, origins: &mut Origins) -> Value {
 
 fn single_quoted(value: &Value, origins: &mut Origins) -> Value {
     let len = value.as_bytes().map_or(0, <[u8]>::len);
-    let mut weave = Weave::new(value);
+    let mut weave = Weave::with_room(value, 2, 2);
     weave.insert(b"'", 0, origins);
     weave.keep(0, len);
     weave.insert(b"'", len, origins);

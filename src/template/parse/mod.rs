@@ -64,6 +64,7 @@ pub fn parse(name: &str, file: FileId, text: &[u8], is_function: &dyn Fn(&str) -
         name,
         file,
         text,
+        utf8: std::str::from_utf8(text).ok(),
         is_function,
         lexer: Lexer::new(text),
         lines: OnceCell::new(),
@@ -151,6 +152,8 @@ struct Parser<'a> {
     name: &'a str,
     file: FileId,
     text: &'a [u8],
+    /// The same, where it is UTF-8.
+    utf8: Option<&'a str>,
     is_function: &'a dyn Fn(&str) -> bool,
     lexer: Lexer<'a>,
     /// Made for the first error.
@@ -214,11 +217,13 @@ impl Parser<'_> {
     }
 
     fn peek(&mut self) -> Token {
-        let closed = self.closed;
-        let token = self.next();
-        self.backup();
-        self.closed = closed;
-        token
+        if self.tree.peeked == 0 {
+            self.tree.tokens[0] = self.lexer.next_token();
+            self.tree.peeked = 1;
+        }
+        let newest = self.tree.tokens[0];
+        let next = self.tree.tokens.get(self.tree.peeked - 1);
+        next.copied().unwrap_or(newest)
     }
 
     fn next_non_space(&mut self) -> Token {
@@ -231,11 +236,13 @@ impl Parser<'_> {
     }
 
     fn peek_non_space(&mut self) -> Token {
-        let closed = self.closed;
-        let token = self.next_non_space();
-        self.backup();
-        self.closed = closed;
-        token
+        loop {
+            let token = self.peek();
+            if token.kind != Kind::Space {
+                return token;
+            }
+            self.tree.peeked -= 1;
+        }
     }
 
     fn expect(&mut self, kind: Kind, context: &str) -> Result<Token, Stop> {
@@ -251,10 +258,8 @@ impl Parser<'_> {
     }
 
     fn name_of(&self, token: Token) -> SmolStr {
-        match std::str::from_utf8(self.bytes(token)) {
-            Ok(name) => SmolStr::new(name),
-            Err(_) => self.string(token).into(),
-        }
+        let text = self.utf8.and_then(|text| text.get(token.start..token.end));
+        text.map_or_else(|| self.string(token).into(), SmolStr::new)
     }
 
     fn string(&self, token: Token) -> String {

@@ -456,14 +456,19 @@ impl<'a> Scanner<'a> {
         if self.mark.pos > from { meaning } else { "" }
     }
 
+    /// Steps over so many characters of ASCII on this line.
+    fn step(&mut self, characters: usize) {
+        self.mark.pos += characters;
+        self.mark.index += characters;
+        self.mark.column += characters;
+    }
+
     /// Steps over characters of ASCII that are printable, no space, and none of `stops`.
     fn skip_run(&mut self, stops: fn(u8) -> bool) {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
         let is_end = |byte: &u8| !matches!(byte, b'!'..=b'~') || stops(*byte);
         let length = rest.iter().position(is_end).unwrap_or(rest.len());
-        self.mark.pos += length;
-        self.mark.index += length;
-        self.mark.column += length;
+        self.step(length);
     }
 
     /// Copies printable ASCII up to the end of the line, and steps over it.
@@ -471,9 +476,7 @@ impl<'a> Scanner<'a> {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
         let length = leading(rest, |byte| matches!(byte, b' '..=b'~'));
         into.extend_from_slice(rest.get(..length).unwrap_or_default());
-        self.mark.pos += length;
-        self.mark.index += length;
-        self.mark.column += length;
+        self.step(length);
     }
 
     /// Copies what [`Self::skip_run`] steps over.
@@ -487,10 +490,7 @@ impl<'a> Scanner<'a> {
     fn skip_spaces(&mut self, most: usize) {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
         let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
-        let spaces = spaces.min(most);
-        self.mark.pos += spaces;
-        self.mark.index += spaces;
-        self.mark.column += spaces;
+        self.step(spaces.min(most));
     }
 
     fn skip_blanks(&mut self) {
@@ -505,9 +505,13 @@ impl<'a> Scanner<'a> {
             return;
         }
         let from = self.mark.pos;
-        while !self.is_break_or_end(0) {
+        loop {
+            let rest = self.text.get(self.mark.pos..).unwrap_or_default();
+            self.step(leading(rest, |byte| matches!(byte, b' '..=b'~')));
+            if self.is_break_or_end(0) {
+                break;
+            }
             self.skip();
-            self.skip_run(|_| false);
         }
         self.comments.push((from, self.mark.pos));
     }

@@ -160,9 +160,7 @@ impl<'a> Scanner<'a> {
             }
             before = byte;
         }
-        self.mark.pos += end;
-        self.mark.index += end;
-        self.mark.column += end;
+        self.step(end);
         end > 0
     }
 
