@@ -67,7 +67,7 @@ pub struct Action {
     /// From `{{` to `}}`.
     pub span: Span,
     /// Go's position.
-    pub pos: usize,
+    pub pos: u32,
     /// What is evaluated.
     pub pipe: Pipe,
 }
@@ -80,7 +80,7 @@ pub struct Branch {
     /// From the opening `{{` to the `}}` of its `{{ end }}`.
     pub whole: Span,
     /// Go's position.
-    pub pos: usize,
+    pub pos: u32,
     /// The condition.
     pub pipe: Pipe,
     /// What is executed when it holds.
@@ -107,7 +107,7 @@ pub struct TemplateCall {
     /// From `{{` to `}}`.
     pub span: Span,
     /// Go's position.
-    pub pos: usize,
+    pub pos: u32,
     /// The name, unquoted.
     pub name: String,
     /// The name's token, with its quotes.
@@ -122,7 +122,7 @@ pub struct Jump {
     /// From `{{` to `}}`.
     pub span: Span,
     /// Go's position.
-    pub pos: usize,
+    pub pos: u32,
 }
 
 /// A pipeline: `$x := a | b c`.
@@ -131,7 +131,7 @@ pub struct Pipe {
     /// From its first token to its last.
     pub span: Span,
     /// Go's position.
-    pub pos: usize,
+    pub pos: u32,
     /// `=` rather than `:=`.
     pub is_assign: bool,
     /// The variables that are declared or assigned, with their `$`.
@@ -155,7 +155,7 @@ pub struct Command {
     /// From its first token to its last.
     pub span: Span,
     /// Go's position.
-    pub pos: usize,
+    pub pos: u32,
     /// At least one.
     pub args: Vec<Expr>,
 }
@@ -166,7 +166,7 @@ pub struct Expr {
     /// Its bytes.
     pub span: Span,
     /// Go's position.
-    pub pos: usize,
+    pub pos: u32,
     /// What it is.
     pub kind: ExprKind,
 }

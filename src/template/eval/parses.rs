@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::super::ast::Template;
 use super::super::parse::{self, ParseError};
@@ -32,19 +32,13 @@ impl Parses {
     /// it defines again.
     pub(super) fn all(&self, sources: &Sources, files: &[&(String, FileId)]) -> Vec<Arc<Parsed>> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut last = FxHashMap::default();
-        for (name, file) in files.iter().copied() {
-            last.insert(sources.file(*file).bytes(), (*file, name));
-        }
-        let twin_of = |file: FileId, name: &str| {
-            let (twin, its) = last.get(sources.file(file).bytes()).copied()?;
-            (twin != file || its != name).then(|| (twin, its.clone()))
-        };
-        let mut missing = files.to_vec();
-        missing.retain(|one| {
-            let (name, file) = one;
-            twin_of(*file, name).is_none() && !known.contains_key(&(*file, name.clone()))
-        });
+        let twins = twins(sources, files);
+        let twins = || files.iter().copied().zip(twins.iter().copied());
+        let key = |(name, file): &(String, FileId)| (*file, name.clone());
+        let missing: Vec<_> = twins()
+            .filter(|(one, twin)| twin.is_none() && !known.contains_key(&key(one)))
+            .map(|(one, _)| one)
+            .collect();
         let parsed = side_by_side(
             &missing,
             |(_, file)| sources.file(*file).bytes().len(),
@@ -54,18 +48,38 @@ impl Parses {
             known.insert((*file, name.clone()), Arc::new(parsed));
         }
         let mut all = Vec::with_capacity(files.len());
-        for (name, file) in files.iter().copied() {
-            let twin = twin_of(*file, name).and_then(|twin| known.get(&twin));
+        for (one, twin) in twins() {
+            let (name, file) = one;
+            let twin = twin.and_then(|twin| known.get(&key(twin)));
             all.push(match twin.and_then(|twin| empty_twin(name, twin)) {
                 Some(twin) => Arc::new(twin),
                 None => {
-                    let one = known.entry((*file, name.clone()));
+                    let one = known.entry(key(one));
                     Arc::clone(one.or_insert_with(|| Arc::new(parse_one(sources, name, *file))))
                 }
             });
         }
         all
     }
+}
+
+/// Of each file the last one with the same bytes, if that is another one.
+fn twins<'f>(
+    sources: &Sources,
+    files: &[&'f (String, FileId)],
+) -> Vec<Option<&'f (String, FileId)>> {
+    let mut last = FxHashMap::with_capacity_and_hasher(files.len(), FxBuildHasher);
+    let mut twins: Vec<_> = files
+        .iter()
+        .rev()
+        .map(|one| {
+            let bytes = sources.file(one.1).bytes();
+            let twin = *last.entry(bytes).or_insert(*one);
+            (twin != *one).then_some(twin)
+        })
+        .collect();
+    twins.reverse();
+    twins
 }
 
 /// The templates of one file, whether or not others displace them.

@@ -1,6 +1,7 @@
 //! The templates of a whole chart tree, in one namespace, by Helm's rules of parsing and
 //! overriding.
 
+use std::cmp::Reverse;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,11 +19,9 @@ pub(super) const ROOT: &str = "gotpl";
 /// Puts template paths in the order in which Helm 4.3 parses and executes them: deeper paths
 /// before shallower ones, within one depth from the last in byte order to the first.
 pub fn helm_order<T>(files: &mut [T], path: impl Fn(&T) -> &str) {
-    let key = |name: &str| name.bytes().filter(|byte| *byte == b'/').count();
-    files.sort_by(|a, b| {
-        let (a, b) = (path(a), path(b));
-        key(b).cmp(&key(a)).then_with(|| b.cmp(a))
-    });
+    let depth = |name: &str| name.bytes().filter(|byte| *byte == b'/').count();
+    files.sort_by(|a, b| path(b).cmp(path(a)));
+    files.sort_by_cached_key(|file| Reverse(depth(path(file))));
 }
 
 /// A text that templates were parsed from.

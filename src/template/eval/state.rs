@@ -78,10 +78,10 @@ pub(super) enum At<'a> {
 impl At<'_> {
     /// Go's position and the node's bytes.
     fn place(self) -> Option<(usize, Span)> {
-        Some(match self {
+        let (pos, span) = match self {
             Self::Start => return None,
             Self::Node(node) => match node {
-                Node::Text(span) | Node::Comment(span) => (span.start(), *span),
+                Node::Text(span) | Node::Comment(span) => return Some((span.start(), *span)),
                 Node::Action(action) => (action.pos, action.span),
                 Node::If(branch) | Node::With(branch) | Node::Range(branch) => {
                     (branch.pos, branch.span)
@@ -92,7 +92,8 @@ impl At<'_> {
             Self::Pipe(pipe) => (pipe.pos, pipe.span),
             Self::Command(command) => (command.pos, command.span),
             Self::Expr(expr) => (expr.pos, expr.span),
-        })
+        };
+        Some((pos as usize, span))
     }
 
     /// The node's bytes.

@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use super::super::ast::{Action, Branch, Jump, List, Node, Pipe, TemplateCall};
 use super::token::{Kind, Token};
-use super::{DEPTH, Ending, Parser, Stop, Tree};
+use super::{DEPTH, Ending, Parser, Stop, Tree, offset};
 use crate::golang::quote::unquote;
 use crate::source::Span;
 
@@ -116,7 +116,7 @@ impl Parser<'_> {
             Kind::Continue => Node::Continue(self.jump(open, word, "{{continue}}")?),
             _ => {
                 self.backup();
-                let pos = self.peek().start;
+                let pos = offset(self.peek().start);
                 let (pipe, _) = self.pipeline("command", Kind::RightDelim)?;
                 Node::Action(Action {
                     span: self.span(open, self.closed),
@@ -150,7 +150,7 @@ impl Parser<'_> {
         }
         Ok(Jump {
             span,
-            pos: word.start,
+            pos: offset(word.start),
         })
     }
 
@@ -256,7 +256,7 @@ impl Parser<'_> {
     fn no_pipe(&self, at: Token) -> Pipe {
         Pipe {
             span: self.token_span(at),
-            pos: at.start,
+            pos: offset(at.start),
             is_assign: false,
             decl: Vec::new(),
             cmds: Vec::new(),
@@ -275,7 +275,7 @@ impl Parser<'_> {
         };
         Ok(Node::Template(Box::new(TemplateCall {
             span: self.span(open, self.closed),
-            pos: token.start,
+            pos: offset(token.start),
             name,
             name_span: self.token_span(token),
             pipe,
@@ -324,7 +324,7 @@ impl Parser<'_> {
         let (pipe, _) = self.pipeline(CONTEXT, Kind::RightDelim)?;
         Ok(Box::new(TemplateCall {
             span: self.span(open, self.closed),
-            pos: token.start,
+            pos: offset(token.start),
             name,
             name_span: self.token_span(token),
             pipe: Some(pipe),

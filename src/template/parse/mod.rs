@@ -525,6 +525,11 @@ impl Parser<'_> {
     }
 }
 
+/// An offset as the tree keeps it. No text has as many bytes as do not fit.
+fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
 /// What is said of too many levels.
 const DEPTH: &str = "exceeded the depth of 500 nested blocks";
 

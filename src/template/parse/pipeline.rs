@@ -3,7 +3,7 @@
 use super::super::ast::{Command, Expr, ExprKind, Part, Pipe, Variable};
 use super::number::number;
 use super::token::{Kind, Token};
-use super::{Parser, Stop, Var, print};
+use super::{Parser, Stop, Var, offset, print};
 use crate::golang::quote::{quote, unquote};
 
 impl Parser<'_> {
@@ -17,7 +17,7 @@ impl Parser<'_> {
         let first = self.peek_non_space();
         let mut pipe = Box::new(Pipe {
             span: self.span(first.start, first.start),
-            pos: first.start,
+            pos: offset(first.start),
             is_assign: false,
             decl: Vec::new(),
             cmds: Vec::new(),
@@ -205,7 +205,7 @@ impl Parser<'_> {
         pipe.span = pipe.span.cover(span);
         self.commands.push(Command {
             span,
-            pos: first.start,
+            pos: offset(first.start),
             args,
         });
         Ok(())
@@ -244,7 +244,7 @@ impl Parser<'_> {
         // Go makes a new node here, at the place of the first field added.
         Expr {
             span,
-            pos: first.start,
+            pos: offset(first.start),
             kind: ExprKind::Chain(Box::new(term), fields),
         }
     }
@@ -305,8 +305,8 @@ impl Parser<'_> {
         let (parts, end) = self.parts();
         // Go makes a new node for the fields behind, at the place of the first of them.
         let pos = match next.kind {
-            Kind::Field => next.start,
-            _ => token.start,
+            Kind::Field => offset(next.start),
+            _ => offset(token.start),
         };
         Expr {
             span: self.span(token.start, end.max(token.end)),
@@ -321,7 +321,7 @@ impl Parser<'_> {
     /// A term without parts.
     fn simple_term(&mut self, token: Token) -> Option<Expr> {
         let span = self.token_span(token);
-        let pos = token.start;
+        let pos = offset(token.start);
         let kind = match token.kind {
             Kind::Identifier => {
                 let name = self.name_of(token);

@@ -38,7 +38,7 @@ fn bytes(json: &Json) -> Vec<u8> {
 struct Outline(Vec<String>);
 
 impl Outline {
-    fn add(&mut self, what: &str, pos: usize) {
+    fn add(&mut self, what: &str, pos: impl std::fmt::Display) {
         self.0.push(format!("{what}@{pos}"));
     }
 
@@ -381,7 +381,7 @@ fn depth_is_bounded() {
 /// Everything that has a span.
 fn check_spans(list: &List, len: usize) {
     fn pipe(of: &Pipe, len: usize) {
-        assert!(of.span.end() <= len && of.pos <= len);
+        assert!(of.span.end() <= len && of.pos as usize <= len);
         for command in &of.cmds {
             assert!(of.span.contains(command.span), "{of:?}");
             for arg in &command.args {

@@ -145,7 +145,7 @@ pub(super) struct Scanner<'a> {
 pub(super) const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
 
 /// How many bytes are looked at in one go.
-const BLOCK: usize = 16;
+const BLOCK: usize = 32;
 
 /// How many bytes yaml.v2 reads and checks at a time.
 const CHUNK: usize = 512;
@@ -474,7 +474,7 @@ impl<'a> Scanner<'a> {
     /// Copies printable ASCII up to the end of the line, and steps over it.
     fn read_rest_of_line(&mut self, into: &mut Vec<u8>) {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
-        let length = leading(rest, |byte| matches!(byte, b' '..=b'~'));
+        let length = leading(rest, is_printed);
         into.extend_from_slice(rest.get(..length).unwrap_or_default());
         self.step(length);
     }
@@ -507,7 +507,7 @@ impl<'a> Scanner<'a> {
         let from = self.mark.pos;
         loop {
             let rest = self.text.get(self.mark.pos..).unwrap_or_default();
-            self.step(leading(rest, |byte| matches!(byte, b' '..=b'~')));
+            self.step(leading(rest, is_printed));
             if self.is_break_or_end(0) {
                 break;
             }
@@ -557,13 +557,23 @@ fn text(bytes: Vec<u8>) -> String {
     }
 }
 
-/// How many bytes `text` begins with that are such. Looks at a block of them at a time, without a
-/// branch for each.
+/// How many bytes `text` begins with that are such. Looks at a block of them at a time: where
+/// `is_such` has no branches, at all of a block at once.
 fn leading(text: &[u8], is_such: impl Fn(u8) -> bool) -> usize {
-    let whole = |block: &&[u8]| block.iter().fold(true, |all, byte| all & is_such(*byte));
-    let blocks = text.chunks_exact(BLOCK).take_while(whole).count();
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    let others = |block: &[u8; BLOCK]| {
+        let count = |others, byte: &u8| others | u8::from(!is_such(*byte));
+        block.iter().fold(0, count)
+    };
+    let whole = blocks.iter().take_while(|block| others(block) == 0);
+    let blocks = whole.count();
     let rest = text.get(blocks * BLOCK..).unwrap_or_default();
     blocks * BLOCK + rest.iter().take_while(|byte| is_such(**byte)).count()
+}
+
+/// A character of ASCII that is printed, or a space.
+fn is_printed(byte: u8) -> bool {
+    byte.wrapping_sub(b' ') <= b'~' - b' '
 }
 
 /// The first character from `start` on that yaml.v2 forbids.
@@ -573,7 +583,7 @@ fn first_forbidden(text: &str, start: usize) -> Option<usize> {
     loop {
         let rest = text.as_bytes().get(at..)?;
         at += leading(rest, |byte| {
-            matches!(byte, b' '..=b'~' | b'\n' | b'\t' | b'\r')
+            is_printed(byte) | (byte == b'\n') | (byte == b'\t') | (byte == b'\r')
         });
         let c = text.get(at..)?.chars().next()?;
         if !allowed(c) {
