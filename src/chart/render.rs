@@ -1,5 +1,6 @@
 //! Executing the templates, and what Helm makes of their text.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::thread::ScopedJoinHandle;
 
@@ -26,11 +27,19 @@ const MAX_DOCUMENTS: usize = 100_000;
 /// No template error blames more values.
 const MAX_BLAMED: usize = 4;
 
-/// Runs something on a thread with the stack that rendering needs.
+thread_local! {
+    /// Whether this thread has the stack that rendering needs.
+    static HAS_STACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs something on a thread with the stack that rendering needs: this one, if it has it.
 ///
 /// # Errors
 /// Where the system gives no thread.
 pub fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> std::io::Result<T> {
+    if HAS_STACK.get() {
+        return Ok(run());
+    }
     std::thread::scope(|scope| match spawn(scope, run)?.join() {
         Ok(value) => Ok(value),
         Err(panic) => std::panic::resume_unwind(panic),
@@ -48,7 +57,10 @@ pub fn spawn<'s, T: Send + 's>(
     std::thread::Builder::new()
         .name("render".to_owned())
         .stack_size(STACK)
-        .spawn_scoped(scope, run)
+        .spawn_scoped(scope, || {
+            HAS_STACK.set(true);
+            run()
+        })
 }
 
 /// Renders a chart: [`prepare`] and [`Prepared::render`] on a thread of their own.

@@ -31,6 +31,11 @@ const DEFAULT_WIDTH: usize = 140;
 /// Runs aiplat with the process's arguments and streams.
 #[must_use]
 pub fn main() -> ExitCode {
+    // On the thread that loads and renders: each thread has memory of its own.
+    crate::chart::with_stack(process).unwrap_or_else(|_| process())
+}
+
+fn process() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, OnceLock};
 use std::thread::ScopedJoinHandle;
 
 use rustc_hash::FxHashMap;
@@ -91,14 +92,17 @@ pub(super) fn place(
     all
 }
 
-/// What is done beside a rendering, in turns: with two cores, rendering has one for itself.
-#[derive(Debug, Default)]
-pub(super) struct Beside(Mutex<()>);
+/// Where values can be checked against their schemas while a chart is rendered: on a thread that
+/// finds out something else before. With two cores, rendering has one for itself.
+pub(super) struct Beside {
+    values: Sender<Vec<schema::Instance>>,
+    are_fine: Receiver<bool>,
+}
 
-impl Beside {
-    fn turn(&self) -> MutexGuard<'_, ()> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Whether values keep to their schemas; what cannot be found out is not fine.
+fn are_fine(values: &[schema::Instance]) -> bool {
+    let are_fine = || values.iter().all(|value| value.is_fine(values.len()));
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(are_fine)).unwrap_or(false)
 }
 
 /// A chart, loaded once for all its environments.
@@ -176,7 +180,7 @@ impl ChartJob {
             return (BTreeMap::new(), diagnostics);
         };
         let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
-        let (mut rendered, _) = render(chart, sources, &options, &Beside::default());
+        let (mut rendered, _) = render(chart, sources, &options, None);
         findings.append(&mut rendered.findings);
         let locator = Locator::new(&rendered);
         (
@@ -205,10 +209,14 @@ impl ChartJob {
         // Walking the templates and rendering need nothing of each other.
         let texts = options.values.templates(&sources);
         let (own, walked) = (OnceLock::new(), sources.clone());
-        let beside = Beside::default();
+        let (values, to_check) = mpsc::channel::<Vec<schema::Instance>>();
+        let (checked, answers) = mpsc::channel();
+        let beside = Beside {
+            values,
+            are_fine: answers,
+        };
         let ((usage, read), (mut rendered, keys)) = std::thread::scope(|scope| {
             let usage = chart::spawn(scope, || {
-                let _turn = beside.turn();
                 let usage = match is_asked {
                     false => None,
                     true if texts.is_empty() => self.usage(),
@@ -218,9 +226,14 @@ impl ChartJob {
                 let read = files
                     .filter(|_| usage.is_some())
                     .map(|file| (file, values_tree::read_file(file, &walked)));
-                (usage, read.collect::<Vec<_>>())
+                let read = read.collect::<Vec<_>>();
+                for values in to_check {
+                    // Who asked waits for the answer.
+                    let _ = checked.send(are_fine(&values));
+                }
+                (usage, read)
             });
-            let rendered = render(chart, sources, &options, &beside);
+            let rendered = render(chart, sources, &options, Some(beside));
             // Without a thread it is not known what is read.
             let usage = usage.map(ScopedJoinHandle::join);
             let usage = usage.unwrap_or_else(|_| Ok((None, Vec::new())));
@@ -317,7 +330,7 @@ pub(super) fn render(
     chart: &Chart,
     sources: Sources,
     options: &Options,
-    beside: &Beside,
+    beside: Option<Beside>,
 ) -> (Rendered, Option<Keys>) {
     let rendered = chart::with_stack(|| {
         let prepared = match chart::prepare(chart, &sources, options) {
@@ -326,31 +339,41 @@ pub(super) fn render(
         };
         let keys = prepared.keys();
         let parts = prepared.values_of_charts();
-        let texts: Vec<_> = parts
+        let values: Vec<_> = parts
             .iter()
             .filter(|_| !options.skip_schema)
             .filter_map(|part| schema::Instance::new(part.schema, &part.values, &sources))
             .collect();
-        let (are_fine, mut rendered) = std::thread::scope(|scope| {
-            let checked = scope.spawn(|| {
-                let _turn = beside.turn();
-                texts.iter().all(|text| text.is_fine(texts.len()))
-            });
-            let rendered = prepared.render();
-            (checked.join(), rendered)
-        });
+        let charts = values.len();
+        let (are_fine, mut rendered) = match beside {
+            Some(Beside {
+                values: asks,
+                are_fine: answers,
+            }) => {
+                let asked = asks.send(values);
+                let rendered = prepared.render();
+                let are_fine = match asked {
+                    Ok(()) => answers.recv().unwrap_or(false),
+                    Err(back) => are_fine(&back.0),
+                };
+                (are_fine, rendered)
+            }
+            None => std::thread::scope(|scope| {
+                let checked = scope.spawn(|| are_fine(&values));
+                let rendered = prepared.render();
+                (checked.join().unwrap_or(false), rendered)
+            }),
+        };
         // The templates may have changed the values meanwhile: what is wrong with them is found
         // out on fresh ones.
-        if !matches!(are_fine, Ok(true))
-            && let Ok(fresh) = chart::prepare(chart, &sources, options)
-        {
+        if !are_fine && let Ok(fresh) = chart::prepare(chart, &sources, options) {
             let mut found = Vec::new();
             for part in fresh.values_of_charts() {
                 let (sources, origins) = (fresh.sources(), fresh.origins());
                 found.extend(schema::check(
                     &part.name,
                     part.schema,
-                    texts.len(),
+                    charts,
                     &part.values,
                     sources,
                     origins,

@@ -73,16 +73,21 @@ pub fn run(vfs: &dyn Vfs, request: &Request) -> Report {
         let message = "standard input is read once: as manifests, or as values".to_owned();
         diagnostics.push(lint::failure("unreadable-input", "-", message));
     }
-    let parts: Vec<Part> = targets
-        .par_iter()
-        .map(|target| {
-            let mut part = guarded(target, || one(vfs, request, target));
-            if targets.len() > 1 {
-                part.remains = Remains::default();
-            }
-            part
-        })
-        .collect();
+    let lint = |target: &Target| guarded(target, || one(vfs, request, target));
+    let parts = match targets.as_slice() {
+        [target] => {
+            // Loaded and rendered on one thread, where there is one.
+            let part = crate::chart::with_stack(|| lint(target));
+            vec![part.unwrap_or_else(|_| lint(target))]
+        }
+        several => several
+            .par_iter()
+            .map(|target| Part {
+                remains: Remains::default(),
+                ..lint(target)
+            })
+            .collect(),
+    };
     let mut report = Report {
         fail_on: request.fail_on,
         ..Report::default()

@@ -82,6 +82,12 @@ pub struct RenderRequest {
 /// Renders a chart. The report holds what went wrong.
 #[must_use]
 pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
+    // Loaded and rendered on one thread, where there is one.
+    let done = chart::with_stack(|| load_and_render(vfs, request));
+    done.unwrap_or_else(|_| load_and_render(vfs, request))
+}
+
+fn load_and_render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
     let mut sources = Sources::new();
     let limits = Limits::default();
     let path = Path::new(&request.chart);
@@ -122,7 +128,7 @@ pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
         ..Options::default()
     };
     let mut rendered = match &chart {
-        Some(chart) => lint::render(chart, sources, &options, &lint::Beside::default()).0,
+        Some(chart) => lint::render(chart, sources, &options, None).0,
         None => Rendered {
             sources,
             ..Rendered::default()
