@@ -2,16 +2,64 @@
 
 use std::fmt;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::document::{FILE, REFERENCES, Shape, Step, plain, shape};
 use super::format;
 use super::message;
+use super::pattern::{Patterns, TooLarge};
 
 /// Writes references and identities as addresses have to be written: Helm's validator takes them as
 /// people write them. What is wrong with one that even Helm refuses is the error.
 pub(super) fn encode(schema: &mut Json) -> Result<(), String> {
     encode_at(schema, None, true)
+}
+
+/// Writes patterns so that our validator reads them as Helm's does.
+pub(super) fn translate(schema: &mut Json, patterns: &mut Patterns) -> Result<(), TooLarge> {
+    match schema {
+        Json::Object(map) => {
+            for (key, inner) in map {
+                match (shape(key).0, inner) {
+                    (Shape::Data, _) => {}
+                    (_, Json::String(pattern)) if key == "pattern" => {
+                        if let Some(other) = patterns.stand_in(pattern)? {
+                            *pattern = other;
+                        }
+                    }
+                    (Shape::Named, Json::Object(all)) => {
+                        if key == "patternProperties" {
+                            rename(all, patterns)?;
+                        }
+                        for inner in all.values_mut() {
+                            translate(inner, patterns)?;
+                        }
+                    }
+                    (_, inner) => translate(inner, patterns)?,
+                }
+            }
+        }
+        Json::Array(items) => {
+            for inner in items {
+                translate(inner, patterns)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Names that are patterns.
+fn rename(all: &mut Map<String, Json>, patterns: &mut Patterns) -> Result<(), TooLarge> {
+    let names: Vec<String> = all.keys().cloned().collect();
+    for name in names {
+        if let Some(other) = patterns.stand_in(&name)?
+            && let Some(inner) = all.remove(&name)
+        {
+            all.insert(other, inner);
+        }
+    }
+    Ok(())
 }
 
 /// Where a value is: the last step to it, and where that starts.

@@ -9,14 +9,17 @@ use crate::golang::quote::{quote, quote_rune};
 
 use super::document::FILE;
 use super::format;
+use super::pattern::restored;
 
 /// A place and what is wrong there: `at '/a/b': got number, want string`.
 pub(super) fn at(pointer: &str, text: &str) -> String {
-    format!("at {}: {text}", quoted(pointer))
+    let escaped = |pattern: String| pattern.replace('~', "~0").replace('/', "~1");
+    format!("at {}: {text}", quoted(&restored(pointer, escaped)))
 }
 
 /// A string in single quotes, with Go's escapes.
 pub(super) fn quoted(text: &str) -> String {
+    let text = restored(text, |pattern| pattern);
     let go = quote(text.as_bytes()).replace("\\\"", "\"");
     let inner = go.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     format!("'{}'", inner.unwrap_or_default().replace('\'', "\\'"))
@@ -185,7 +188,8 @@ pub(super) fn text(error: &ValidationError<'_>, root: &Json) -> String {
         }
         ValidationErrorKind::Format { format } => {
             let got = instance.as_str().unwrap_or_default();
-            let fault = format::fault(format, got).unwrap_or_default();
+            let fault = format::fault(format, &restored(got, |pattern| pattern));
+            let fault = fault.unwrap_or_default();
             format!("{} is not valid {format}: {fault}", quoted(got))
         }
         ValidationErrorKind::FalseSchema => false_schema(error, root),

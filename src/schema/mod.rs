@@ -8,6 +8,7 @@ mod document;
 mod encode;
 mod format;
 mod message;
+mod pattern;
 mod unevaluated;
 mod unfold;
 mod walk;
@@ -25,6 +26,7 @@ use crate::source::{FileId, Origins, Prov, SourceFile, Sources, Span};
 use crate::template::value::{Data, Value};
 use document::Document;
 use format::FORMATS;
+use pattern::Patterns;
 use unfold::{Cycles, Unfolded};
 
 /// What is reported: the values break the schema, or the schema is none.
@@ -104,6 +106,8 @@ enum Unusable {
     Reference(String),
     /// It comes to itself again in too many ways.
     TooLarge,
+    /// Its patterns are too many or too large.
+    Patterns,
     /// Too much is asked to find out what it leaves unevaluated.
     Unevaluated,
 }
@@ -121,6 +125,8 @@ fn with_compiled<T>(text: &[u8], then: impl FnOnce(&Compiled<'_>) -> T) -> Resul
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let mut schema: Json = serde_json::from_slice(text).map_err(Unusable::Syntax)?;
     encode::encode(&mut schema).map_err(Unusable::Reference)?;
+    encode::translate(&mut schema, &mut Patterns::default())
+        .map_err(|pattern::TooLarge| Unusable::Patterns)?;
     let document = Document::new(&schema);
     let unfolded = unfold::unfolded(&document).map_err(|unfold::TooLarge| Unusable::TooLarge)?;
     match &unfolded {
@@ -238,6 +244,7 @@ pub fn check(
         Err(Unusable::Unevaluated) => {
             simpler("too many schemas tell what is left unevaluated".to_owned())
         }
+        Err(Unusable::Patterns) => simpler("its patterns are too many or too large".to_owned()),
         Err(Unusable::TooLarge) => {
             simpler("the schema comes to itself again in too many ways".to_owned())
         }

@@ -77,14 +77,25 @@ impl Walk<'_, '_> {
         }
     }
 
+    /// Whether `.helmignore` has it left out; so is everything once that is too much to find out.
+    fn is_ignored(&mut self, name: &str, is_directory: bool) -> bool {
+        let is_ignored = self.rules.ignores(name, is_directory);
+        if is_ignored.is_none() && !self.loader.is_full {
+            let shown = join(self.shown, ".helmignore");
+            let message = "too many patterns for as many files";
+            self.loader.report(LIMIT, &shown, message);
+            self.loader.is_full = true;
+        }
+        is_ignored.unwrap_or(true)
+    }
+
     fn entry(&mut self, path: &Path, name: String) {
         let shown = join(self.shown, &name);
         let found = match self.loader.vfs.metadata(path) {
             Ok(found) => found,
             Err(error) => {
                 // Nobody asks for what is ignored, except that Helm stumbles over broken links.
-                let is_ignored =
-                    self.rules.ignores(&name, false) || self.rules.ignores(&name, true);
+                let is_ignored = self.is_ignored(&name, false) || self.is_ignored(&name, true);
                 if !is_ignored || error.kind == ErrorKind::DanglingLink {
                     self.loader.unreadable(&shown, &error);
                 }
@@ -92,7 +103,7 @@ impl Walk<'_, '_> {
             }
         };
         let is_directory = found.kind == Kind::Directory;
-        if self.rules.ignores(&name, is_directory) {
+        if self.is_ignored(&name, is_directory) {
             return;
         }
         if is_directory {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::Regexp;
+use super::{Regexp, SIZE_LIMIT, complaint};
 
 /// As many are kept; the next one displaces all of them.
 const KEPT: usize = 32;
@@ -12,36 +12,93 @@ const KEPT: usize = 32;
 /// No longer pattern is kept.
 const MAX_PATTERN: usize = 4 << 10;
 
-/// Nothing is kept that compiles to more bytes.
+/// What an expression costs, in steps of some 100 nanoseconds.
+#[derive(Debug, Clone, Copy)]
+struct Class {
+    /// It compiles to no more bytes.
+    size: usize,
+    /// Compiling one of that size.
+    compile: u64,
+    /// Looking at a byte of a text with it, at worst.
+    byte: u64,
+}
+
+/// Measured: what is slow is many large sets of characters (`\pL{1000}`), and many ways to match
+/// (`(a?){500}a{500}`).
+const CLASSES: [Class; 5] = [
+    Class::new(4 << 10, 500, 1),
+    Class::new(32 << 10, 4_000, 20),
+    Class::new(MAX_PROGRAM, 30_000, 160),
+    Class::new(2 << 20, 250_000, 200),
+    Class::new(SIZE_LIMIT, 8_000_000, 800),
+];
+
+impl Class {
+    const fn new(size: usize, compile: u64, byte: u64) -> Self {
+        Self {
+            size,
+            compile,
+            byte,
+        }
+    }
+
+    fn look(self, text: usize) -> u64 {
+        self.byte.saturating_mul(text as u64)
+    }
+}
+
+/// Of those that compile to more bytes only the last one is kept.
 const MAX_PROGRAM: usize = 256 << 10;
+
+/// An expression, and what it costs.
+type Known = (Rc<Regexp>, Class);
 
 /// Compiled expressions by their patterns; its memory is bounded by what it keeps.
 #[derive(Debug, Default)]
 pub struct Cache {
-    kept: FxHashMap<Vec<u8>, Rc<Regexp>>,
+    kept: FxHashMap<Vec<u8>, Known>,
+    large: Option<(Vec<u8>, Known)>,
 }
 
 impl Cache {
-    /// [`Regexp::compile`], once for each pattern.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn compile(&mut self, pattern: &[u8]) -> Result<Rc<Regexp>, String> {
-        if let Some(known) = self.kept.get(pattern) {
-            return Ok(Rc::clone(known));
+    /// [`Regexp::compile`], once for each pattern, and how many steps of work that is together with
+    /// a look at a text of so many bytes.
+    pub fn compile(&mut self, pattern: &[u8], text: usize) -> (Result<Rc<Regexp>, String>, u64) {
+        let large = self.large.as_ref();
+        let large = large.filter(|(known, _)| *known == pattern);
+        let known = self.kept.get(pattern).or(large.map(|(_, known)| known));
+        if let Some((known, class)) = known {
+            return (Ok(Rc::clone(known)), class.look(text));
         }
+        let mut spent = 0;
+        for class in CLASSES {
+            spent += class.compile;
+            match Regexp::within(pattern, class.size) {
+                Err(why) => return (Err(why), spent),
+                Ok(None) => {}
+                Ok(Some(regexp)) => {
+                    let regexp = Rc::new(regexp);
+                    self.keep(pattern, &regexp, class);
+                    return (Ok(regexp), spent.saturating_add(class.look(text)));
+                }
+            }
+        }
+        (Err(complaint("expression too large", pattern)), spent)
+    }
+
+    fn keep(&mut self, pattern: &[u8], regexp: &Rc<Regexp>, class: Class) {
         if pattern.len() > MAX_PATTERN {
-            return Regexp::compile(pattern).map(Rc::new);
+            return;
         }
-        let Some(small) = Regexp::within(pattern, MAX_PROGRAM)? else {
-            return Regexp::compile(pattern).map(Rc::new);
-        };
-        let small = Rc::new(small);
+        let entry = (pattern.to_vec(), (Rc::clone(regexp), class));
+        if class.size > MAX_PROGRAM {
+            self.large = Some(entry);
+            return;
+        }
         if self.kept.len() >= KEPT {
             self.kept.clear();
         }
-        self.kept.insert(pattern.to_vec(), Rc::clone(&small));
-        Ok(small)
+        self.kept.extend([entry]);
     }
 }
 
@@ -52,7 +109,7 @@ mod tests {
     #[test]
     fn a_pattern_is_compiled_once_and_few_are_kept() {
         let mut cache = Cache::default();
-        let compile = |cache: &mut Cache, pattern: &str| cache.compile(pattern.as_bytes());
+        let compile = |cache: &mut Cache, pattern: &str| cache.compile(pattern.as_bytes(), 0).0;
         let first = compile(&mut cache, "a+").unwrap();
         assert!(Rc::ptr_eq(&first, &compile(&mut cache, "a+").unwrap()));
         assert!(compile(&mut cache, "a(").is_err());
@@ -64,10 +121,15 @@ mod tests {
     }
 
     #[test]
-    fn large_programs_are_not_kept() {
+    fn compiling_costs_by_size_and_using_again_costs_nothing() {
         let mut cache = Cache::default();
-        let large = cache.compile(br"\pL{100}").unwrap();
-        assert!(large.is_match("é".repeat(100).as_bytes()));
-        assert!(cache.kept.is_empty());
+        let mut cost = |pattern: &str| cache.compile(pattern.as_bytes(), 0).1;
+        let (small, large) = (cost("a+"), cost(r"\pL{100}"));
+        assert!(0 < small && 100 * small < large);
+        assert_eq!((cost("a+"), cost(r"\pL{100}")), (0, 0));
+        assert!(cost(r"\pN{1000}") > 0);
+        assert_eq!(cost(r"\pL{100}"), large, "one of the large ones is kept");
+        let mut look = |pattern: &str| cache.compile(pattern.as_bytes(), 1000).1;
+        assert!(0 < look("a+") && 100 * look("a+") < look(r"\pL{100}"));
     }
 }

@@ -15,7 +15,8 @@ use std::borrow::Cow;
 
 /// Bounds for the compiled program, so that no pattern can take the machine. Go's own bound is 128 MB.
 const SIZE_LIMIT: usize = 64 << 20;
-const NEST_LIMIT: u32 = 500;
+/// How deep the groups of a pattern nest at most.
+pub const NEST_LIMIT: u32 = 500;
 
 /// A compiled expression (`*regexp.Regexp`).
 #[derive(Debug, Clone)]
@@ -90,8 +91,20 @@ impl Regexp {
         Self::within(pattern, SIZE_LIMIT)?.ok_or_else(|| complaint("expression too large", pattern))
     }
 
-    /// The same, or nothing where the program takes more bytes.
-    fn within(pattern: &[u8], bytes: usize) -> Result<Option<Regexp>, String> {
+    /// The pattern in the syntax of the `regex` crate.
+    ///
+    /// # Errors
+    /// As [`Regexp::compile`].
+    pub fn translated(pattern: &[u8]) -> Result<String, String> {
+        let parsed = syntax::parse(pattern).map_err(|error| complaint(error.0, &error.1))?;
+        Ok(parsed.pattern)
+    }
+
+    /// The same as [`Regexp::compile`], or nothing where the program takes more bytes.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn within(pattern: &[u8], bytes: usize) -> Result<Option<Regexp>, String> {
         let parsed = syntax::parse(pattern).map_err(|error| complaint(error.0, &error.1))?;
         let regex = regex::RegexBuilder::new(&parsed.pattern)
             .size_limit(bytes)

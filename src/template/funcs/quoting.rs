@@ -73,9 +73,16 @@ fn quoted(value: &Value, origins: &mut Origins) -> Value {
             break;
         };
         let char = rest.get(..width).unwrap_or_default();
-        let literal = quote(char);
-        let inner = literal.get(1..literal.len().saturating_sub(1));
-        let inner = inner.unwrap_or_default().as_bytes();
+        let mut literal = String::new();
+        let inner = match char {
+            b"\"" => b"\\\"",
+            b"\\" => b"\\\\",
+            _ => {
+                literal.push_str(&quote(char));
+                let inner = literal.get(1..literal.len().saturating_sub(1));
+                inner.unwrap_or_default().as_bytes()
+            }
+        };
         if inner != char {
             weave.keep(kept, at);
             weave.insert(inner, at, origins);

@@ -15,8 +15,7 @@ use super::{Call, Function, weave};
 /// The family.
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("regexMatch", &[Str, Str], Derived, |call| {
-        let pattern = pattern(call);
-        let regexp = call.machine.regexps().compile(pattern);
+        let regexp = compiled(call)?;
         Ok(Value::bool(
             regexp.is_ok_and(|regexp| regexp.is_match(call.bytes(1))),
         ))
@@ -67,12 +66,19 @@ fn pattern<'a>(call: &Call<'a>) -> &'a [u8] {
     pattern.unwrap_or_default()
 }
 
+/// The expression in the first argument, or what Go says of it, once the work is paid for.
+fn compiled(call: &mut Call<'_>) -> Result<Result<Rc<Regexp>, String>, Failure> {
+    let (pattern, text) = (pattern(call), call.bytes(1).len());
+    call.machine.spend(pattern.len() as u64)?;
+    let (regexp, steps) = call.machine.regexps().compile(pattern, text);
+    call.machine.spend(steps)?;
+    Ok(regexp)
+}
+
 /// The expression in the first argument. The functions without `must` panic, and say more.
 fn compile(call: &mut Call<'_>) -> Result<Rc<Regexp>, Failure> {
-    let length = call.bytes(0).len().saturating_add(call.bytes(1).len());
-    call.machine.spend(length as u64)?;
     let pattern = pattern(call);
-    call.machine.regexps().compile(pattern).map_err(|why| {
+    compiled(call)?.map_err(|why| {
         if call.name.starts_with("must") {
             return Failure::Message(why);
         }
