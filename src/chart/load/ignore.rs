@@ -223,7 +223,8 @@ mod tests {
     #[test]
     fn no_more_is_asked_than_is_paid_for() {
         let mut rules = Rules::default();
-        rules.parse(&b"a*b\n".repeat(1_000_000)).unwrap();
+        rules.parse(&b"a*b\n".repeat(1000)).unwrap();
+        rules.left = 10_000;
         let mut asked = (0..).map(|n| rules.ignores(&format!("a{n}"), false));
         assert_eq!(asked.next(), Some(Some(false)));
         assert!(asked.take(100).any(|ignored| ignored.is_none()));
