@@ -102,6 +102,7 @@ pub struct Origins {
     origins: Vec<Origin>,
     contexts: Vec<Context>,
     here: ContextId,
+    looks: u64,
 }
 
 impl Default for Origins {
@@ -124,6 +125,7 @@ impl Default for Origins {
                 control: Prov::NONE,
             }],
             here: ContextId(0),
+            looks: 0,
         }
     }
 }
@@ -143,6 +145,16 @@ impl Origins {
             + self.controls.len()
             + self.origins.len()
             + self.contexts.len()
+    }
+
+    /// Counts so many values and runs of text that were asked what decided them.
+    pub fn look(&mut self, many: u64) {
+        self.looks = self.looks.saturating_add(many);
+    }
+
+    /// How many were counted since this was asked last.
+    pub fn take_looks(&mut self) -> u64 {
+        std::mem::take(&mut self.looks)
     }
 
     /// The set of one span.

@@ -277,7 +277,9 @@ impl Text {
         let here = origins.here();
         // Runs one behind the other mostly stand in one context.
         let mut last = here;
+        let mut looks = 0;
         for run in self.runs(start, end) {
+            looks += 1;
             let origin = *origins.origin(run.origin);
             all = origins.union(all, origin.data);
             if let (true, Some(at)) = (origin.exact, origin.at) {
@@ -291,6 +293,7 @@ impl Text {
                 all = origins.union(all, control);
             }
         }
+        origins.look(looks);
         all
     }
 

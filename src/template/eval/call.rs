@@ -13,6 +13,9 @@ use crate::source::{Prov, Segment};
 /// values can hold, whichever of them are still alive.
 const BYTES_A_STEP: u64 = 8;
 
+/// Looking at so many bytes costs one step. Functions that do more with each pay for it themselves.
+const BYTES_LOOKED_AT_A_STEP: u64 = 64;
+
 impl<'a> State<'_, 'a> {
     /// Calls a function by name. `node` is what a message of the function is about.
     pub(super) fn function(
@@ -38,6 +41,7 @@ impl<'a> State<'_, 'a> {
         self.count(function, args.len(), last.is_some())?;
         let mut values = self.engine.spare.pop().unwrap_or_default();
         self.fill(dot, function, args, last, &mut values)?;
+        self.pay_for_texts(&values)?;
         let before = std::mem::replace(&mut self.call, node.span());
         let result = (function.call)(&mut Call {
             name: function.name,
@@ -55,6 +59,15 @@ impl<'a> State<'_, 'a> {
         values.clear();
         self.engine.spare.push(values);
         result
+    }
+
+    /// Counts the bytes of arguments: a function may have to look at each.
+    fn pay_for_texts(&mut self, values: &[Value]) -> Result<(), Stop> {
+        let length = |value: &Value| value.as_bytes().map_or(0, <[u8]>::len) as u64;
+        match values.iter().map(length).sum::<u64>() / BYTES_LOOKED_AT_A_STEP {
+            0 => Ok(()),
+            steps => self.burn(steps),
+        }
     }
 
     /// Counts the memory of a result that is new. What something else holds, too, is not.

@@ -243,7 +243,8 @@ impl<'a> State<'_, 'a> {
             self.engine.fuel = 0;
             return Err(self.over("origins of what is printed"));
         }
-        match self.engine.fuel.checked_sub(steps) {
+        let looks = self.engine.origins.take_looks();
+        match self.engine.fuel.checked_sub(steps.saturating_add(looks)) {
             Some(left) => {
                 self.engine.fuel = left;
                 Ok(())

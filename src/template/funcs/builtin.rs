@@ -196,6 +196,7 @@ fn html(call: &mut Call<'_>) -> Result<Value, Failure> {
 fn js(call: &mut Call<'_>) -> Result<Value, Failure> {
     let text = eval_args(call)?;
     call.machine.allow(text.len().saturating_mul(6))?;
+    call.machine.spend(text.len() as u64 / 2)?;
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_slice();
     while let Some(&byte) = rest.first() {

@@ -102,6 +102,7 @@ fn date(call: &mut Call<'_>, zone: &[u8]) -> Result<Value, Failure> {
     let time = moment(call, 1, true).in_zone(zone);
     let layout = call.bytes(0).len();
     call.machine.allow(layout.saturating_mul(16))?;
+    call.machine.spend(layout as u64 / 2)?;
     Ok(Value::str(time.format(call.bytes(0))))
 }
 
@@ -111,11 +112,13 @@ fn html_date(call: &Call<'_>, zone: &[u8]) -> Value {
 }
 
 fn date_modify(call: &mut Call<'_>) -> Result<Value, Failure> {
+    call.machine.spend(call.bytes(0).len() as u64 / 2)?;
     let time = time_of(&call.arg(1)).unwrap_or_else(Time::zero);
     Ok(object(time.modify(call.bytes(0))))
 }
 
 fn must_modify(call: &mut Call<'_>) -> Result<Value, Failure> {
+    call.machine.spend(call.bytes(0).len() as u64 / 2)?;
     let time = time_of(&call.arg(1)).unwrap_or_else(Time::zero);
     Ok(object(time.add(duration::parse(call.bytes(0))?)))
 }

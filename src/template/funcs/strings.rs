@@ -30,36 +30,34 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(part(call, 1, |text, what| strings::trim_prefix(text, what)))
     }),
     Function::new("upper", &[Str], Exact, |call| {
-        Ok(mapped(call, strings::to_upper))
+        mapped(call, strings::to_upper)
     }),
     Function::new("lower", &[Str], Exact, |call| {
-        Ok(mapped(call, strings::to_lower))
+        mapped(call, strings::to_lower)
     }),
-    Function::new("title", &[Str], Exact, |call| {
-        Ok(mapped(call, strings::title))
-    }),
+    Function::new("title", &[Str], Exact, |call| mapped(call, strings::title)),
     Function::new("untitle", &[Str], Exact, |call| {
-        Ok(mapped(call, goutils::uncapitalize))
+        mapped(call, goutils::uncapitalize)
     }),
     Function::new("swapcase", &[Str], Exact, |call| {
-        Ok(mapped(call, goutils::swap_case))
+        mapped(call, goutils::swap_case)
     }),
     Function::new("nospace", &[Str], Exact, |call| {
-        Ok(mapped(call, goutils::delete_white_space))
+        mapped(call, goutils::delete_white_space)
     }),
     Function::new("substr", &[Int, Int, Str], Exact, substr),
     Function::new("repeat", &[Int, Str], Exact, repeat),
     Function::new("initials", &[Str], Derived, |call| {
-        Ok(Value::str(goutils::initials(call.bytes(0))))
+        as_word(call, goutils::initials)
     }),
     Function::new("snakecase", &[Str], Derived, |call| {
-        Ok(Value::str(xstrings::to_snake_case(call.bytes(0))))
+        as_word(call, xstrings::to_snake_case)
     }),
     Function::new("camelcase", &[Str], Derived, |call| {
-        Ok(Value::str(xstrings::to_pascal_case(call.bytes(0))))
+        as_word(call, xstrings::to_pascal_case)
     }),
     Function::new("kebabcase", &[Str], Derived, |call| {
-        Ok(Value::str(xstrings::to_kebab_case(call.bytes(0))))
+        as_word(call, xstrings::to_kebab_case)
     }),
     Function::new("wrap", &[Int, Str], Derived, |call| {
         let len = call.bytes(1).len();
@@ -108,9 +106,17 @@ fn trim_all(call: &mut Call<'_>) -> Result<Value, Failure> {
     Ok(part(call, 1, |text, set| strings::trim(text, set)))
 }
 
-fn mapped(call: &mut Call<'_>, map: impl Fn(&[u8]) -> Vec<u8>) -> Value {
+/// The argument, each run of it mapped by itself.
+fn mapped(call: &mut Call<'_>, map: impl Fn(&[u8]) -> Vec<u8>) -> Result<Value, Failure> {
     let value = call.arg(0);
-    weave::per_run(&value, call.machine.origins(), map)
+    call.machine.spend(call.bytes(0).len() as u64 / 3)?;
+    Ok(weave::per_run(&value, call.machine.origins(), map))
+}
+
+/// The argument in another way to write several words as one.
+fn as_word(call: &mut Call<'_>, write: impl Fn(&[u8]) -> Vec<u8>) -> Result<Value, Failure> {
+    call.machine.spend(call.bytes(0).len() as u64)?;
+    Ok(Value::str(write(call.bytes(0))))
 }
 
 fn trunc(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -345,6 +345,7 @@ impl Value {
     /// A collection that is shared is read once: values that hold one another twice, level upon
     /// level, would otherwise take for ever. `seen` has the addresses of those read.
     fn deps_to(&self, origins: &mut Origins, depth: usize, seen: &mut FxHashSet<usize>) -> Prov {
+        origins.look(1);
         let mut all = self.deps(origins);
         let shared = match &self.data {
             Data::List(list) if Rc::strong_count(list) > 1 => Some(Rc::as_ptr(list).addr()),
