@@ -42,11 +42,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
         must_modify,
     ),
     Function::new("toDate", &[Str, Str], Derived, |call| {
-        let time = parse(call.bytes(0), call.bytes(1));
+        let time = parsed(call)?;
         Ok(object(time.unwrap_or_else(|_| Time::zero())))
     }),
     Function::new("mustToDate", &[Str, Str], Derived, |call| {
-        Ok(object(parse(call.bytes(0), call.bytes(1))?))
+        Ok(object(parsed(call)??))
     }),
     Function::new("unixEpoch", &[Named(TYPE)], Derived, |call| {
         let time = time_of(&call.arg(0)).unwrap_or_else(Time::zero);
@@ -96,6 +96,13 @@ fn moment(call: &Call<'_>, at: usize, narrow: bool) -> Time {
 fn date_in_zone(call: &mut Call<'_>) -> Result<Value, Failure> {
     let zone = call.bytes(2).to_vec();
     date(call, &zone)
+}
+
+/// The text in the second argument, read by the layout in the first.
+fn parsed(call: &mut Call<'_>) -> Result<Result<Time, String>, Failure> {
+    let bytes = call.bytes(0).len() + call.bytes(1).len();
+    call.machine.spend(bytes as u64)?;
+    Ok(parse(call.bytes(0), call.bytes(1)))
 }
 
 fn date(call: &mut Call<'_>, zone: &[u8]) -> Result<Value, Failure> {

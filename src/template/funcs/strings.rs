@@ -40,6 +40,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         mapped(call, goutils::uncapitalize)
     }),
     Function::new("swapcase", &[Str], Exact, |call| {
+        call.machine.spend(call.bytes(0).len() as u64)?;
         mapped(call, goutils::swap_case)
     }),
     Function::new("nospace", &[Str], Exact, |call| {
