@@ -5,8 +5,9 @@ use std::thread::{Builder, ScopedJoinHandle, available_parallelism, scope};
 
 use super::STACK;
 
-/// Fewer bytes are worked on sooner than a thread is started.
-const WORTH_A_THREAD: usize = 32 << 10;
+/// Fewer bytes are not worth a thread, which takes memory of its own: some megabytes of it where the
+/// allocator gets huge pages.
+const WORTH_A_THREAD: usize = 256 << 10;
 
 /// There are no more threads.
 const MAX_THREADS: usize = 8;
