@@ -7,6 +7,8 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use crate::source::Prov;
 use crate::template::value::{Data, Entry, Key, Map, MapType, Value};
 
@@ -60,11 +62,12 @@ pub(super) fn coalesce_to_look(
     let root = Rc::new(Map::new());
     *root.entries.borrow_mut() = map_of(values).entries.borrow().clone();
     let defaults = map_of(&chart.values);
+    let handed_on = handed_on(chart);
     let mut left = MAX_VALUES;
     for (key, mut entry) in snapshot(&root) {
         let is_table = |entry: &Entry| entry.value.as_map().is_some();
         let is_changed =
-            || is_handed_on(chart, &key) || defaults.get(&key).is_some_and(|to| is_table(&to));
+            || handed_on.contains(&*key) || defaults.get(&key).is_some_and(|to| is_table(&to));
         if is_table(&entry) && is_changed() {
             entry.value = copy_within(&entry.value, &mut left)?;
             root.set(key, entry);
@@ -76,10 +79,10 @@ pub(super) fn coalesce_to_look(
     Ok(of_map(root, values.prov))
 }
 
-/// Whether a chart's dependencies have a part in what stands under a key.
-fn is_handed_on(chart: &Working<'_>, key: &[u8]) -> bool {
-    let is_child = |sub: &Working<'_>| sub.name().as_bytes() == key;
-    key == GLOBAL.as_bytes() || chart.dependencies.iter().any(is_child)
+/// The keys that a chart's dependencies have a part in.
+fn handed_on<'w>(chart: &'w Working<'_>) -> FxHashSet<&'w [u8]> {
+    let names = chart.dependencies.iter().map(|sub| sub.name().as_bytes());
+    names.chain([GLOBAL.as_bytes()]).collect()
 }
 
 /// Whether two dependencies of one chart have one name: both change the same values.
@@ -376,11 +379,12 @@ impl<'w> Run<'w> {
         nulls: Nulls,
     ) -> Result<(), Mismatch> {
         let prefix = joined(prefix, chart.name());
+        let handed_on = handed_on(chart);
         let mut left = MAX_VALUES;
         for (key, mut entry) in snapshot(&map_of(&chart.values)) {
             let known = given.get(&key);
             let is_changed = !self.is_to_look
-                || is_handed_on(chart, &key)
+                || handed_on.contains(&*key)
                 || has_null(&entry.value, 0)
                 || known
                     .as_ref()

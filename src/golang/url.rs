@@ -65,6 +65,11 @@ pub fn path_escape(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&escape(bytes, Part::Segment)).into_owned()
 }
 
+/// `url.PathUnescape`: the bytes of one segment of a path; nothing for an escape that is none.
+pub fn path_unescape(segment: &[u8]) -> Option<Vec<u8>> {
+    unescape(segment, Part::Segment).ok()
+}
+
 fn hex(b: Option<&u8>) -> Option<u8> {
     char::from(*b?)
         .to_digit(16)

@@ -91,8 +91,13 @@ pub(super) fn behind<'s>(
 }
 
 /// A name as a part of a JSON pointer.
-fn token(name: &str) -> String {
+pub(super) fn token(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
+}
+
+/// What a part of a JSON pointer names.
+pub(super) fn named(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
 }
 
 /// A JSON pointer as Helm's validator writes it into an address.

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
-use super::document::{FILE, REFERENCES, Shape, Step, plain, shape};
+use crate::golang::url::{path_escape, path_unescape};
+
+use super::document::{FILE, REFERENCES, Shape, Step, named, plain, shape, token};
 use super::format;
 use super::message;
 use super::pattern::{Patterns, TooLarge};
@@ -27,6 +29,11 @@ pub(super) fn translate(schema: &mut Json, patterns: &mut Patterns) -> Result<()
                             *pattern = other;
                         }
                     }
+                    (_, Json::String(reference)) if REFERENCES.contains(&key.as_str()) => {
+                        if let Some(other) = redirected(reference, patterns)? {
+                            *reference = other;
+                        }
+                    }
                     (Shape::Named, Json::Object(all)) => {
                         if key == "patternProperties" {
                             rename(all, patterns)?;
@@ -47,6 +54,27 @@ pub(super) fn translate(schema: &mut Json, patterns: &mut Patterns) -> Result<()
         _ => {}
     }
     Ok(())
+}
+
+/// A reference whose pointer goes by patterns that others stand for; nothing where it does not.
+fn redirected(reference: &str, patterns: &mut Patterns) -> Result<Option<String>, TooLarge> {
+    if !reference.contains("/patternProperties/") {
+        return Ok(None);
+    }
+    let mut parts = Vec::new();
+    let mut is_pattern = false;
+    for part in reference.split('/') {
+        let name = path_unescape(part.as_bytes());
+        let name = name.and_then(|name| String::from_utf8(name).ok());
+        let other = match name.filter(|_| is_pattern) {
+            Some(name) => patterns.stand_in(&named(&name))?,
+            None => None,
+        };
+        let escaped = |other: String| path_escape(token(&other).as_bytes());
+        parts.push(other.map_or_else(|| part.to_owned(), escaped));
+        is_pattern = part == "patternProperties";
+    }
+    Ok(Some(parts.join("/")))
 }
 
 /// Names that are patterns.

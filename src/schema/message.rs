@@ -7,14 +7,14 @@ use serde_json::Value as Json;
 use crate::golang::float::append_float;
 use crate::golang::quote::{quote, quote_rune};
 
-use super::document::FILE;
+use super::document::{FILE, token};
 use super::format;
 use super::pattern::restored;
 
 /// A place and what is wrong there: `at '/a/b': got number, want string`.
 pub(super) fn at(pointer: &str, text: &str) -> String {
-    let escaped = |pattern: String| pattern.replace('~', "~0").replace('/', "~1");
-    format!("at {}: {text}", quoted(&restored(pointer, escaped)))
+    let pointer = restored(pointer, |pattern| token(&pattern));
+    format!("at {}: {text}", quoted(&pointer))
 }
 
 /// A string in single quotes, with Go's escapes.

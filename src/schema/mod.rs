@@ -24,7 +24,7 @@ use serde_json::{Map, Value as Json};
 use crate::finding::Finding;
 use crate::source::{FileId, Origins, Prov, SourceFile, Sources, Span};
 use crate::template::value::{Data, Value};
-use document::Document;
+use document::{Document, named, token};
 use format::FORMATS;
 use pattern::Patterns;
 use unfold::{Cycles, Unfolded};
@@ -330,8 +330,7 @@ impl Told<'_> {
                 // Helm tells of each by itself.
                 ValidationErrorKind::UnevaluatedProperties { unexpected } => {
                     for name in unexpected {
-                        let name = name.replace('~', "~0").replace('/', "~1");
-                        let pointer = format!("{pointer}/{name}");
+                        let pointer = format!("{pointer}/{}", token(name));
                         found.push(self.finding(&pointer, None, "false schema"));
                     }
                 }
@@ -367,7 +366,7 @@ impl Told<'_> {
     }
 
     fn finding(&self, pointer: &str, kind: Option<&ValidationErrorKind>, text: &str) -> Finding {
-        let path: Vec<String> = pointer.split('/').skip(1).map(unescaped).collect();
+        let path: Vec<String> = pointer.split('/').skip(1).map(named).collect();
         let place = locate(self.values, &path, kind, self.origins);
         let help = format!(
             "change the value, or values.schema.json of chart `{}`",
@@ -452,10 +451,6 @@ fn is_unasked(error: &ValidationError<'_>, last: &FxHashMap<(String, String), us
             rank.is_some_and(|rank| own_schema != Some(at) || own != Some(*rank))
         })
     })
-}
-
-fn unescaped(part: &str) -> String {
-    part.replace("~1", "/").replace("~0", "~")
 }
 
 /// Where the value at a path was written; for a key too many, that key.

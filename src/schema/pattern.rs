@@ -224,12 +224,10 @@ fn class(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>) -> Option<()> {
                     return None;
                 }
                 if is_range {
-                    // Nothing can start at its end.
                     bytes.next();
-                    last = b'-';
-                } else {
-                    last = b'-';
                 }
+                // No range starts at the end of another.
+                last = b'-';
             }
             b'\\' => {
                 match bytes.next()? {

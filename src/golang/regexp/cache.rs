@@ -122,6 +122,14 @@ mod tests {
     }
 
     #[test]
+    fn large_programs_are_not_kept_beside_the_others() {
+        let mut cache = Cache::default();
+        let large = cache.compile(br"\pL{100}", 0).0.unwrap();
+        assert!(large.is_match("é".repeat(100).as_bytes()));
+        assert!(cache.kept.is_empty());
+    }
+
+    #[test]
     fn compiling_costs_by_size_and_using_again_costs_nothing() {
         let mut cache = Cache::default();
         let mut cost = |pattern: &str| cache.compile(pattern.as_bytes(), 0).1;

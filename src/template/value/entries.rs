@@ -53,12 +53,6 @@ impl Entries {
         }
     }
 
-    /// Whether a key is there.
-    #[must_use]
-    pub fn contains_key(&self, key: &[u8]) -> bool {
-        self.get(key).is_some()
-    }
-
     /// Sets a key.
     pub fn insert(&mut self, key: Key, entry: Entry) {
         match &mut self.0 {
@@ -149,11 +143,6 @@ impl Entries {
             Row(row) => Iter::Row(row.iter()),
             Tree(tree) => Iter::Tree(tree.iter()),
         }
-    }
-
-    /// The keys in order.
-    pub fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.iter().map(|(key, _)| key)
     }
 
     /// The entries in order of their keys.

@@ -5,6 +5,7 @@
 
 mod fetch;
 mod property;
+mod run;
 mod scalar;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 
 use super::document::ScalarStyle;
+use run::{is_printed, leading};
 
 /// A place in the text as the scanner counts it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -143,9 +145,6 @@ pub(super) struct Scanner<'a> {
 
 /// What yaml.v2 says of a text that ends within a character.
 pub(super) const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
-
-/// How many bytes are looked at in one go.
-const BLOCK: usize = 32;
 
 /// How many bytes yaml.v2 reads and checks at a time.
 const CHUNK: usize = 512;
@@ -555,25 +554,6 @@ fn text(bytes: Vec<u8>) -> String {
         Ok(text) => text,
         Err(error) => String::from_utf8_lossy(error.as_bytes()).into(),
     }
-}
-
-/// How many bytes `text` begins with that are such. Looks at a block of them at a time: where
-/// `is_such` has no branches, at all of a block at once.
-fn leading(text: &[u8], is_such: impl Fn(u8) -> bool) -> usize {
-    let (blocks, _) = text.as_chunks::<BLOCK>();
-    let others = |block: &[u8; BLOCK]| {
-        let count = |others, byte: &u8| others | u8::from(!is_such(*byte));
-        block.iter().fold(0, count)
-    };
-    let whole = blocks.iter().take_while(|block| others(block) == 0);
-    let blocks = whole.count();
-    let rest = text.get(blocks * BLOCK..).unwrap_or_default();
-    blocks * BLOCK + rest.iter().take_while(|byte| is_such(**byte)).count()
-}
-
-/// A character of ASCII that is printed, or a space.
-fn is_printed(byte: u8) -> bool {
-    byte.wrapping_sub(b' ') <= b'~' - b' '
 }
 
 /// The first character from `start` on that yaml.v2 forbids.
