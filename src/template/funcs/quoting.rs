@@ -74,6 +74,7 @@ fn quoted(value: &Value, origins: &mut Origins) -> Value {
         };
         let char = rest.get(..width).unwrap_or_default();
         let mut literal = String::new();
+        // Nearly all that is escaped are these two; the others take memory of their own.
         let inner = match char {
             b"\"" => b"\\\"",
             b"\\" => b"\\\\",
