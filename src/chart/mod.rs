@@ -42,11 +42,11 @@ use crate::yaml::Document;
 use crate::yaml::plain::Plain;
 
 pub use crds::crd_faults;
-pub use load::{is_chart, load};
+pub use load::{is_chart, load, load_beside};
 pub use metadata::{Dependency, Field, Maintainer, Metadata};
 pub use prepare::{ChartValues, Prepared, prepare};
 pub use release_name::release_name;
-pub use render::{render, spawn, with_stack};
+pub use render::render;
 pub use usage::{Keys, Undefined, Usage};
 pub use user_values::{Given, UserValues, ValuesInput, load_values};
 
@@ -103,7 +103,7 @@ pub struct Chart {
     /// The charts under `charts/`, in the byte order of their file names.
     pub dependencies: Vec<Arc<Chart>>,
     /// The templates of the whole tree, as far as somebody had them parsed.
-    pub parses: Parses,
+    pub parses: Arc<Parses>,
 }
 
 /// A file of a chart.

@@ -2,13 +2,12 @@
 
 use crate::finding::Finding;
 use crate::source::{FileKind, Origins, Sources, Span};
-use crate::template::eval::{Engine, Limits, Program};
+use crate::template::eval::{Engine, Limits, Program, with_stack};
 use crate::template::funcs;
 use crate::template::parse;
 use crate::template::value::Value;
 
 use super::load::CHART_INVALID;
-use super::render::with_stack;
 
 /// What Helm calls the template of a name.
 const NAME: &str = "name-template";

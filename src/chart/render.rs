@@ -1,14 +1,13 @@
 //! Executing the templates, and what Helm makes of their text.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::thread::ScopedJoinHandle;
+use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::golang::path;
 use crate::source::{FileId, FileKind, OriginId, Origins, Sources, Span, Text};
 use crate::template::error::TemplateError;
-use crate::template::eval::{Engine, Job, Outcome, Program, STACK, side_by_side};
+use crate::template::eval::{Engine, Helper, Job, Outcome, Program, with_stack};
 
 use super::endless;
 use super::head::{self, Hook};
@@ -26,42 +25,6 @@ pub(super) const YAML_SYNTAX: &str = "yaml-syntax";
 const MAX_DOCUMENTS: usize = 100_000;
 /// No template error blames more values.
 const MAX_BLAMED: usize = 4;
-
-thread_local! {
-    /// Whether this thread has the stack that rendering needs.
-    static HAS_STACK: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs something on a thread with the stack that rendering needs: this one, if it has it.
-///
-/// # Errors
-/// Where the system gives no thread.
-pub fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> std::io::Result<T> {
-    if HAS_STACK.get() {
-        return Ok(run());
-    }
-    std::thread::scope(|scope| match spawn(scope, run)?.join() {
-        Ok(value) => Ok(value),
-        Err(panic) => std::panic::resume_unwind(panic),
-    })
-}
-
-/// Starts such a thread beside the current one.
-///
-/// # Errors
-/// Where the system gives no thread.
-pub fn spawn<'s, T: Send + 's>(
-    scope: &'s std::thread::Scope<'s, '_>,
-    run: impl FnOnce() -> T + Send + 's,
-) -> std::io::Result<ScopedJoinHandle<'s, T>> {
-    std::thread::Builder::new()
-        .name("render".to_owned())
-        .stack_size(STACK)
-        .spawn_scoped(scope, || {
-            HAS_STACK.set(true);
-            run()
-        })
-}
 
 /// Renders a chart: [`prepare`] and [`Prepared::render`] on a thread of their own.
 #[must_use]
@@ -85,7 +48,13 @@ impl Prepared<'_> {
     /// Executes the templates and assembles what Helm prints. It recurses as deep as templates
     /// call each other: run it within [`with_stack`].
     #[must_use]
-    pub fn render(mut self) -> Rendered {
+    pub fn render(self) -> Rendered {
+        self.render_beside(&Helper::default())
+    }
+
+    /// The same, where `helper` takes a share of what comes behind.
+    #[must_use]
+    pub fn render_beside(mut self, helper: &Helper) -> Rendered {
         let mut findings = std::mem::take(&mut self.findings);
         findings.extend(self.incompatible());
         let scopes = self.scopes();
@@ -135,7 +104,7 @@ impl Prepared<'_> {
             trail,
             ..Rendered::default()
         };
-        rendered.take(texts, &root, self.options);
+        rendered.take(texts, &root, self.options, helper);
         output::assemble(&mut rendered, self.options, &self.chart);
         rendered
     }
@@ -218,7 +187,13 @@ pub(super) fn manifest(
 impl Rendered {
     /// Splits the rendered files into manifests, the hooks behind the others, each in Helm's
     /// order of kinds.
-    fn take(&mut self, mut texts: Vec<(String, Text)>, root: &str, options: &Options) {
+    fn take(
+        &mut self,
+        mut texts: Vec<(String, Text)>,
+        root: &str,
+        options: &Options,
+        helper: &Helper,
+    ) {
         texts.sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut manifests: Vec<Manifest> = Vec::new();
         'texts: for (name, text) in texts {
@@ -242,10 +217,12 @@ impl Rendered {
             }
         }
         let most = most_aliased(manifests.len());
-        let heads = side_by_side(
-            &manifests,
-            |manifest| manifest.text.len(),
-            |manifest| head::read(manifest.file, manifest.text.bytes(), most),
+        let files = manifests.iter().map(|manifest| manifest.file);
+        let files = files.map(|file| (file, Arc::clone(self.sources.file(file))));
+        let heads = helper.share(
+            files.collect(),
+            |(_, source)| source.bytes().len(),
+            move |(file, source)| head::read(*file, source.bytes(), most),
         );
         let mut plain = Vec::new();
         let mut hooks = Vec::new();

@@ -50,7 +50,7 @@ const MAX_TEXT: usize = 1 << 20;
 impl Usage {
     /// Walks all templates of the tree, those of subcharts that are switched off included. `texts`
     /// are further templates that the user's values hold. Run it within
-    /// [`with_stack`](super::with_stack).
+    /// [`with_stack`](crate::template::eval::with_stack).
     #[must_use]
     pub fn of(chart: &Chart, sources: &Sources, texts: &[String]) -> Self {
         let mut tree = Tree::default();

@@ -32,7 +32,7 @@ const DEFAULT_WIDTH: usize = 140;
 #[must_use]
 pub fn main() -> ExitCode {
     // On the thread that loads and renders: each thread has memory of its own.
-    crate::chart::with_stack(process).unwrap_or_else(|_| process())
+    crate::template::eval::with_stack(process).unwrap_or_else(|_| process())
 }
 
 fn process() -> ExitCode {

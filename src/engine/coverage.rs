@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::chart::Chart;
 use crate::source::{SourceFile, Sources, Span};
 use crate::template::coverage::bodies;
-use crate::template::eval::{Coverage, parse_file};
+use crate::template::eval::{Coverage, Helper, parse_file};
 use crate::vfs::Vfs;
 
 use super::{Location, LocationKind, Report, Request, Target};
@@ -60,7 +60,7 @@ pub fn coverage(vfs: &dyn Vfs, request: &Request) -> (Vec<Covered>, Report) {
     for diagnostic in &mut diagnostics {
         diagnostic.environments.clone_from(&names);
     }
-    let job = lint::ChartJob::load(vfs, &path, sources);
+    let job = lint::ChartJob::load(vfs, &path, sources, Helper::default());
     let results: Vec<_> = environments
         .par_iter()
         .map(|environment| job.trail(vfs, request, &config, &folder, environment))

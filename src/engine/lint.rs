@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock};
-use std::thread::ScopedJoinHandle;
 
 use rustc_hash::FxHashMap;
 
@@ -15,7 +13,7 @@ use crate::k8s::{Release, ReleaseDocument};
 use crate::rules::{self, Severity, ValuesUse};
 use crate::schema;
 use crate::source::{FileId, FileKind, SourceFile, Sources, Span, Text};
-use crate::template::eval::Coverage;
+use crate::template::eval::{Coverage, Helper, Task, with_stack};
 use crate::vfs::{ErrorKind, Vfs};
 use crate::yaml::{Document, NodeRef, read_bytes};
 
@@ -92,13 +90,6 @@ pub(super) fn place(
     all
 }
 
-/// Where values can be checked against their schemas while a chart is rendered: on a thread that
-/// finds out something else before. With two cores, rendering has one for itself.
-pub(super) struct Beside {
-    values: Sender<Vec<schema::Instance>>,
-    are_fine: Receiver<bool>,
-}
-
 /// Whether values keep to their schemas; what cannot be found out is not fine.
 fn are_fine(values: &[schema::Instance]) -> bool {
     let are_fine = || values.iter().all(|value| value.is_fine(values.len()));
@@ -107,31 +98,52 @@ fn are_fine(values: &[schema::Instance]) -> bool {
 
 /// A chart, loaded once for all its environments.
 pub(super) struct ChartJob {
-    chart: Option<Chart>,
+    chart: Option<Arc<Chart>>,
     sources: Sources,
     findings: Vec<Finding>,
-    usage: OnceLock<Option<Usage>>,
+    helper: Helper,
+    /// What the templates read, found out once for all environments.
+    usage: Arc<OnceLock<Arc<Usage>>>,
 }
 
+/// What the templates read, and the values files that are looked at for that.
+type Walked = (Arc<Usage>, Vec<(FileId, Arc<[Document]>)>);
+
 impl ChartJob {
-    pub(super) fn load(vfs: &dyn Vfs, path: &str, mut sources: Sources) -> Self {
-        let (chart, findings) = chart::load(vfs, Path::new(path), &mut sources, &Limits::default());
+    pub(super) fn load(vfs: &dyn Vfs, path: &str, mut sources: Sources, helper: Helper) -> Self {
+        let (path, limits) = (Path::new(path), Limits::default());
+        let (chart, findings) = chart::load_beside(vfs, path, &mut sources, &limits, &helper);
         Self {
-            chart,
+            chart: chart.map(Arc::new),
             sources,
             findings,
-            usage: OnceLock::new(),
+            helper,
+            usage: Arc::default(),
         }
     }
 
-    /// What the templates read, found out once for all environments. It has to be asked for on a
-    /// thread of [`chart::spawn`].
-    fn usage(&self) -> Option<&Usage> {
-        let usage = self.usage.get_or_init(|| {
-            let chart = self.chart.as_ref()?;
-            Some(Usage::of(chart, &self.sources, &[]))
-        });
-        usage.as_ref()
+    /// Walks the templates, and reads the values files, beside what else is done.
+    fn walk(
+        &self,
+        chart: &Arc<Chart>,
+        sources: &Sources,
+        values: &chart::UserValues,
+    ) -> Task<Walked> {
+        let texts = values.templates(sources);
+        let files = chart.values_yaml.into_iter().chain(values.files());
+        let files: Vec<FileId> = files.collect();
+        let (chart, sources) = (Arc::clone(chart), sources.clone());
+        let common = Arc::clone(&self.usage);
+        self.helper.give(move || {
+            let usage = || Arc::new(Usage::of(&chart, &sources, &texts));
+            let usage = match texts.is_empty() {
+                true => Arc::clone(common.get_or_init(usage)),
+                false => usage(),
+            };
+            let read = files.into_iter();
+            let read = read.map(|file| (file, values_tree::read_file(file, &sources)));
+            (usage, read.collect())
+        })
     }
 
     /// Reads the values of an environment: all texts, what is wrong so far, and the options.
@@ -157,7 +169,7 @@ impl ChartJob {
 
     /// The chart, where it could be loaded.
     pub(super) fn chart(&self) -> Option<&Chart> {
-        self.chart.as_ref()
+        self.chart.as_deref()
     }
 
     /// Its texts.
@@ -180,7 +192,7 @@ impl ChartJob {
             return (BTreeMap::new(), diagnostics);
         };
         let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
-        let (mut rendered, _) = render(chart, sources, &options, None);
+        let (mut rendered, _) = render(chart, sources, &options, &self.helper);
         findings.append(&mut rendered.findings);
         let locator = Locator::new(&rendered);
         (
@@ -207,41 +219,12 @@ impl ChartJob {
         let rules = ["unused-value", "undefined-value"];
         let is_asked = rules.iter().any(|rule| config.settings.is_on(rule));
         // Walking the templates and rendering need nothing of each other.
-        let texts = options.values.templates(&sources);
-        let (own, walked) = (OnceLock::new(), sources.clone());
-        let (values, to_check) = mpsc::channel::<Vec<schema::Instance>>();
-        let (checked, answers) = mpsc::channel();
-        let beside = Beside {
-            values,
-            are_fine: answers,
+        let walk = is_asked.then(|| self.walk(chart, &sources, &options.values));
+        let (mut rendered, keys) = render(chart, sources, &options, &self.helper);
+        let (usage, read) = match walk.map(Task::wait) {
+            Some((usage, read)) => (Some(usage), read),
+            None => (None, Vec::new()),
         };
-        let ((usage, read), (mut rendered, keys)) = std::thread::scope(|scope| {
-            let usage = chart::spawn(scope, || {
-                let usage = match is_asked {
-                    false => None,
-                    true if texts.is_empty() => self.usage(),
-                    true => Some(own.get_or_init(|| Usage::of(chart, &walked, &texts))),
-                };
-                let files = chart.values_yaml.into_iter().chain(options.values.files());
-                let read = files
-                    .filter(|_| usage.is_some())
-                    .map(|file| (file, values_tree::read_file(file, &walked)));
-                let read = read.collect::<Vec<_>>();
-                for values in to_check {
-                    // Who asked waits for the answer.
-                    let _ = checked.send(are_fine(&values));
-                }
-                (usage, read)
-            });
-            let rendered = render(chart, sources, &options, Some(beside));
-            // Without a thread it is not known what is read.
-            let usage = usage.map(ScopedJoinHandle::join);
-            let usage = usage.unwrap_or_else(|_| Ok((None, Vec::new())));
-            (
-                usage.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                rendered,
-            )
-        });
         findings.append(&mut rendered.findings);
         findings.append(&mut chart::crd_faults(&rendered));
         rendered.findings = findings;
@@ -249,16 +232,16 @@ impl ChartJob {
             .iter()
             .map(|(_, documents)| Arc::clone(documents))
             .collect();
-        let undefined = match (usage, &keys) {
+        let undefined = match (&usage, &keys) {
             (Some(usage), Some(keys)) => usage.undefined(keys, chart),
             _ => Vec::new(),
         };
-        let arguments = match usage {
+        let arguments = match &usage {
             Some(_) => options.values.written(&rendered.sources),
             None => Vec::new(),
         };
         let values = ValuesUse {
-            places: usage.and_then(Usage::places),
+            places: usage.as_deref().and_then(Usage::places),
             files: &files,
             arguments: &arguments,
             undefined: &undefined,
@@ -330,9 +313,9 @@ pub(super) fn render(
     chart: &Chart,
     sources: Sources,
     options: &Options,
-    beside: Option<Beside>,
+    helper: &Helper,
 ) -> (Rendered, Option<Keys>) {
-    let rendered = chart::with_stack(|| {
+    let rendered = with_stack(|| {
         let prepared = match chart::prepare(chart, &sources, options) {
             Ok(prepared) => prepared,
             Err(rendered) => return (*rendered, None),
@@ -345,25 +328,9 @@ pub(super) fn render(
             .filter_map(|part| schema::Instance::new(part.schema, &part.values, &sources))
             .collect();
         let charts = values.len();
-        let (are_fine, mut rendered) = match beside {
-            Some(Beside {
-                values: asks,
-                are_fine: answers,
-            }) => {
-                let asked = asks.send(values);
-                let rendered = prepared.render();
-                let are_fine = match asked {
-                    Ok(()) => answers.recv().unwrap_or(false),
-                    Err(back) => are_fine(&back.0),
-                };
-                (are_fine, rendered)
-            }
-            None => std::thread::scope(|scope| {
-                let checked = scope.spawn(|| are_fine(&values));
-                let rendered = prepared.render();
-                (checked.join().unwrap_or(false), rendered)
-            }),
-        };
+        let are_fine = helper.give(move || are_fine(&values));
+        let mut rendered = prepared.render_beside(helper);
+        let are_fine = are_fine.wait();
         // The templates may have changed the values meanwhile: what is wrong with them is found
         // out on fresh ones.
         if !are_fine && let Ok(fresh) = chart::prepare(chart, &sources, options) {

@@ -19,6 +19,7 @@ use crate::chart::ValuesInput;
 use crate::config::{self, Config, Environment};
 use crate::rules::Severity;
 use crate::source::{FileKind, Sources};
+use crate::template::eval::{Helper, with_stack};
 use crate::vfs::Vfs;
 
 pub use coverage::{Covered, CoveredBody, coverage};
@@ -73,18 +74,19 @@ pub fn run(vfs: &dyn Vfs, request: &Request) -> Report {
         let message = "standard input is read once: as manifests, or as values".to_owned();
         diagnostics.push(lint::failure("unreadable-input", "-", message));
     }
-    let lint = |target: &Target| guarded(target, || one(vfs, request, target));
+    let lint =
+        |target: &Target, helper: Helper| guarded(target, || one(vfs, request, target, helper));
     let parts = match targets.as_slice() {
         [target] => {
             // Loaded and rendered on one thread, where there is one.
-            let part = crate::chart::with_stack(|| lint(target));
-            vec![part.unwrap_or_else(|_| lint(target))]
+            let part = with_stack(|| lint(target, Helper::start()));
+            vec![part.unwrap_or_else(|_| lint(target, Helper::default()))]
         }
         several => several
             .par_iter()
             .map(|target| Part {
                 remains: Remains::default(),
-                ..lint(target)
+                ..lint(target, Helper::default())
             })
             .collect(),
     };
@@ -204,7 +206,7 @@ pub fn config_values(vfs: &dyn Vfs, paths: &[String], named: Option<&str>) -> Ve
 }
 
 /// Lints one target in all its environments.
-fn one(vfs: &dyn Vfs, request: &Request, target: &Target) -> Part {
+fn one(vfs: &dyn Vfs, request: &Request, target: &Target, helper: Helper) -> Part {
     let mut sources = Sources::new();
     let (config, folder, findings) = configuration(vfs, request, target, &mut sources);
     let mut part = Part {
@@ -221,7 +223,7 @@ fn one(vfs: &dyn Vfs, request: &Request, target: &Target) -> Part {
     }
     let results: Vec<(Vec<Diagnostic>, usize)> = match target {
         Target::Chart(path) => {
-            let job = lint::ChartJob::load(vfs, path, sources);
+            let job = lint::ChartJob::load(vfs, path, sources, helper);
             let lint = |environment| job.lint(vfs, request, &config, &folder, environment);
             match environments.as_slice() {
                 [environment] => {

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::finding::Finding;
 use crate::rules::Severity;
 use crate::source::{FileKind, Sources, Span};
+use crate::template::eval::{Helper, with_stack};
 use crate::vfs::Vfs;
 
 use super::Report;
@@ -83,7 +84,7 @@ pub struct RenderRequest {
 #[must_use]
 pub fn render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report) {
     // Loaded and rendered on one thread, where there is one.
-    let done = chart::with_stack(|| load_and_render(vfs, request));
+    let done = with_stack(|| load_and_render(vfs, request));
     done.unwrap_or_else(|_| load_and_render(vfs, request))
 }
 
@@ -91,7 +92,8 @@ fn load_and_render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report)
     let mut sources = Sources::new();
     let limits = Limits::default();
     let path = Path::new(&request.chart);
-    let (chart, mut findings) = chart::load(vfs, path, &mut sources, &limits);
+    let helper = Helper::start();
+    let (chart, mut findings) = chart::load_beside(vfs, path, &mut sources, &limits, &helper);
     let (values, more) =
         chart::load_values(vfs, &request.values, &request.stdin, &mut sources, &limits);
     findings.extend(more);
@@ -128,7 +130,7 @@ fn load_and_render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report)
         ..Options::default()
     };
     let mut rendered = match &chart {
-        Some(chart) => lint::render(chart, sources, &options, None).0,
+        Some(chart) => lint::render(chart, sources, &options, &helper).0,
         None => Rendered {
             sources,
             ..Rendered::default()

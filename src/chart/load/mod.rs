@@ -11,13 +11,14 @@ use std::sync::Arc;
 use crate::finding::Finding;
 use crate::golang::path;
 use crate::source::{FileId, FileKind, Sources, Span};
-use crate::template::eval::Parses;
+use crate::template::eval::{Helper, Parses};
 use crate::vfs::{ErrorKind, Kind, Vfs, VfsError};
 use crate::yaml::plain::read_plain_within;
 
 use super::convert;
 use super::metadata::{self, Metadata};
 use super::metadata_checks;
+use super::render::joined;
 use super::{Chart, ChartFile, Limits};
 
 /// Rule: `Chart.yaml` or the structure of the chart is wrong.
@@ -55,9 +56,21 @@ pub fn load(
     sources: &mut Sources,
     limits: &Limits,
 ) -> (Option<Chart>, Vec<Finding>) {
+    load_beside(vfs, path, sources, limits, &Helper::default())
+}
+
+/// The same, while the chart's own templates are parsed on another thread.
+pub fn load_beside(
+    vfs: &dyn Vfs,
+    path: &Path,
+    sources: &mut Sources,
+    limits: &Limits,
+    helper: &Helper,
+) -> (Option<Chart>, Vec<Finding>) {
     let mut loader = Loader {
         vfs,
         sources,
+        helper,
         limits: *limits,
         findings: Vec::new(),
         bytes_left: limits.chart,
@@ -81,6 +94,7 @@ struct Entry {
 struct Loader<'a> {
     vfs: &'a dyn Vfs,
     sources: &'a mut Sources,
+    helper: &'a Helper,
     limits: Limits,
     findings: Vec<Finding>,
     bytes_left: u64,
@@ -324,6 +338,12 @@ impl Loader<'_> {
                 files.push(file);
             }
         }
+        let parses = Arc::new(Parses::default());
+        if depth == 0 {
+            let full = |file: &ChartFile| (joined(&metadata.name.text, &file.name), file.file);
+            let all = templates.iter().map(full).collect();
+            parses.ahead(self.helper, self.sources, all);
+        }
         if let Some(file) = values_yaml {
             match convert::read_values(file, self.sources, self.values_left) {
                 Ok(read) => match self.values_left.checked_sub(read.count()) {
@@ -370,7 +390,7 @@ impl Loader<'_> {
             templates,
             files,
             dependencies,
-            parses: Parses::default(),
+            parses,
         })
     }
 

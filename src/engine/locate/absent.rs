@@ -8,9 +8,10 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::chart::{Manifest, with_stack};
+use crate::chart::Manifest;
 use crate::finding::Finding;
 use crate::source::{ContextId, ContextKind, FileKind, Origin, Prov, Run, Span};
+use crate::template::eval::with_stack;
 use crate::template::untaken::{Bodies, Missed, PRINTED};
 use crate::yaml::NodeRef;
 

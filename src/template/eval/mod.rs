@@ -17,6 +17,7 @@ mod call;
 mod emit;
 mod expr;
 mod field;
+mod helper;
 mod machine;
 mod parses;
 mod program;
@@ -32,9 +33,10 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use helper::{Helper, Task};
 pub use parses::{Parses, parse_file};
 pub use program::{Program, helm_order};
-pub use threads::side_by_side;
+pub use threads::{side_by_side, with_stack};
 pub use trail::{Coverage, Trail};
 
 use super::error::{Failure, TemplateError};

@@ -6,6 +6,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::super::ast::Template;
 use super::super::parse::{self, ParseError};
+use super::helper::Helper;
 use super::program::is_function;
 use super::threads::side_by_side;
 use crate::source::{FileId, Sources};
@@ -27,6 +28,22 @@ pub struct Parses {
 }
 
 impl Parses {
+    /// Has files parsed ahead, on another thread.
+    pub fn ahead(
+        self: &Arc<Self>,
+        helper: &Helper,
+        sources: &Sources,
+        files: Vec<(String, FileId)>,
+    ) {
+        if files.is_empty() || !helper.is_there() {
+            return;
+        }
+        let (parses, sources) = (Arc::clone(self), sources.clone());
+        let parse = move || drop(parses.all(&sources, &files.iter().collect::<Vec<_>>()));
+        // Whoever needs one of them has it parsed by then, or meanwhile.
+        drop(helper.give(parse));
+    }
+
     /// What files parse to, in their order. Of those with the same bytes, as the files of a library
     /// that several charts of a tree carry, only the last one is parsed: whatever the others define
     /// it defines again.

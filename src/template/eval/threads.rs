@@ -1,6 +1,9 @@
-//! Work on many texts at once.
+//! Threads with the stack that rendering needs, and work on many texts at once.
 
+use std::cell::Cell;
+use std::io;
 use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::thread::{Builder, ScopedJoinHandle, available_parallelism, scope};
 
 use super::STACK;
@@ -12,6 +15,46 @@ const WORTH_A_THREAD: usize = 256 << 10;
 /// There are no more threads.
 const MAX_THREADS: usize = 8;
 
+thread_local! {
+    /// Whether this thread has the stack that rendering needs.
+    static HAS_STACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs something on a thread with the stack that rendering needs: this one, if it has it.
+///
+/// # Errors
+/// Where the system gives no thread.
+pub fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> io::Result<T> {
+    if HAS_STACK.get() {
+        return Ok(run());
+    }
+    scope(|scope| {
+        let builder = Builder::new().name("render".to_owned()).stack_size(STACK);
+        match builder.spawn_scoped(scope, || own_stack(run))?.join() {
+            Ok(value) => Ok(value),
+            Err(panic) => resume_unwind(panic),
+        }
+    })
+}
+
+/// Runs something on a thread that was started with a stack of [`STACK`] bytes.
+pub(super) fn own_stack<T>(run: impl FnOnce() -> T) -> T {
+    HAS_STACK.set(true);
+    run()
+}
+
+/// How many threads have a processor.
+pub(super) fn threads() -> usize {
+    available_parallelism()
+        .map_or(1, NonZero::get)
+        .min(MAX_THREADS)
+}
+
+/// Whether items that are `size` bytes large are worth another thread.
+pub(super) fn is_worth_a_thread<T>(items: &[T], size: impl Fn(&T) -> usize) -> bool {
+    items.iter().map(size).sum::<usize>() >= WORTH_A_THREAD
+}
+
 /// Does the same with each of several items that are `size` bytes large, on threads with the stack
 /// that the deepest template needs. The results are in the order of the items, however many threads
 /// there are. They are not those of rayon, which may all wait for whoever calls this.
@@ -20,9 +63,8 @@ pub fn side_by_side<T: Sync, R: Send>(
     size: impl Fn(&T) -> usize,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
-    let threads = available_parallelism().map_or(1, NonZero::get);
-    let threads = threads.min(MAX_THREADS).min(items.len());
-    if threads < 2 || items.iter().map(size).sum::<usize>() < WORTH_A_THREAD {
+    let threads = threads().min(items.len());
+    if threads < 2 || !is_worth_a_thread(items, size) {
         return items.iter().map(work).collect();
     }
     let work = &work;
@@ -50,7 +92,7 @@ pub fn side_by_side<T: Sync, R: Send>(
         for (first, other) in others {
             match other.map(ScopedJoinHandle::join) {
                 Ok(Ok(done)) => put(done),
-                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Ok(Err(panic)) => resume_unwind(panic),
                 // The system gave no thread.
                 Err(_) => put(share(first)),
             }

@@ -1,0 +1,192 @@
+//! A thread beside the one that loads, renders and checks a chart.
+
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::Builder;
+
+use super::STACK;
+use super::threads::{is_worth_a_thread, own_stack, side_by_side, threads, with_stack};
+
+type Work<T> = Box<dyn FnOnce() -> T + Send>;
+
+/// A thread that does what it is given, one after another, with the stack that rendering needs. It
+/// is one for a whole run, as each thread has memory of its own. Who waits for something that it has
+/// not begun does that alone, so that nothing is ever waited for that nobody does.
+#[derive(Debug, Clone, Default)]
+pub struct Helper {
+    tasks: Option<Sender<Work<()>>>,
+}
+
+impl Helper {
+    /// Starts the thread, unless there is no processor for it.
+    #[must_use]
+    pub fn start() -> Self {
+        if threads() < 2 {
+            return Self::default();
+        }
+        let (tasks, given) = mpsc::channel::<Work<()>>();
+        let builder = Builder::new().name("helper".to_owned()).stack_size(STACK);
+        let started =
+            builder.spawn(move || own_stack(|| given.into_iter().for_each(|task| task())));
+        Self {
+            tasks: started.is_ok().then_some(tasks),
+        }
+    }
+
+    /// Whether there is such a thread.
+    pub(super) fn is_there(&self) -> bool {
+        self.tasks.is_some()
+    }
+
+    /// Gives it something to do.
+    pub fn give<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Task<T> {
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State::Given(Box::new(work))),
+            is_done: Condvar::new(),
+        });
+        if let Some(tasks) = &self.tasks {
+            let shared = Arc::clone(&shared);
+            // Without the thread, who waits does it.
+            let _ = tasks.send(Box::new(move || shared.run()));
+        }
+        Task { shared }
+    }
+
+    /// Does the same with each of several items that are `size` bytes large, together with the
+    /// thread once that is free, or with more threads where there is much to do. The results are in
+    /// the order of the items.
+    pub fn share<T, R>(
+        &self,
+        items: Vec<T>,
+        size: impl Fn(&T) -> usize,
+        work: impl Fn(&T) -> R + Send + Sync + 'static,
+    ) -> Vec<R>
+    where
+        T: Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        let is_much = || threads() > 2 && is_worth_a_thread(&items, &size);
+        if self.tasks.is_none() || is_much() {
+            return side_by_side(&items, size, work);
+        }
+        let count = items.len();
+        let next = AtomicUsize::new(0);
+        let some = Arc::new(move || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(at) else {
+                    return done;
+                };
+                done.push((at, work(item)));
+            }
+        });
+        let others = Arc::clone(&some);
+        let others = self.give(move || others());
+        let mut all = some();
+        all.extend(others.wait());
+        debug_assert_eq!(all.len(), count);
+        all.sort_unstable_by_key(|(at, _)| *at);
+        all.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+/// Something that was given to a [`Helper`].
+pub struct Task<T> {
+    shared: Arc<Shared<T>>,
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Task")
+    }
+}
+
+impl<T: Send> Task<T> {
+    /// What it gave: waits for it where it has begun, and does it otherwise.
+    #[must_use]
+    pub fn wait(self) -> T {
+        let mut state = self.shared.state();
+        loop {
+            match std::mem::replace(&mut *state, State::Begun) {
+                State::Given(work) => {
+                    drop(state);
+                    return match with_stack(work) {
+                        Ok(result) => result,
+                        Err(error) => resume_unwind(Box::new(error.to_string())),
+                    };
+                }
+                State::Done(Ok(result)) => return result,
+                State::Done(Err(panic)) => resume_unwind(panic),
+                State::Begun => {
+                    let waited = self.shared.is_done.wait(state);
+                    state = waited.unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+    }
+}
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    is_done: Condvar,
+}
+
+enum State<T> {
+    Given(Work<T>),
+    Begun,
+    Done(Result<T, Box<dyn Any + Send>>),
+}
+
+impl<T> Shared<T> {
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does what was given, unless somebody began with it.
+    fn run(&self) {
+        let State::Given(work) = std::mem::replace(&mut *self.state(), State::Begun) else {
+            return;
+        };
+        let done = catch_unwind(AssertUnwindSafe(work));
+        *self.state() = State::Done(done);
+        self.is_done.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_began_is_done_by_who_waits() {
+        let nobody = Helper::default();
+        assert_eq!(nobody.give(|| 1).wait(), 1);
+        assert_eq!(
+            nobody.share(vec![1, 2, 3], |_| 1, |item| item * 2),
+            [2, 4, 6]
+        );
+    }
+
+    #[test]
+    fn results_come_in_the_order_of_the_items() {
+        let helper = Helper::start();
+        let task = helper.give(|| "first");
+        let shared = helper.share((0..1000).collect(), |_| 1, |item| item + 1);
+        assert_eq!(shared, (1..1001).collect::<Vec<_>>());
+        assert_eq!(task.wait(), "first");
+    }
+
+    #[test]
+    fn who_waits_has_the_panic_of_a_task() {
+        let helper = Helper::start();
+        let task = helper.give(|| -> usize { resume_unwind(Box::new("a defect")) });
+        let panic = catch_unwind(AssertUnwindSafe(|| task.wait()));
+        assert!(panic.is_err());
+        assert_eq!(helper.give(|| 2).wait(), 2);
+    }
+}
