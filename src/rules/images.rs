@@ -216,7 +216,17 @@ impl Image {
             Starts(name) => self.last().starts_with(name),
             Part(name) => self.repository.split('/').any(|part| part == *name),
             // A mirror may stand before the name: what counts starts a part of the path.
-            Contains(name) => format!("/{}/", self.repository).contains(&format!("/{name}")),
+            Contains(name) => {
+                let path = name.trim_end_matches('/');
+                let is_whole = path.len() < name.len();
+                let mut found = self.repository.match_indices(path);
+                found.any(|(at, _)| {
+                    let (before, rest) = self.repository.split_at(at);
+                    let behind = rest.get(path.len()..).unwrap_or_default();
+                    let starts = before.is_empty() || before.ends_with('/');
+                    starts && (!is_whole || behind.is_empty() || behind.starts_with('/'))
+                })
+            }
         }
     }
 

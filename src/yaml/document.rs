@@ -381,9 +381,11 @@ impl<'a> NodeRef<'a> {
     /// Key and value of the entry with this key: the last one, as yaml.v2 has it.
     #[must_use]
     pub fn entry(self, key: &str) -> Option<(NodeRef<'a>, NodeRef<'a>)> {
-        self.entries()
-            .rev()
-            .find(|(name, _)| name.key().as_deref() == Some(key))
+        self.entries().rev().find(|(name, _)| match name.typed() {
+            Some(Typed::Str(text)) => text == key,
+            Some(_) => name.key().as_deref() == Some(key),
+            None => false,
+        })
     }
 
     /// The value of a key; `None` where it is missing.

@@ -1,5 +1,8 @@
 //! `unused-value`.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use crate::chart::Given;
 use crate::finding::Finding;
 use crate::rules::Context;
@@ -18,17 +21,18 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     let mut search = Search {
         places,
         aliased: Vec::new(),
+        path: String::new(),
         found: Vec::new(),
     };
     for document in values.files.iter().flat_map(|file| file.iter()) {
         if let Some(root) = document.root() {
             search.aliased = document.aliased();
-            search.node(root, &[Place::ROOT], "");
+            search.node(root, &[Place::ROOT]);
         }
     }
     search.aliased.clear();
     for argument in values.arguments {
-        search.node(argument, &[Place::ROOT], "");
+        search.node(argument, &[Place::ROOT]);
     }
     for finding in search.found {
         context.report(finding);
@@ -36,36 +40,35 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
 }
 
 /// A collection of values, as a file or an argument writes it.
-trait Collection: Copy {
+trait Collection<'v>: Copy {
     /// Its keys as Helm knows them, where they are written, and what is in them.
-    fn keyed(self) -> Vec<(String, Span, Self)>;
-    fn listed(self) -> Vec<Self>;
+    fn keyed(self) -> impl Iterator<Item = (Cow<'v, str>, Span, Self)>;
+    fn listed(self) -> impl Iterator<Item = Self>;
     /// Its bytes in a file where aliases can stand for them.
     fn extent(self) -> Option<Span>;
     fn is_alias(self) -> bool;
 }
 
-impl Collection for NodeRef<'_> {
-    fn keyed(self) -> Vec<(String, Span, Self)> {
+impl<'v> Collection<'v> for NodeRef<'v> {
+    fn keyed(self) -> impl Iterator<Item = (Cow<'v, str>, Span, Self)> {
         // What is merged stands elsewhere, and for others, too.
         let own = self.resolved().span();
         let entries = self
             .entries()
             .filter(move |(key, _)| own.contains(key.span()));
-        let entries = entries.filter_map(|(key, value)| {
+        entries.filter_map(|(key, value)| {
             // Helm knows `yes: …` by the key `true`.
             let name = match key.bool() {
                 Some(is) => Some(if is { "true" } else { "false" }),
                 None => key.text(),
             };
             let name = name.filter(|name| *name != "<<")?;
-            Some((name.to_owned(), key.span(), value))
-        });
-        entries.collect()
+            Some((Cow::Borrowed(name), key.span(), value))
+        })
     }
 
-    fn listed(self) -> Vec<Self> {
-        self.items().collect()
+    fn listed(self) -> impl Iterator<Item = Self> {
+        self.items()
     }
 
     fn extent(self) -> Option<Span> {
@@ -77,16 +80,14 @@ impl Collection for NodeRef<'_> {
     }
 }
 
-impl Collection for &Given {
-    fn keyed(self) -> Vec<(String, Span, Self)> {
+impl<'v> Collection<'v> for &'v Given {
+    fn keyed(self) -> impl Iterator<Item = (Cow<'v, str>, Span, Self)> {
         let entries = self.entries.iter();
-        entries
-            .map(|(key, span, inner)| (key.clone(), *span, inner))
-            .collect()
+        entries.map(|(key, span, inner)| (Cow::Borrowed(key.as_str()), *span, inner))
     }
 
-    fn listed(self) -> Vec<Self> {
-        self.items.iter().collect()
+    fn listed(self) -> impl Iterator<Item = Self> {
+        self.items.iter()
     }
 
     fn extent(self) -> Option<Span> {
@@ -102,42 +103,48 @@ struct Search<'p> {
     places: &'p Places,
     /// What aliases of the document stand for, by its bytes.
     aliased: Vec<Span>,
+    /// The keys to what is looked at.
+    path: String,
     found: Vec<Finding>,
 }
 
 impl Search<'_> {
-    /// Looks through a collection that stands at `at` and is called `path`.
-    fn node<C: Collection>(&mut self, node: C, at: &[Place], path: &str) {
+    /// Looks through a collection that stands at `at`.
+    fn node<'v, C: Collection<'v>>(&mut self, node: C, at: &[Place]) {
         if self.found.len() >= MAX_FOUND || self.places.is_read_whole(at) || node.is_alias() {
             return;
         }
         for (name, span, value) in node.keyed() {
             let inner = self.places.entry(at, &name);
-            let shown = if path.is_empty() {
-                name.clone()
-            } else {
-                format!("{path}.{name}")
-            };
+            let outer = self.path.len();
             if self.places.is_read(&inner) {
                 // Where nothing in it is looked at, it is only asked whether there is anything.
                 if self.places.is_read_below(&inner) {
-                    self.node(value, &inner, &shown);
+                    if outer > 0 {
+                        self.path.push('.');
+                    }
+                    self.path.push_str(&name);
+                    self.node(value, &inner);
+                    self.path.truncate(outer);
                 }
                 continue;
             }
             // By custom, what YAML's own aliases stand for is kept under such keys; and `enabled`
             // is what the condition of a chart reads that has this one as a dependency.
             let extent = value.extent();
-            let is_kept = path.is_empty()
-                && (name == "enabled" || extent.is_some() && name.starts_with("x-"));
+            let is_kept =
+                outer == 0 && (name == "enabled" || extent.is_some() && name.starts_with("x-"));
             if !is_kept && !extent.is_some_and(|extent| self.is_for_others(extent)) {
-                self.report((&name, span), at, &shown);
+                self.report((&name, span), at);
             }
         }
         let items = self.places.items(at);
         if self.places.is_read_below(&items) {
-            for (index, item) in node.listed().into_iter().enumerate() {
-                self.node(item, &items, &format!("{path}[{index}]"));
+            for (index, item) in node.listed().enumerate() {
+                let outer = self.path.len();
+                let _ = write!(self.path, "[{index}]");
+                self.node(item, &items);
+                self.path.truncate(outer);
             }
         }
     }
@@ -152,7 +159,7 @@ impl Search<'_> {
         inside.any(|one| one.end() <= span.end())
     }
 
-    fn report(&mut self, (name, span): (&str, Span), at: &[Place], path: &str) {
+    fn report(&mut self, (name, span): (&str, Span), at: &[Place]) {
         if self.found.len() >= MAX_FOUND {
             return;
         }
@@ -162,7 +169,11 @@ impl Search<'_> {
             Some(near) => format!("did you mean `{near}`, which templates read?"),
             None => "read it in a template, or take it out".to_owned(),
         };
-        let message = format!("no template reads `{path}`");
+        let path = &self.path;
+        let message = match path.is_empty() {
+            true => format!("no template reads `{name}`"),
+            false => format!("no template reads `{path}.{name}`"),
+        };
         let finding = Finding::new("unused-value", span, message);
         self.found.push(finding.help(help));
     }

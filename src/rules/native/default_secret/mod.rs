@@ -6,6 +6,8 @@ mod values;
 
 use std::fmt::Display;
 
+use smol_str::{SmolStr, StrExt};
+
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, Workload};
 use crate::platform::{EmbeddedText, decode_base64};
@@ -57,7 +59,7 @@ struct Candidate<'v> {
     span: Span,
     /// Words around it, beside those of its name, that would make it a default: the component's and
     /// the user's name.
-    around: &'v [String],
+    around: &'v [SmolStr],
 }
 
 struct Judge<'j, 'c, 'r> {
@@ -99,7 +101,7 @@ impl Judge<'_, '_, '_> {
         let mut around = words(object.name);
         for (name, _, value, _) in &entries {
             if classify(name) == Class::User {
-                around.push(value.trim().to_ascii_lowercase());
+                around.push(value.trim().to_ascii_lowercase_smolstr());
             }
         }
         for (name, node, value, is_encoded) in &entries {
@@ -165,7 +167,7 @@ impl Judge<'_, '_, '_> {
                 classify(variable.name),
                 variable.value.and_then(NodeRef::text),
             ) {
-                around.push(user.to_ascii_lowercase());
+                around.push(user.to_ascii_lowercase_smolstr());
             }
         }
         for variable in container.env() {
@@ -233,7 +235,7 @@ impl Judge<'_, '_, '_> {
         what: &dyn Display,
         name: &str,
         node: NodeRef<'_>,
-        around: &[String],
+        around: &[SmolStr],
         findings: &mut Vec<Finding>,
     ) {
         let Some(value) = node.text() else { return };
@@ -271,7 +273,7 @@ impl Judge<'_, '_, '_> {
     ) -> bool {
         let passwords = texts::passwords(value);
         for password in &passwords {
-            let user = password.user.to_ascii_lowercase();
+            let user = password.user.to_ascii_lowercase_smolstr();
             let what = format_args!("the password in {what}");
             let span = place(password.at.clone());
             let candidate = Candidate {
@@ -314,7 +316,7 @@ impl Judge<'_, '_, '_> {
         let mut around = words(object.name);
         for setting in &settings {
             if classify(&setting.name) == Class::User {
-                around.push(setting.value.to_ascii_lowercase());
+                around.push(setting.value.to_ascii_lowercase_smolstr());
             }
         }
         for setting in &settings {
@@ -347,7 +349,7 @@ impl Judge<'_, '_, '_> {
         let class = classify(name);
         // `neo4j/password`, `admin:admin`
         if let Some((user, password)) = pair_of(name, value) {
-            let around = [user.to_ascii_lowercase()];
+            let around = [user.to_ascii_lowercase_smolstr()];
             let inner = Candidate {
                 name: "password",
                 value: password,
@@ -439,7 +441,7 @@ impl Judge<'_, '_, '_> {
     }
 }
 
-fn with_words(around: &[String], name: &str) -> Vec<String> {
+fn with_words(around: &[SmolStr], name: &str) -> Vec<SmolStr> {
     let mut all = around.to_vec();
     all.extend(words(name));
     all

@@ -1,5 +1,7 @@
 //! What a name says of the value beside it.
 
+use smol_str::{SmolStr, StrExt};
+
 /// What a value is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
@@ -304,30 +306,35 @@ const PLAIN: &[&str] = &[
 ];
 
 /// A name as words: `adminPassword`, `ADMIN_PASSWORD` and `admin-password` are one.
-pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before_is_small = false;
-    let mut rest = name.chars().peekable();
-    while let Some(c) = rest.next() {
-        if !c.is_ascii_alphanumeric() {
-            words.push(String::new());
-            before_is_small = false;
+pub(super) fn words(name: &str) -> Vec<SmolStr> {
+    let mut words: Vec<SmolStr> = Vec::with_capacity(4);
+    let bytes = name.as_bytes();
+    let mut take = |start: usize, end: usize| {
+        if let Some(word) = name.get(start..end).filter(|word| !word.is_empty()) {
+            words.push(word.to_ascii_lowercase_smolstr());
+        }
+    };
+    let mut start = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        if !byte.is_ascii_alphanumeric() {
+            take(start, at);
+            start = at + 1;
             continue;
         }
+        let is_small = |at: Option<usize>| {
+            let byte = at.and_then(|at| bytes.get(at));
+            byte.is_some_and(u8::is_ascii_lowercase)
+        };
         // `APIKey` is two words, `MinIO` is one and `neo4j` too.
-        let starts = c.is_ascii_uppercase()
-            && (before_is_small
-                || (words.last().is_some_and(|word| word.len() > 1)
-                    && rest.peek().is_some_and(char::is_ascii_lowercase)));
+        let starts = at > start
+            && byte.is_ascii_uppercase()
+            && (is_small(at.checked_sub(1)) || (at - start > 1 && is_small(Some(at + 1))));
         if starts {
-            words.push(String::new());
-        }
-        before_is_small = c.is_ascii_lowercase();
-        if let Some(word) = words.last_mut() {
-            word.push(c.to_ascii_lowercase());
+            take(start, at);
+            start = at;
         }
     }
-    words.retain(|word| !word.is_empty());
+    take(start, bytes.len());
     words
 }
 
@@ -399,7 +406,7 @@ pub(super) fn classify(name: &str) -> Class {
             .len()
             .checked_sub(back)
             .and_then(|at| words.get(at))
-            .map_or("", String::as_str)
+            .map_or("", SmolStr::as_str)
     };
     let (last, before) = (at(1), at(2));
     match last {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::bytes::{Captures, Regex};
 
 use crate::source::FileId;
 use crate::yaml::{NodeRef, ScalarStyle, read};
@@ -152,11 +152,11 @@ fn setting(name: &str, value: NodeRef<'_>, text: &str) -> Option<Setting> {
     reason = "the pattern is ours, and the tests use it"
 )]
 fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("a pattern of the program")
+    // Over bytes: characters beyond ASCII take longer to compile than most charts to check. What
+    // bounds a match is ASCII, so that it begins and ends where a character does.
+    Regex::new(&format!("(?-u){text}")).expect("a pattern of the program")
 }
 
-// The patterns spell white space and word boundaries out as those of ASCII: the tables of Unicode
-// take longer to compile than most charts to check.
 static LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"^[ \t]*(?:export[ \t]+|-[ \t]+|set[ \t]+|ENV[ \t]+)?["']?([A-Za-z_][A-Za-z0-9_.\-]*)["']?[ \t]*(?::=|=>|=|:)[ \t]*(?:"([^"]*)"|'([^']*)'|([^ \t\r\n#;,"'{\[][^#;,]*?))[ \t]*[,;]?[ \t]*(?:[#;].*)?$"#,
@@ -168,7 +168,7 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static SQL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)(?-u:\b)(password|identified by)[ \t]+'([^']*)'"));
+    LazyLock::new(|| pattern(r"(?i)\b(password|identified by)[ \t]+'([^']*)'"));
 static XML: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"<([A-Za-z][A-Za-z0-9_.\-]*)>([^<> \t\r\n][^<>]*)</"));
 static URL: LazyLock<Regex> = LazyLock::new(|| {
@@ -183,6 +183,12 @@ static PAIR_USER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?i)(?:^|[; \t\r\n&?])(?:user|username|user id|uid)[ ]*=[ ]*([^; \t\r\n&"',]+)"#)
 });
 
+/// What a group of a match in `text` covers, and the bytes it is at.
+fn group<'t>(text: &'t str, found: &Captures<'_>, group: usize) -> Option<(&'t str, Range<usize>)> {
+    let range = found.get(group)?.range();
+    Some((text.get(range.clone())?, range))
+}
+
 /// Lines `name: value`, `name = value`, `requirepass value`; passwords in SQL and XML.
 fn lines(text: &str) -> Vec<Setting> {
     let mut found = Vec::new();
@@ -194,31 +200,33 @@ fn lines(text: &str) -> Vec<Setting> {
         if is_comment(bare) {
             continue;
         }
-        let mut add = |name: &str, value: Option<regex::Match<'_>>| {
-            if let Some(value) = value.filter(|value| !value.as_str().is_empty()) {
+        let mut add = |name: &str, value: Option<(&str, Range<usize>)>| {
+            if let Some((value, at)) = value.filter(|(value, _)| !value.is_empty()) {
                 found.push(Setting {
                     name: name.to_owned(),
-                    value: value.as_str().to_owned(),
-                    at: start + value.start()..start + value.end(),
+                    value: value.to_owned(),
+                    at: start + at.start..start + at.end,
                 });
             }
         };
+        let name = |found: &Captures<'_>| group(bare, found, 1).map_or("", |(name, _)| name);
         // Each pattern is asked only where what it needs is there.
         let has = |needed: &[char]| bare.contains(needed);
-        let asked =
-            |pattern: &LazyLock<Regex>, may: bool| may.then(|| pattern.captures(bare)).flatten();
+        let asked = |pattern: &LazyLock<Regex>, may: bool| {
+            may.then(|| pattern.captures(bare.as_bytes())).flatten()
+        };
         if let Some(line) = asked(&LINE, has(&['=', ':'])) {
-            let value = line.get(2).or_else(|| line.get(3)).or_else(|| line.get(4));
-            add(line.get(1).map_or("", |name| name.as_str()), value);
+            let value = (2..=4).find_map(|number| group(bare, &line, number));
+            add(name(&line), value);
         } else if let Some(words) = asked(
             &WORDS,
             bare.contains("auth") || bare.contains("requirepass"),
         ) {
-            add("requirepass", words.get(2));
+            add("requirepass", group(bare, &words, 2));
         } else if let Some(sql) = asked(&SQL, has(&['\''])) {
-            add("password", sql.get(2));
+            add("password", group(bare, &sql, 2));
         } else if let Some(xml) = asked(&XML, bare.contains("</")) {
-            add(xml.get(1).map_or("", |name| name.as_str()), xml.get(2));
+            add(name(&xml), group(bare, &xml, 2));
         }
     }
     found
@@ -234,10 +242,14 @@ fn may_name_a_password(line: &str) -> bool {
 }
 
 fn is_comment(line: &str) -> bool {
-    let line = line.trim_start();
-    ["#", ";", "//", "--", "<!--", "*"]
-        .iter()
-        .any(|mark| line.starts_with(mark))
+    let line = line.trim_start().as_bytes();
+    match line.first() {
+        Some(b'#' | b';' | b'*') => true,
+        Some(b'/') => line.starts_with(b"//"),
+        Some(b'-') => line.starts_with(b"--"),
+        Some(b'<') => line.starts_with(b"<!--"),
+        _ => false,
+    }
 }
 
 /// Passwords in URLs, and in connection strings of one line, comments left out.
@@ -245,37 +257,47 @@ pub(super) fn passwords(text: &str) -> Vec<Password> {
     if text.len() > MAX_TEXT {
         return Vec::new();
     }
+    let has_urls = text.contains("://") && text.contains('@');
+    let has_pairs = text.contains('=');
+    if !has_urls && !has_pairs {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
-        if is_comment(line) {
+        // The patterns are asked only where what they need is there: most lines have neither. One
+        // pair alone is a setting, which has been looked at as such.
+        let has_url = has_urls && line.contains("://") && line.contains('@');
+        let has_pairs =
+            has_pairs && line.matches('=').nth(1).is_some() && may_name_a_password(line);
+        if !has_url && !has_pairs || is_comment(line) {
             continue;
         }
-        // The patterns are asked only where what they need is there: most lines have neither.
-        if line.contains("://") && line.contains('@') {
-            for url in URL.captures_iter(line) {
-                if let Some(password) = url.get(2) {
-                    found.push(Password {
-                        user: url.get(1).map_or("", |user| user.as_str()).to_owned(),
-                        value: password.as_str().to_owned(),
-                        at: start + password.start()..start + password.end(),
-                    });
-                }
+        let mut add = |user: Option<(&str, Range<usize>)>,
+                       password: Option<(&str, Range<usize>)>| {
+            let Some((value, at)) = password else { return };
+            found.push(Password {
+                user: user.map_or("", |(user, _)| user).to_owned(),
+                value: value.to_owned(),
+                at: start + at.start..start + at.end,
+            });
+        };
+        if has_url {
+            for url in URL.captures_iter(line.as_bytes()) {
+                add(group(line, &url, 1), group(line, &url, 2));
             }
         }
-        // One pair alone is a setting, which has been looked at as such.
-        if line.matches('=').nth(1).is_none() || !may_name_a_password(line) {
+        if !has_pairs {
             continue;
         }
-        if let Some(password) = PAIR.captures(line).and_then(|pair| pair.get(1)) {
-            let user = PAIR_USER.captures(line).and_then(|pair| pair.get(1));
-            found.push(Password {
-                user: user.map_or("", |user| user.as_str()).to_owned(),
-                value: password.as_str().to_owned(),
-                at: start + password.start()..start + password.end(),
-            });
+        let first = |pattern: &Regex| {
+            let pair = pattern.captures(line.as_bytes())?;
+            group(line, &pair, 1)
+        };
+        if let Some(password) = first(&PAIR) {
+            add(first(&PAIR_USER), Some(password));
         }
     }
     found

@@ -4,6 +4,8 @@
 //! and `Postgres_Password!` all consist of words that everybody tries, and of nothing else. A value
 //! with anything else in it may be a secret.
 
+use smol_str::SmolStr;
+
 /// What is wrong with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -325,7 +327,7 @@ fn is_counted(digits: &str) -> bool {
 
 /// What is wrong with a value, if anything is. `names` are the words that stand around it: a
 /// password that is the component's or the user's name is a default too.
-pub(super) fn fault(value: &str, names: &[String]) -> Option<Fault> {
+pub(super) fn fault(value: &str, names: &[SmolStr]) -> Option<Fault> {
     let value = value.trim();
     if value.len() > 96 || is_no_secret(value) {
         return None;
@@ -376,7 +378,7 @@ pub(super) fn fault(value: &str, names: &[String]) -> Option<Fault> {
 
 /// Whether the text is a row of known words and a few digits, at least one of which makes it a
 /// default.
-fn consists(text: &str, names: &[String]) -> Option<Fault> {
+fn consists(text: &str, names: &[SmolStr]) -> Option<Fault> {
     if text.is_empty() || text.len() > 64 {
         return None;
     }
@@ -431,7 +433,7 @@ mod tests {
 
     #[test]
     fn tells_defaults_from_secrets() {
-        let names = ["agent", "router", "mcpjungle"].map(str::to_owned);
+        let names = ["agent", "router", "mcpjungle"].map(SmolStr::from);
         let is = |value: &str| fault(value, &names);
         for value in [
             "changeme",
