@@ -6,14 +6,15 @@ use memchr::memmem;
 
 use crate::source::{FileId, Origins, Prov, Sources, Span};
 use crate::template::value::{Entry, Key, Value};
+use crate::yaml::Document;
 use crate::yaml::plain::{Plain, PlainValue, read_plain_within};
 
 /// No values file holds more values, those that aliases stand for included; nor do the
 /// `values.yaml` of all charts of a tree together.
 pub(super) const MAX_VALUES: usize = 1_000_000;
 
-/// The values of a file, its documents merged: a [`PlainValue::Map`]. Aliases stand for no more
-/// than `most` of them in each document.
+/// The values of a file, its documents merged: a [`PlainValue::Map`]; and the document, where the
+/// whole file is one. Aliases stand for no more than `most` values in each document.
 ///
 /// # Errors
 /// What Helm says behind `cannot load values.yaml: `, and the place.
@@ -21,18 +22,22 @@ pub(super) fn read_values(
     file: FileId,
     sources: &Sources,
     most: usize,
-) -> Result<Plain, (String, Span)> {
+) -> Result<(Plain, Option<Document>), (String, Span)> {
     let bytes = sources.file(file).bytes();
     let mut values = Plain {
         value: PlainValue::Map(Vec::new()),
         span: Span::new(file, 0, 0),
         anchored: None,
     };
+    let mut whole = None;
     for (start, end) in chunks(file, bytes)? {
         let chunk = bytes.get(start..end).unwrap_or_default();
         let read = read_plain_within(file, start, chunk, most)
             .map_err(|error| unmarshal(&error.go_message, error.span))?;
-        let Some((_, converted)) = read else { continue };
+        let Some((document, converted)) = read else {
+            continue;
+        };
+        whole = (document.span == Span::new(file, 0, bytes.len())).then_some(document);
         let Some(got) = json_kind(&converted.value) else {
             if !matches!(converted.value, PlainValue::Null) {
                 merge(&mut values, converted);
@@ -44,7 +49,7 @@ pub(super) fn read_values(
         );
         return Err(unmarshal(&message, converted.span));
     }
-    Ok(values)
+    Ok((values, whole))
 }
 
 /// What Go calls a value of JSON that is no object; `null` is taken for one.
@@ -216,7 +221,7 @@ mod tests {
     fn load(text: &str) -> (Sources, Result<Plain, (String, Span)>) {
         let mut sources = Sources::new();
         let file = sources.add("values.yaml", FileKind::Values, text.as_bytes().to_vec());
-        let read = read_values(file, &sources, MAX_VALUES);
+        let read = read_values(file, &sources, MAX_VALUES).map(|read| read.0);
         (sources, read)
     }
 

@@ -68,7 +68,9 @@ fn values(text: &str, origins: &mut Origins) -> Value {
     let mut sources = Sources::new();
     let file = sources.add("values.yaml", FileKind::Values, text.as_bytes().to_vec());
     convert::value(
-        &convert::read_values(file, &sources, convert::MAX_VALUES).unwrap(),
+        &convert::read_values(file, &sources, convert::MAX_VALUES)
+            .unwrap()
+            .0,
         None,
         origins,
     )

@@ -94,6 +94,8 @@ pub struct Chart {
     pub values_yaml: Option<FileId>,
     /// The default values, the documents of `values.yaml` merged.
     pub values: Option<Plain>,
+    /// `values.yaml` of the outermost chart as it was written, where it is one document.
+    pub values_documents: Option<Arc<[Document]>>,
     /// `values.schema.json`, unread.
     pub schema: Option<FileId>,
     /// What lies under `templates/`, by its name in the chart.

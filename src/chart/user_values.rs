@@ -216,7 +216,7 @@ impl UserValues {
         let mut findings = Vec::new();
         let mut plain: Option<Plain> = None;
         for (_, file) in self.of(Flag::File) {
-            match convert::read_values(file, sources, convert::MAX_VALUES) {
+            match convert::read_values(file, sources, convert::MAX_VALUES).map(|read| read.0) {
                 Ok(read) => match &mut plain {
                     None => plain = Some(read),
                     Some(known) => convert::merge(known, read),

@@ -140,8 +140,13 @@ impl ChartJob {
                 true => Arc::clone(common.get_or_init(usage)),
                 false => usage(),
             };
-            let read = files.into_iter();
-            let read = read.map(|file| (file, values_tree::read_file(file, &sources)));
+            let read = files.into_iter().map(|file| {
+                let documents = match &chart.values_documents {
+                    Some(known) if chart.values_yaml == Some(file) => Arc::clone(known),
+                    _ => values_tree::read_file(file, &sources),
+                };
+                (file, documents)
+            });
             (usage, read.collect())
         })
     }

@@ -250,6 +250,7 @@ impl Loader<'_> {
         let mut subcharts: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
         let mut metadata = Metadata::default();
         let (mut chart_yaml, mut values_yaml, mut values, mut schema) = (None, None, None, None);
+        let mut whole = None;
         let before = self.findings.len();
         let mut requirements = Vec::new();
         for entry in entries {
@@ -346,10 +347,11 @@ impl Loader<'_> {
         }
         if let Some(file) = values_yaml {
             match convert::read_values(file, self.sources, self.values_left) {
-                Ok(read) => match self.values_left.checked_sub(read.count()) {
+                Ok((read, document)) => match self.values_left.checked_sub(read.count()) {
                     Some(left) => {
                         self.values_left = left;
                         values = Some(read);
+                        whole = document.filter(|_| depth == 0).map(|one| Arc::from([one]));
                     }
                     None => {
                         let message = format!(
@@ -386,6 +388,7 @@ impl Loader<'_> {
             chart_yaml,
             values_yaml,
             values,
+            values_documents: whole,
             schema,
             templates,
             files,
