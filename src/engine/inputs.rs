@@ -74,7 +74,24 @@ pub fn owner(vfs: &dyn Vfs, path: &Path) -> Option<PathBuf> {
     })
 }
 
-/// The configuration nearest to a directory, going up to the root of its repository.
+/// The directory above another one, by its path: above a relative path there is `.`, then `..` and
+/// further up. `None` above the root.
+#[must_use]
+pub fn above(folder: &Path) -> Option<PathBuf> {
+    if folder.as_os_str().is_empty() || folder == Path::new(".") {
+        return Some(PathBuf::from(".."));
+    }
+    if folder.ends_with("..") {
+        return Some(folder.join(".."));
+    }
+    let parent = folder.parent()?;
+    Some(match parent.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => parent.to_path_buf(),
+    })
+}
+
+/// The configuration nearest to a path, going up to the root of its repository.
 pub(super) fn find_config(vfs: &dyn Vfs, folder: &Path) -> Option<PathBuf> {
     let mut folder = if folder.as_os_str().is_empty() {
         PathBuf::from(".")
@@ -82,33 +99,22 @@ pub(super) fn find_config(vfs: &dyn Vfs, folder: &Path) -> Option<PathBuf> {
         folder.to_path_buf()
     };
     for _ in 0..MAX_DEPTH {
-        let is_directory = vfs
-            .metadata(&folder)
-            .is_ok_and(|found| found.kind == Kind::Directory);
-        if is_directory {
-            let path = if folder == Path::new(".") {
-                PathBuf::from(FILE_NAME)
-            } else {
-                folder.join(FILE_NAME)
-            };
-            if vfs
-                .metadata(&path)
-                .is_ok_and(|found| found.kind == Kind::File)
-            {
-                return Some(path);
-            }
-            if vfs.metadata(&folder.join(".git")).is_ok() {
-                return None;
-            }
-        }
-        folder = match folder.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
-            // Above a relative path: `.`, then `..` and further up.
-            _ if folder.is_absolute() => return None,
-            _ if folder == Path::new(".") => PathBuf::from(".."),
-            _ if folder.components().all(|part| part.as_os_str() == "..") => folder.join(".."),
-            _ => PathBuf::from("."),
+        // The files above what was named may be seen, not the directories that they lie in.
+        let path = if folder == Path::new(".") {
+            PathBuf::from(FILE_NAME)
+        } else {
+            folder.join(FILE_NAME)
         };
+        if vfs
+            .metadata(&path)
+            .is_ok_and(|found| found.kind == Kind::File)
+        {
+            return Some(path);
+        }
+        if vfs.metadata(&folder.join(".git")).is_ok() {
+            return None;
+        }
+        folder = above(&folder)?;
     }
     None
 }
@@ -261,5 +267,27 @@ impl Resolver<'_> {
                 Err(_) => {}
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_up_leads_out_of_the_working_directory() {
+        let way = |from: &str, steps: usize| -> Vec<String> {
+            let folders = std::iter::successors(Some(PathBuf::from(from)), |folder| above(folder));
+            folders
+                .skip(1)
+                .take(steps)
+                .map(|folder| shown(&folder))
+                .collect()
+        };
+        assert_eq!(way("a/b", 5), ["a", ".", "..", "../..", "../../.."]);
+        assert_eq!(way("./a", 2), [".", ".."]);
+        assert_eq!(way("../a/..", 2), ["../a/../..", "../a/../../.."]);
+        assert_eq!(way("", 2), ["..", "../.."]);
+        assert_eq!(way("/a/b", 5), ["/a", "/"]);
     }
 }

@@ -24,7 +24,7 @@ use crate::vfs::Vfs;
 
 pub use coverage::{Covered, CoveredBody, coverage};
 pub use diagnostic::{Diagnostic, Location, LocationKind, TraceStep};
-pub use inputs::{Target, owner, resolve};
+pub use inputs::{Target, above, owner, resolve};
 pub use render::{ReleaseName, RenderRequest, render};
 pub use report::{Counts, Remains, Report};
 

@@ -42,6 +42,17 @@ fn a_template_error_shows_the_way_to_it() {
     insta::assert_snapshot!("template-error", output);
 }
 
+#[test]
+fn the_configuration_may_lie_above_the_chart() {
+    let relative = "fixtures/cli/above/charts/c".to_owned();
+    let absolute = format!("{}/{relative}", env!("CARGO_MANIFEST_DIR"));
+    for chart in [relative, absolute] {
+        let (status, output) = run(&["lint", "--format", "concise", &chart]);
+        assert_eq!(status, 1, "{output}");
+        assert!(output.contains("[storage-over-budget]"), "{output}");
+    }
+}
+
 /// The column that is told is the line's, not the one of what is shown of it.
 #[test]
 fn a_long_line_is_shown_around_what_it_is_about() {

@@ -13,6 +13,7 @@ use std::path::Path;
 
 use crate::chart::ValuesInput;
 use crate::cli::Io;
+use crate::engine;
 use crate::vfs::{RealFs, Vfs as _};
 
 /// How far up a configuration and the chart that owns a file are looked for.
@@ -60,12 +61,15 @@ fn file_system(paths: &[String], values: &[ValuesInput], others: &[String]) -> R
 
 fn allow_with_owner(vfs: &mut RealFs, path: &Path) {
     vfs.allow(path);
-    let mut folder = if path.is_absolute() {
-        path.to_path_buf()
-    } else {
-        Path::new(".").join(path)
-    };
+    let mut folder = path.to_path_buf();
+    let mut below = None;
     for _ in 0..MAX_PARENTS {
+        // Above the root there is the root again.
+        let real = std::fs::canonicalize(&folder).ok();
+        if real.is_some() && real == below {
+            return;
+        }
+        below = real;
         for name in ["Chart.yaml", crate::config::FILE_NAME, ".git"] {
             let file = folder.join(name);
             vfs.allow(&file);
@@ -74,11 +78,9 @@ fn allow_with_owner(vfs: &mut RealFs, path: &Path) {
         if vfs.metadata(&folder.join("Chart.yaml")).is_ok() {
             vfs.allow(&folder);
         }
-        folder = match folder.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
-            _ if folder.is_absolute() => return,
-            _ if folder == Path::new(".") => Path::new("..").to_path_buf(),
-            _ => folder.join(".."),
+        let Some(next) = engine::above(&folder) else {
+            return;
         };
+        folder = next;
     }
 }
