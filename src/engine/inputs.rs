@@ -49,29 +49,23 @@ impl Target {
 /// path in no chart.
 #[must_use]
 pub fn owner(vfs: &dyn Vfs, path: &Path) -> Option<PathBuf> {
+    let folders = std::iter::successors(Some(path.to_path_buf()), |folder| above(folder));
     let mut found = None;
-    for ancestor in path.ancestors().take(MAX_DEPTH) {
-        let folder = if ancestor.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            ancestor
-        };
-        let is_directory = vfs
-            .metadata(folder)
-            .is_ok_and(|found| found.kind == Kind::Directory);
-        if is_directory && is_chart(vfs, folder) {
-            found = Some(ancestor.to_path_buf());
-        } else if found.is_some() && folder.file_name().is_none_or(|name| name != "charts") {
-            break;
+    let mut is_below_charts = false;
+    for folder in folders.take(MAX_DEPTH) {
+        let directory = vfs.metadata(&folder);
+        let directory = directory.ok().filter(|found| found.kind == Kind::Directory);
+        match directory.filter(|_| is_chart(vfs, &folder)) {
+            Some(chart) => {
+                let parent = chart.real.parent().and_then(Path::file_name);
+                is_below_charts = parent.is_some_and(|name| name == "charts");
+                found = Some(folder);
+            }
+            None if found.is_some() && !is_below_charts => break,
+            None => is_below_charts = false,
         }
     }
-    found.map(|path| {
-        if path.as_os_str().is_empty() {
-            PathBuf::from(".")
-        } else {
-            path
-        }
-    })
+    found
 }
 
 /// The directory above another one, by its path: above a relative path there is `.`, then `..` and
@@ -272,7 +266,22 @@ impl Resolver<'_> {
 
 #[cfg(test)]
 mod tests {
+    use crate::vfs::MemoryFs;
+
     use super::*;
+
+    #[test]
+    fn a_path_belongs_to_the_outermost_chart() {
+        let mut memory = MemoryFs::new();
+        for chart in ["c", "c/charts/s", "c/other/t"] {
+            memory.insert(Path::new(chart).join("Chart.yaml"), b"name: c".to_vec());
+        }
+        let owner = |path: &str| owner(&memory, Path::new(path)).map(|owner| shown(&owner));
+        assert_eq!(owner("c/templates/x.yaml").as_deref(), Some("c"));
+        assert_eq!(owner("c/charts/s/templates/x.yaml").as_deref(), Some("c"));
+        assert_eq!(owner("c/other/t/x.yaml").as_deref(), Some("c/other/t"));
+        assert_eq!(owner("x.yaml"), None);
+    }
 
     #[test]
     fn the_way_up_leads_out_of_the_working_directory() {
