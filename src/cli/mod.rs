@@ -17,8 +17,12 @@ pub struct Io<'i> {
     pub input: &'i mut dyn Read,
     /// Standard output.
     pub output: &'i mut dyn Write,
-    /// Whether colours are wanted.
+    /// Standard error: what is wrong where the output is for another program, such as manifests.
+    pub errors: &'i mut dyn Write,
+    /// Whether colours are wanted in the output.
     pub color: bool,
+    /// Whether they are wanted in the errors.
+    pub error_color: bool,
     /// Columns of the terminal.
     pub width: usize,
     /// Whether how long it took is told.
@@ -45,10 +49,9 @@ fn process() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let stdout = io::stdout();
-    let is_terminal = stdout.is_terminal();
+    let (stdout, stderr) = (io::stdout(), io::stderr());
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let color = match args.color {
+    let color = |is_terminal: bool| match args.color {
         args::Color::Always => true,
         args::Color::Never => false,
         args::Color::Auto => is_terminal && !no_color,
@@ -56,11 +59,15 @@ fn process() -> ExitCode {
     let columns = std::env::var("COLUMNS")
         .ok()
         .and_then(|text| text.parse().ok());
-    let terminal = terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
+    let terminal = terminal_size::terminal_size_of(&stdout);
+    let terminal = terminal.or_else(|| terminal_size::terminal_size_of(&stderr));
+    let terminal = terminal.map(|(width, _)| usize::from(width.0));
     let mut io = Io {
         input: &mut io::stdin().lock(),
         output: &mut io::BufWriter::new(stdout.lock()),
-        color,
+        errors: &mut stderr.lock(),
+        color: color(stdout.is_terminal()),
+        error_color: color(stderr.is_terminal()),
         width: columns.or(terminal).unwrap_or(DEFAULT_WIDTH),
         timing: true,
     };

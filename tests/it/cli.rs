@@ -13,19 +13,53 @@ fn run_in(width: usize, arguments: &[&str]) -> (u8, String) {
 }
 
 /// The same with something on standard input.
-fn run_on_input(width: usize, mut input: &[u8], arguments: &[&str]) -> (u8, String) {
+fn run_on_input(width: usize, input: &[u8], arguments: &[&str]) -> (u8, String) {
+    let (status, output, errors) = streams(width, input, arguments);
+    (status, output + &errors)
+}
+
+/// The same: the exit status, standard output and standard error.
+fn streams(width: usize, mut input: &[u8], arguments: &[&str]) -> (u8, String, String) {
     let mut all = vec!["aiplat"];
     all.extend(arguments);
-    let mut output = Vec::new();
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
     let mut io = Io {
         input: &mut input,
         output: &mut output,
+        errors: &mut errors,
         color: false,
+        error_color: false,
         width,
         timing: false,
     };
     let status = run_on(&all, &mut io).unwrap_or_else(|message| panic!("{message}"));
-    (status, String::from_utf8(output).unwrap())
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status, text(output), text(errors))
+}
+
+/// What is wrong with arguments that are refused.
+fn refused(arguments: &[&str]) -> String {
+    let mut io = Io {
+        input: &mut std::io::empty(),
+        output: &mut std::io::sink(),
+        errors: &mut std::io::sink(),
+        color: false,
+        error_color: false,
+        width: 100,
+        timing: false,
+    };
+    run_on(arguments, &mut io).unwrap_err()
+}
+
+#[test]
+fn who_takes_manifests_gets_no_findings_among_them() {
+    let chart = "fixtures/cli/template-error";
+    let (status, output, errors) = streams(100, b"", &["render", chart]);
+    assert_eq!((status, output.as_str()), (2, ""));
+    assert!(errors.contains("error[template-error]"), "{errors}");
+    let (status, output, errors) = streams(100, b"", &["render", "fixtures/charts/crds"]);
+    assert_eq!((status, errors.as_str()), (0, ""));
+    assert!(output.starts_with("---\n"), "{output}");
 }
 
 #[test]
@@ -245,15 +279,7 @@ fn a_crd_that_is_no_yaml_is_found_whether_it_is_printed_or_not() {
 
 #[test]
 fn an_unknown_option_is_refused() {
-    let mut output = Vec::new();
-    let mut io = Io {
-        input: &mut std::io::empty(),
-        output: &mut output,
-        color: false,
-        width: 100,
-        timing: false,
-    };
-    let message = run_on(&["aiplat", "lint", "--formt", "json"], &mut io).unwrap_err();
+    let message = refused(&["aiplat", "lint", "--formt", "json"]);
     assert!(message.contains("--format"), "{message}");
 }
 
@@ -302,16 +328,7 @@ fn render_says_what_it_cannot_do_without_a_network_and_a_cluster() {
         ("--repo=https://example.com", "charts are not fetched"),
         ("--output-dir=x", "nothing is written to disk"),
     ] {
-        let mut output = Vec::new();
-        let mut io = Io {
-            input: &mut std::io::empty(),
-            output: &mut output,
-            color: false,
-            width: 100,
-            timing: false,
-        };
-        let arguments = ["aiplat", "render", "fixtures/charts/crds", flag];
-        let message = run_on(&arguments, &mut io).unwrap_err();
+        let message = refused(&["aiplat", "render", "fixtures/charts/crds", flag]);
         assert!(message.contains(why), "{message}");
     }
 }

@@ -62,11 +62,12 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
         }
         RenderFormat::Text if status != 0 => {
             let look = report::Look {
-                color: io.color,
+                color: io.error_color,
                 width: io.width,
                 took: None,
             };
-            io.output
+            // Whoever takes the manifests gets none, as from Helm.
+            io.errors
                 .write_all(report::human(&report, look).as_bytes())?;
         }
         RenderFormat::Text if args.origins => {
@@ -89,7 +90,7 @@ fn coverage(
     let name = match name.made() {
         Ok(name) => name,
         Err(message) => {
-            writeln!(io.output, "error: {message}")?;
+            writeln!(io.errors, "error: {message}")?;
             return Ok(2);
         }
     };
