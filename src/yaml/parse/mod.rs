@@ -79,7 +79,8 @@ impl<'a> Parser<'a> {
             place,
             scanner: Scanner::new(place.text, place.broken, limits.depth, each),
             limits,
-            nodes: Vec::new(),
+            // Manifests have a node for about so many bytes.
+            nodes: Vec::with_capacity((place.text.len() / 32).min(1024) + 4),
             anchors: Vec::new(),
             refused: Vec::new(),
             merge_keys: BTreeSet::new(),
