@@ -325,7 +325,7 @@ pub(super) fn render(
             Ok(prepared) => prepared,
             Err(rendered) => return (*rendered, None),
         };
-        let keys = prepared.keys();
+        let (keys, before) = (prepared.keys(), prepared.found());
         let parts = prepared.values_of_charts();
         let values: Vec<_> = parts
             .iter()
@@ -351,8 +351,9 @@ pub(super) fn render(
                     origins,
                 ));
             }
-            found.append(&mut rendered.findings);
-            rendered.findings = found;
+            // Helm checks them behind what was found until now, and before the templates.
+            let before = before.min(rendered.findings.len());
+            rendered.findings.splice(before..before, found);
         }
         (rendered, Some(keys))
     });

@@ -33,9 +33,12 @@ fn check(case: &Value) -> Result<(), String> {
     let is_right = if helm.starts_with("values don't meet") {
         of_schema(helm, &messages)
     } else {
-        // The core is the end of what Helm says, whose lines are indented.
+        // The core is the end of what Helm says, whose lines are indented. Helm stops at what is
+        // the first of ours.
         let helm = words(helm);
-        messages.iter().any(|said| helm.ends_with(&words(said)))
+        messages
+            .first()
+            .is_some_and(|said| helm.ends_with(&words(said)))
     };
     if is_right {
         return Ok(());
@@ -90,10 +93,10 @@ fn messages(case: &Value) -> Vec<String> {
         };
         crate::flags::give(&mut request, flag, value);
     }
-    let (_, report) = engine::render(&memory, &request);
+    let (rendered, report) = engine::render(&memory, &request);
     assert!(report.status() != 0, "{case}: Helm refuses it");
-    report
-        .diagnostics
+    rendered
+        .findings
         .iter()
         .map(|found| found.message.clone())
         .collect()
