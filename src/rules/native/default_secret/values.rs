@@ -262,7 +262,8 @@ const DISCLAIMERS: &[&str] = &[
 
 /// Whether a value refers to something given elsewhere, or is none at all.
 pub(super) fn is_no_secret(value: &str) -> bool {
-    let value = value.trim();
+    // In scripts the quotes may be part of it: `'"$PASSWORD"'`.
+    let value = value.trim().trim_matches(['"', '\'']);
     let bare = bare(value);
     let is_punctuation_only = bare.is_empty() && !is_mask(value);
     let refers = ["$(", "${", "{{", "}}", "$__", "%{", "#{"]
@@ -282,6 +283,8 @@ pub(super) fn is_no_secret(value: &str) -> bool {
             "gcp:",
             "enc[",
             "!",
+            // What a script fills in: `<<<PASSWORD>>>`.
+            "<<",
             "/",
             "./",
             "~/",
@@ -514,6 +517,8 @@ mod tests {
             "none",
             "not-needed",
             "$(POSTGRES_PASSWORD)",
+            "\"$POSTGRES_PASSWORD\"",
+            "<<<PASSWORD>>>",
             "${PW}",
             "{{ .x }}",
             "/etc/secret",
