@@ -49,7 +49,7 @@ fn process() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let (stdout, mut stderr) = (io::stdout(), io::stderr());
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let color = |is_terminal: bool| match args.color {
         args::Color::Always => true,
@@ -62,12 +62,14 @@ fn process() -> ExitCode {
     let terminal = terminal_size::terminal_size_of(&stdout);
     let terminal = terminal.or_else(|| terminal_size::terminal_size_of(&stderr));
     let terminal = terminal.map(|(width, _)| usize::from(width.0));
+    let error_color = color(stderr.is_terminal());
     let mut io = Io {
         input: &mut io::stdin().lock(),
         output: &mut io::BufWriter::new(stdout.lock()),
-        errors: &mut stderr.lock(),
+        // Unlocked, as another thread that breaks tells so there.
+        errors: &mut stderr,
         color: color(stdout.is_terminal()),
-        error_color: color(stderr.is_terminal()),
+        error_color,
         width: columns.or(terminal).unwrap_or(DEFAULT_WIDTH),
         timing: true,
     };
