@@ -4,6 +4,7 @@
 //! [`prepare`] settles dependencies and values, [`Prepared::render`] executes the templates.
 //! [`render`] does the last two on a thread with the stack they need.
 
+mod ahead;
 mod capabilities;
 mod coalesce;
 mod convert;

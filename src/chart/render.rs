@@ -1,14 +1,14 @@
 //! Executing the templates, and what Helm makes of their text.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::golang::path;
 use crate::source::{FileId, FileKind, OriginId, Origins, Sources, Span, Text};
 use crate::template::error::TemplateError;
-use crate::template::eval::{Engine, Helper, Job, Outcome, Program, with_stack};
+use crate::template::eval::{Engine, Helper, Job, Outcome, Program, side_by_side, with_stack};
 
+use super::ahead::{Ahead, Known};
 use super::endless;
 use super::head::{self, Hook};
 use super::load::LIMIT;
@@ -22,7 +22,7 @@ const TEMPLATE_ERROR: &str = "template-error";
 /// Rule: a rendered document is no YAML, or none that Helm takes.
 pub(super) const YAML_SYNTAX: &str = "yaml-syntax";
 /// A chart prints no more documents.
-const MAX_DOCUMENTS: usize = 100_000;
+pub(super) const MAX_DOCUMENTS: usize = 100_000;
 /// No template error blames more values.
 const MAX_BLAMED: usize = 4;
 
@@ -67,7 +67,9 @@ impl Prepared<'_> {
         if !self.missing.is_empty() {
             engine.expect_gaps();
         }
-        let Outcome { texts, mut errors } = engine.render(&program, &jobs);
+        let mut ahead = Ahead::new(helper);
+        let each = |name: &str, text: &Text| ahead.give(name, text);
+        let Outcome { texts, mut errors } = engine.render_each(&program, &jobs, each);
         errors.retain(|error| !follows(&error.message, &self.missing));
         let is_exhausted = engine.is_exhausted();
         let (sources, origins, trail) = engine.into_parts();
@@ -104,7 +106,7 @@ impl Prepared<'_> {
             trail,
             ..Rendered::default()
         };
-        rendered.take(texts, &root, self.options, helper);
+        rendered.take(texts, &root, self.options, ahead);
         output::assemble(&mut rendered, self.options, &self.chart);
         rendered
     }
@@ -141,6 +143,11 @@ fn templates(scopes: &[Scope<'_>]) -> (Vec<(String, FileId)>, Vec<Job>) {
     let files = files.map(|(name, (file, _))| (name.clone(), *file));
     let files = files.collect();
     (files, by_name.into_values().map(|(_, job)| job).collect())
+}
+
+/// Whether a template is no manifest, but what is told to the user.
+pub(super) fn is_notes(name: &str) -> bool {
+    name.ends_with("NOTES.txt")
 }
 
 /// `path.Join`.
@@ -192,17 +199,19 @@ impl Rendered {
         mut texts: Vec<(String, Text)>,
         root: &str,
         options: &Options,
-        helper: &Helper,
+        mut ahead: Ahead<'_>,
     ) {
         texts.sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut manifests: Vec<Manifest> = Vec::new();
+        let mut known: Vec<Known> = Vec::new();
         'texts: for (name, text) in texts {
-            if name.ends_with("NOTES.txt") {
+            if is_notes(&name) {
                 if name == format!("{root}/templates/NOTES.txt") {
                     self.notes = text;
                 }
                 continue;
             }
+            let mut read = ahead.take(&name);
             for (start, end) in split(text.bytes()) {
                 if manifests.len() >= MAX_DOCUMENTS {
                     let at = text.template_at(start, &self.origins);
@@ -214,25 +223,38 @@ impl Rendered {
                 }
                 let part = text.slice(start, end);
                 manifests.push(manifest(&name, part, false, self));
+                known.push(read.next().flatten());
             }
         }
         let most = most_aliased(manifests.len());
-        let files = manifests.iter().map(|manifest| manifest.file);
-        let files = files.map(|file| (file, Arc::clone(self.sources.file(file))));
-        let heads = helper.share(
-            files.collect(),
-            |(_, source)| source.bytes().len(),
-            move |(file, source)| head::read(*file, source.bytes(), most),
+        let both: Vec<(&Manifest, bool)> = manifests
+            .iter()
+            .zip(&known)
+            .map(|(manifest, known)| (manifest, known.is_some()))
+            .collect();
+        let heads = side_by_side(
+            &both,
+            |(manifest, is_known)| if *is_known { 0 } else { manifest.text.len() },
+            |(manifest, is_known)| {
+                let read = || head::read(manifest.file, manifest.text.bytes(), most);
+                (!is_known).then(read)
+            },
         );
         let mut plain = Vec::new();
         let mut hooks = Vec::new();
-        for (mut manifest, head) in manifests.into_iter().zip(heads) {
-            let head = match head {
-                Ok((head, document)) => {
+        for ((mut manifest, known), head) in manifests.into_iter().zip(known).zip(heads) {
+            let head = match (known, head) {
+                (Some((head, document)), _) => {
+                    let document = document.map(|document| document.moved(manifest.file));
                     manifest.documents.extend(document);
                     head
                 }
-                Err((message, span)) => {
+                (None, None) => head::Head::default(),
+                (None, Some(Ok((head, document)))) => {
+                    manifest.documents.extend(document);
+                    head
+                }
+                (None, Some(Err((message, span)))) => {
                     let name = &manifest.source;
                     let message = format!("YAML parse error on {name}: {message}");
                     self.findings.push(Finding::new(YAML_SYNTAX, span, message));

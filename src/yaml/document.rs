@@ -143,6 +143,22 @@ pub struct Document {
 }
 
 impl Document {
+    /// The same document in another file, at the same bytes.
+    #[must_use]
+    pub fn moved(mut self, file: FileId) -> Self {
+        let own = [&mut self.span].into_iter();
+        let spans = own
+            .chain(self.nodes.iter_mut().map(|node| &mut node.span))
+            .chain(self.comments.iter_mut().map(|comment| &mut comment.span))
+            .chain(self.anchors.iter_mut().map(|anchor| &mut anchor.span))
+            .chain(self.refused.iter_mut().map(|one| &mut one.error.span));
+        for span in spans {
+            *span = Span::new(file, span.start(), span.end());
+        }
+        self.file = file;
+        self
+    }
+
     /// The value of the document; `None` for a document of comments and space only.
     #[must_use]
     pub fn root(&self) -> Option<NodeRef<'_>> {

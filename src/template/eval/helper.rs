@@ -3,13 +3,12 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 
 use super::STACK;
-use super::threads::{is_worth_a_thread, own_stack, side_by_side, threads, with_stack};
+use super::threads::{own_stack, threads, with_stack};
 
 type Work<T> = Box<dyn FnOnce() -> T + Send>;
 
@@ -38,7 +37,8 @@ impl Helper {
     }
 
     /// Whether there is such a thread.
-    pub(super) fn is_there(&self) -> bool {
+    #[must_use]
+    pub fn is_there(&self) -> bool {
         self.tasks.is_some()
     }
 
@@ -54,44 +54,6 @@ impl Helper {
             let _ = tasks.send(Box::new(move || shared.run()));
         }
         Task { shared }
-    }
-
-    /// Does the same with each of several items that are `size` bytes large, together with the
-    /// thread once that is free, or with more threads where there is much to do. The results are in
-    /// the order of the items.
-    pub fn share<T, R>(
-        &self,
-        items: Vec<T>,
-        size: impl Fn(&T) -> usize,
-        work: impl Fn(&T) -> R + Send + Sync + 'static,
-    ) -> Vec<R>
-    where
-        T: Send + Sync + 'static,
-        R: Send + 'static,
-    {
-        let is_much = || threads() > 2 && is_worth_a_thread(&items, &size);
-        if self.tasks.is_none() || is_much() {
-            return side_by_side(&items, size, work);
-        }
-        let count = items.len();
-        let next = AtomicUsize::new(0);
-        let some = Arc::new(move || {
-            let mut done = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(item) = items.get(at) else {
-                    return done;
-                };
-                done.push((at, work(item)));
-            }
-        });
-        let others = Arc::clone(&some);
-        let others = self.give(move || others());
-        let mut all = some();
-        all.extend(others.wait());
-        debug_assert_eq!(all.len(), count);
-        all.sort_unstable_by_key(|(at, _)| *at);
-        all.into_iter().map(|(_, result)| result).collect()
     }
 }
 
@@ -166,19 +128,14 @@ mod tests {
     fn what_nobody_began_is_done_by_who_waits() {
         let nobody = Helper::default();
         assert_eq!(nobody.give(|| 1).wait(), 1);
-        assert_eq!(
-            nobody.share(vec![1, 2, 3], |_| 1, |item| item * 2),
-            [2, 4, 6]
-        );
     }
 
     #[test]
-    fn results_come_in_the_order_of_the_items() {
+    fn each_task_is_done_once() {
         let helper = Helper::start();
-        let task = helper.give(|| "first");
-        let shared = helper.share((0..1000).collect(), |_| 1, |item| item + 1);
-        assert_eq!(shared, (1..1001).collect::<Vec<_>>());
-        assert_eq!(task.wait(), "first");
+        let tasks: Vec<_> = (0..1000).map(|at| helper.give(move || at)).collect();
+        let done: Vec<usize> = tasks.into_iter().map(Task::wait).collect();
+        assert_eq!(done, (0..1000).collect::<Vec<_>>());
     }
 
     #[test]

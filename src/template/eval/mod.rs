@@ -161,6 +161,16 @@ impl Engine {
     /// Executes every file that is no partial (`_…`), in Helm's order, whether or not others
     /// stopped.
     pub fn render(&mut self, program: &Program, jobs: &[Job]) -> Outcome {
+        self.render_each(program, jobs, |_, _| {})
+    }
+
+    /// The same; `each` has the name and the text of a file as soon as it is executed.
+    pub fn render_each(
+        &mut self,
+        program: &Program,
+        jobs: &[Job],
+        mut each: impl FnMut(&str, &Text),
+    ) -> Outcome {
         let mut jobs: Vec<&Job> = jobs.iter().collect();
         helm_order(&mut jobs, |job| &job.name);
         let mut outcome = Outcome {
@@ -174,7 +184,10 @@ impl Engine {
             }
             set_template(job);
             match self.execute(&job.name, job.scope.clone()) {
-                Ok(text) => outcome.texts.push((job.name.clone(), text)),
+                Ok(text) => {
+                    each(&job.name, &text);
+                    outcome.texts.push((job.name.clone(), text));
+                }
                 Err(error) => outcome.errors.extend(error),
             }
         }

@@ -1,6 +1,6 @@
 //! What is wrong with a text: where, in which words, and what is read all the same.
 
-use crate::source::FileId;
+use crate::source::{FileId, FileKind, Sources};
 use crate::yaml::plain::{plain, read_checked, read_plain, read_plain_within};
 use crate::yaml::read::{Limits, read_within};
 use crate::yaml::{duplicates, read, read_bytes};
@@ -98,6 +98,23 @@ fn documents_comments_anchors_and_duplicates() {
     let (earlier, later) = duplicates(&documents[2])[0];
     assert_eq!(&text[earlier.start()..earlier.end()], "y");
     assert_eq!(&text[later.start()..later.end()], "\"true\"");
+}
+
+#[test]
+fn a_document_that_moves_is_as_one_that_was_read_there() {
+    let mut sources = Sources::new();
+    let mut file = || sources.add("x.yaml", FileKind::File, Vec::new());
+    let (here, there) = (file(), file());
+    for text in [
+        "# a\nbase: &b {p: 1}\none: {<<: *b} # b\n",
+        "a: !!int x\nb: [1, '2']\n",
+        "",
+    ] {
+        let moved = read(here, text).0.into_iter().map(|one| one.moved(there));
+        let moved: Vec<_> = moved.collect();
+        assert_eq!(format!("{moved:?}"), format!("{:?}", read(there, text).0));
+        assert!(!format!("{moved:?}").contains(&format!("{here:?}")));
+    }
 }
 
 #[test]

@@ -1,0 +1,56 @@
+//! The documents of executed templates, read on another thread while further ones are executed.
+
+use rustc_hash::FxHashMap;
+
+use crate::source::{FileId, Text};
+use crate::template::eval::{Helper, Task};
+use crate::yaml::Document;
+
+use super::head::{self, Head};
+use super::manifests::{most_aliased, split};
+use super::render::{MAX_DOCUMENTS, is_notes};
+
+/// Larger texts are not copied for another thread.
+const MAX_TEXT: usize = 1 << 20;
+
+/// The head of a document and all of it; nothing where something is wrong with it, which is found
+/// out again by whoever can tell its place.
+pub(super) type Known = Option<(Head, Option<Document>)>;
+
+/// What is read ahead.
+pub(super) struct Ahead<'h> {
+    helper: &'h Helper,
+    given: FxHashMap<String, Task<Vec<Known>>>,
+}
+
+impl<'h> Ahead<'h> {
+    pub(super) fn new(helper: &'h Helper) -> Self {
+        Self {
+            helper,
+            given: FxHashMap::default(),
+        }
+    }
+
+    /// Has the documents of a file read that was executed.
+    pub(super) fn give(&mut self, name: &str, text: &Text) {
+        if !self.helper.is_there() || is_notes(name) || text.len() > MAX_TEXT {
+            return;
+        }
+        let bytes = text.bytes().to_vec();
+        let read = move || {
+            let known = |(start, end)| {
+                let part = bytes.get(start..end).unwrap_or_default();
+                // The aliases of so many documents are allowed to whatever number there is.
+                head::read(FileId::DETACHED, part, most_aliased(MAX_DOCUMENTS)).ok()
+            };
+            split(&bytes).into_iter().map(known).collect()
+        };
+        self.given.insert(name.to_owned(), self.helper.give(read));
+    }
+
+    /// What is known of the documents of a file, in their order.
+    pub(super) fn take(&mut self, name: &str) -> impl Iterator<Item = Known> + use<> {
+        let known = self.given.remove(name).map(Task::wait);
+        known.into_iter().flatten()
+    }
+}
