@@ -9,7 +9,6 @@ use rustc_hash::FxHashMap;
 use crate::chart::{self, Chart, Keys, Limits, Manifest, Options, Rendered, Usage, ValuesInput};
 use crate::config::{Config, Environment};
 use crate::finding::Finding;
-use crate::k8s::{Release, ReleaseDocument};
 use crate::rules::{self, Severity, ValuesUse};
 use crate::schema;
 use crate::source::{FileId, FileKind, SourceFile, Sources, Span, Text};
@@ -17,9 +16,9 @@ use crate::template::eval::{Coverage, Helper, Task, with_stack};
 use crate::vfs::{ErrorKind, Vfs};
 use crate::yaml::{Document, NodeRef, read_bytes};
 
-use super::evidence;
 use super::locate::Locator;
-use super::values_tree;
+use super::subject::{self, Subject};
+use super::values_tree::{self, ReadFiles};
 use super::{Diagnostic, Location, LocationKind, Request};
 
 /// A finding about an input that has no bytes to show.
@@ -207,7 +206,7 @@ impl ChartJob {
     }
 
     /// Renders the chart in an environment and checks everything. Gives the diagnostics, the
-    /// number of objects, and what was rendered.
+    /// number of objects, and what was checked.
     pub(super) fn lint(
         &self,
         vfs: &dyn Vfs,
@@ -215,10 +214,10 @@ impl ChartJob {
         config: &Config,
         folder: &Path,
         environment: &Environment,
-    ) -> (Vec<Diagnostic>, usize, Rendered) {
+    ) -> (Vec<Diagnostic>, usize, Option<Arc<Subject>>) {
         let Some(chart) = &self.chart else {
             let diagnostics = located(&self.sources, &self.findings, config);
-            return (diagnostics, 0, Rendered::default());
+            return (diagnostics, 0, None);
         };
         let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
         let rules = ["unused-value", "undefined-value"];
@@ -251,19 +250,15 @@ impl ChartJob {
             arguments: &arguments,
             undefined: &undefined,
         };
-        let defaults = defaults(chart);
-        let namespace = namespace(request, environment);
-        let locator = Locator::with(&rendered, read.into_iter().collect());
-        let namespace = namespace.as_deref();
-        let (diagnostics, objects) = check(
-            &locator,
-            &rendered,
-            config,
-            namespace,
-            &defaults,
-            Some(&values),
-        );
-        (diagnostics, objects, rendered)
+        let subject = Arc::new(Subject {
+            rendered,
+            settings: config.settings.clone(),
+            namespace: namespace(request, environment),
+            defaults: defaults(chart),
+            read: read.into_iter().collect(),
+        });
+        let (diagnostics, objects) = subject::check(&subject, config, Some(&values), &self.helper);
+        (diagnostics, objects, Some(subject))
     }
 }
 
@@ -382,42 +377,6 @@ fn defaults(chart: &Chart) -> Vec<FileId> {
     own.chain(inner).collect()
 }
 
-/// Reads the manifests and runs the rules.
-fn check(
-    locator: &Locator<'_>,
-    rendered: &Rendered,
-    config: &Config,
-    namespace: Option<&str>,
-    defaults: &[FileId],
-    values: Option<&ValuesUse<'_>>,
-) -> (Vec<Diagnostic>, usize) {
-    let mut findings = rendered.findings.clone();
-    // What is missing may stand in what could not be rendered.
-    let is_incomplete = findings
-        .iter()
-        .any(|finding| rules::find(finding.rule).is_none_or(rules::Rule::is_failure));
-    let documents: Vec<ReleaseDocument<'_>> = rendered
-        .manifests
-        .iter()
-        .flat_map(|manifest| {
-            manifest.documents.iter().map(|document| ReleaseDocument {
-                document,
-                namespace: namespace.unwrap_or("default"),
-                is_namespace_given: namespace.is_some(),
-                is_hook: manifest.is_hook,
-            })
-        })
-        .collect();
-    let release = Release::new(&documents, is_incomplete);
-    let evidence = evidence::Origins {
-        sources: &rendered.sources,
-        locator,
-        defaults,
-    };
-    findings.extend(rules::check(&release, &config.settings, &evidence, values));
-    (place(locator, &findings, config), release.objects().len())
-}
-
 /// Plain manifests: files, and standard input.
 pub(super) fn manifests(
     vfs: &dyn Vfs,
@@ -474,9 +433,14 @@ pub(super) fn manifests(
         });
     }
     rendered.sources = sources;
-    let locator = Locator::new(&rendered);
-    let namespace = request.namespace.as_deref();
-    check(&locator, &rendered, config, namespace, &[], None)
+    let subject = Subject {
+        rendered,
+        settings: config.settings.clone(),
+        namespace: request.namespace.clone(),
+        defaults: Vec::new(),
+        read: ReadFiles::new(),
+    };
+    subject::check(&Arc::new(subject), config, None, &Helper::default())
 }
 
 /// The first line of a node.

@@ -8,6 +8,7 @@ mod lint;
 mod locate;
 mod render;
 mod report;
+mod subject;
 mod values_tree;
 
 use std::path::{Path, PathBuf};
@@ -224,11 +225,15 @@ fn one(vfs: &dyn Vfs, request: &Request, target: &Target, helper: Helper) -> Par
     let results: Vec<(Vec<Diagnostic>, usize)> = match target {
         Target::Chart(path) => {
             let job = lint::ChartJob::load(vfs, path, sources, helper);
-            let lint = |environment| job.lint(vfs, request, &config, &folder, environment);
+            // All that needs the stack runs on one thread with it, not on one after the other.
+            let lint = |environment| {
+                let lint = || job.lint(vfs, request, &config, &folder, environment);
+                with_stack(lint).unwrap_or_else(|_| lint())
+            };
             match environments.as_slice() {
                 [environment] => {
-                    let (diagnostics, objects, rendered) = lint(environment);
-                    part.remains.push((job, rendered));
+                    let (diagnostics, objects, checked) = lint(environment);
+                    part.remains.push((job, checked));
                     vec![(diagnostics, objects)]
                 }
                 several => several
