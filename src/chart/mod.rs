@@ -145,6 +145,8 @@ pub struct Options {
     pub skip_schema: bool,
     /// What the user gives: files and `--set` arguments.
     pub values: UserValues,
+    /// Whether the process ends when all is told: memory is not given back piece by piece then.
+    pub ends: bool,
     /// What rendering may use up.
     pub limits: EvalLimits,
 }
@@ -163,6 +165,7 @@ impl Default for Options {
             show_only: Vec::new(),
             prints: true,
             skip_schema: false,
+            ends: false,
             values: UserValues::default(),
             limits: EvalLimits::default(),
         }

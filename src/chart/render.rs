@@ -72,7 +72,10 @@ impl Prepared<'_> {
         let Outcome { texts, mut errors } = engine.render_each(&program, &jobs, each);
         errors.retain(|error| !follows(&error.message, &self.missing));
         let is_exhausted = engine.is_exhausted();
-        let (sources, origins, trail) = engine.into_parts();
+        let (sources, origins, trail) = match self.options.ends {
+            true => engine.leave(),
+            false => engine.into_parts(),
+        };
         let last = errors.len();
         let messages = errors.iter().map(|error| error.message.clone()).collect();
         for (index, error) in errors.into_iter().enumerate() {
@@ -108,6 +111,9 @@ impl Prepared<'_> {
         };
         rendered.take(texts, &root, self.options, ahead);
         output::assemble(&mut rendered, self.options, &self.chart);
+        if self.options.ends {
+            std::mem::forget((program, jobs, scopes, self));
+        }
         rendered
     }
 }

@@ -101,6 +101,8 @@ pub(super) struct ChartJob {
     sources: Sources,
     findings: Vec<Finding>,
     helper: Helper,
+    /// Whether it is linted once, and then the process ends.
+    ends: bool,
     /// What the templates read, found out once for all environments.
     usage: Arc<OnceLock<Arc<Usage>>>,
 }
@@ -117,8 +119,14 @@ impl ChartJob {
             sources,
             findings,
             helper,
+            ends: false,
             usage: Arc::default(),
         }
+    }
+
+    /// Says that it is linted once, and that the process ends then.
+    pub(super) fn ends(self, ends: bool) -> Self {
+        Self { ends, ..self }
     }
 
     /// Walks the templates, and reads the values files, beside what else is done.
@@ -219,7 +227,8 @@ impl ChartJob {
             let diagnostics = located(&self.sources, &self.findings, config);
             return (diagnostics, 0, None);
         };
-        let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
+        let (sources, mut findings, mut options) = self.inputs(vfs, request, folder, environment);
+        options.ends = self.ends;
         let rules = ["unused-value", "undefined-value"];
         let is_asked = rules.iter().any(|rule| config.settings.is_on(rule));
         // Walking the templates and rendering need nothing of each other.
@@ -301,6 +310,7 @@ fn options(request: &Request, environment: &Environment, values: chart::UserValu
         api_versions: request.api_versions.clone(),
         include_crds: request.include_crds,
         skip_schema: request.skip_schema,
+        ends: false,
         prints: false,
         values,
         ..Options::default()

@@ -52,6 +52,8 @@ pub struct Request {
     pub include_crds: bool,
     /// `--skip-schema-validation`.
     pub skip_schema: bool,
+    /// Whether the process ends when all is told: memory is not given back piece by piece then.
+    pub ends: bool,
     /// From which severity on findings make the exit status 1.
     pub fail_on: Option<Severity>,
 }
@@ -75,8 +77,10 @@ pub fn run(vfs: &dyn Vfs, request: &Request) -> Report {
         let message = "standard input is read once: as manifests, or as values".to_owned();
         diagnostics.push(lint::failure("unreadable-input", "-", message));
     }
-    let lint =
-        |target: &Target, helper: Helper| guarded(target, || one(vfs, request, target, helper));
+    let lint = |target: &Target, helper: Helper| {
+        let is_only = targets.len() == 1;
+        guarded(target, || one(vfs, request, target, helper, is_only))
+    };
     let parts = match targets.as_slice() {
         [target] => {
             // Loaded and rendered on one thread, where there is one.
@@ -207,7 +211,7 @@ pub fn config_values(vfs: &dyn Vfs, paths: &[String], named: Option<&str>) -> Ve
 }
 
 /// Lints one target in all its environments.
-fn one(vfs: &dyn Vfs, request: &Request, target: &Target, helper: Helper) -> Part {
+fn one(vfs: &dyn Vfs, request: &Request, target: &Target, helper: Helper, is_only: bool) -> Part {
     let mut sources = Sources::new();
     let (config, folder, findings) = configuration(vfs, request, target, &mut sources);
     let mut part = Part {
@@ -224,7 +228,8 @@ fn one(vfs: &dyn Vfs, request: &Request, target: &Target, helper: Helper) -> Par
     }
     let results: Vec<(Vec<Diagnostic>, usize)> = match target {
         Target::Chart(path) => {
-            let job = lint::ChartJob::load(vfs, path, sources, helper);
+            let job = lint::ChartJob::load(vfs, path, sources, helper)
+                .ends(request.ends && is_only && environments.len() == 1);
             // All that needs the stack runs on one thread with it, not on one after the other.
             let lint = |environment| {
                 let lint = || job.lint(vfs, request, &config, &folder, environment);

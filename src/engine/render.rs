@@ -78,6 +78,8 @@ pub struct RenderRequest {
     pub show_only: Vec<String>,
     /// Values are not checked against `values.schema.json`.
     pub skip_schema: bool,
+    /// Whether the process ends when all is told: memory is not given back piece by piece then.
+    pub ends: bool,
 }
 
 /// Renders a chart. The report holds what went wrong.
@@ -127,6 +129,7 @@ fn load_and_render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report)
         no_hooks: request.no_hooks,
         show_only: request.show_only.clone(),
         skip_schema: request.skip_schema,
+        ends: request.ends,
         values,
         ..Options::default()
     };

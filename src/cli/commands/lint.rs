@@ -29,6 +29,7 @@ pub(in crate::cli) fn lint(args: &Lint, io: &mut Io<'_>) -> io::Result<u8> {
         api_versions: release.api_versions.clone(),
         include_crds: release.include_crds,
         skip_schema: release.skip_schema_validation,
+        ends: true,
         fail_on: match args.fail_on {
             FailOn::Info => Some(Severity::Info),
             FailOn::Warning => Some(Severity::Warning),

@@ -52,6 +52,7 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
         is_upgrade: args.is_upgrade,
         show_only: args.show_only.clone(),
         skip_schema: release.skip_schema_validation,
+        ends: true,
     };
     let (rendered, report) = engine::render(&vfs, &request);
     let status = report.status();

@@ -268,6 +268,16 @@ impl Engine {
     pub fn into_parts(self) -> (Sources, Origins, Trail) {
         (self.sources, self.origins, self.trail)
     }
+
+    /// The same, where the process ends soon: the memory of all else is not given back.
+    #[must_use]
+    pub fn leave(mut self) -> (Sources, Origins, Trail) {
+        let sources = std::mem::take(&mut self.sources);
+        let origins = std::mem::take(&mut self.origins);
+        let trail = std::mem::take(&mut self.trail);
+        std::mem::forget(self);
+        (sources, origins, trail)
+    }
 }
 
 /// Sets `.Template` of the file's scope.
