@@ -5,7 +5,7 @@
 //! A run of bytes carries an [`Origin`]: the template bytes that wrote it, the set that decided
 //! its content, and the [`Context`] it was written in (includes, loops, conditions).
 
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Span;
 
@@ -105,17 +105,13 @@ pub struct Origins {
     looks: u64,
 }
 
-/// How many of each kind are made room for at once.
-const ROOM: usize = 3 << 10;
-
 impl Default for Origins {
     fn default() -> Self {
         Self {
             sets: vec![Set::Empty],
-            // Room for those of a small chart: each growth puts all of them in anew.
-            unions: FxHashMap::with_capacity_and_hasher(ROOM, FxBuildHasher),
-            leaves: FxHashMap::with_capacity_and_hasher(ROOM, FxBuildHasher),
-            controls: FxHashMap::with_capacity_and_hasher(ROOM, FxBuildHasher),
+            unions: FxHashMap::default(),
+            leaves: FxHashMap::default(),
+            controls: FxHashMap::default(),
             origins: vec![Origin {
                 at: None,
                 exact: false,
