@@ -49,7 +49,7 @@ impl Target {
 /// path in no chart.
 #[must_use]
 pub fn owner(vfs: &dyn Vfs, path: &Path) -> Option<PathBuf> {
-    let folders = std::iter::successors(Some(path.to_path_buf()), |folder| above(folder));
+    let folders = std::iter::successors(Some(path.to_path_buf()), |folder| above(vfs, folder));
     let mut found = None;
     let mut is_below_charts = false;
     for folder in folders.take(MAX_DEPTH) {
@@ -71,7 +71,10 @@ pub fn owner(vfs: &dyn Vfs, path: &Path) -> Option<PathBuf> {
 /// The directory above another one, by its path: above a relative path there is `.`, then `..` and
 /// further up. `None` above the root.
 #[must_use]
-pub fn above(folder: &Path) -> Option<PathBuf> {
+pub fn above(vfs: &dyn Vfs, folder: &Path) -> Option<PathBuf> {
+    if vfs.is_top(folder) {
+        return None;
+    }
     if folder.as_os_str().is_empty() || folder == Path::new(".") {
         return Some(PathBuf::from(".."));
     }
@@ -108,7 +111,7 @@ pub(super) fn find_config(vfs: &dyn Vfs, folder: &Path) -> Option<PathBuf> {
         if vfs.metadata(&folder.join(".git")).is_ok() {
             return None;
         }
-        folder = above(&folder)?;
+        folder = above(vfs, &folder)?;
     }
     None
 }
@@ -266,7 +269,7 @@ impl Resolver<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::vfs::MemoryFs;
+    use crate::vfs::{MemoryFs, RealFs};
 
     use super::*;
 
@@ -285,18 +288,25 @@ mod tests {
 
     #[test]
     fn the_way_up_leads_out_of_the_working_directory() {
-        let way = |from: &str, steps: usize| -> Vec<String> {
-            let folders = std::iter::successors(Some(PathBuf::from(from)), |folder| above(folder));
-            folders
-                .skip(1)
-                .take(steps)
-                .map(|folder| shown(&folder))
-                .collect()
+        let way = |vfs: &dyn Vfs, from: &str| -> Vec<String> {
+            let above = |folder: &PathBuf| above(vfs, folder);
+            let folders = std::iter::successors(Some(PathBuf::from(from)), above);
+            folders.skip(1).map(|folder| shown(&folder)).collect()
         };
-        assert_eq!(way("a/b", 5), ["a", ".", "..", "../..", "../../.."]);
-        assert_eq!(way("./a", 2), [".", ".."]);
-        assert_eq!(way("../a/..", 2), ["../a/../..", "../a/../../.."]);
-        assert_eq!(way("", 2), ["..", "../.."]);
-        assert_eq!(way("/a/b", 5), ["/a", "/"]);
+        let memory = MemoryFs::new();
+        assert_eq!(way(&memory, "a/b"), ["a", ".", ".."]);
+        assert_eq!(way(&memory, "./a"), [".", ".."]);
+        assert_eq!(way(&memory, ""), [".."]);
+        assert_eq!(way(&memory, "/a/b"), ["/a", "/"]);
+        // The root is as far above as the working directory is deep.
+        let depth = std::env::current_dir().unwrap().components().count() - 1;
+        let up = way(&RealFs::new(), "src/cli");
+        let expected = (1..=depth).map(|steps| vec![".."; steps].join("/"));
+        let expected: Vec<String> = ["src", "."]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(expected)
+            .collect();
+        assert_eq!(up, expected);
     }
 }

@@ -101,6 +101,12 @@ pub trait Vfs: Send + Sync {
     /// Where there is nothing, nothing regular, or nothing that may be seen.
     fn metadata(&self, path: &Path) -> Result<Metadata, VfsError>;
 
+    /// Whether there is nothing above a directory, such as above one that leads out of all that is
+    /// known.
+    fn is_top(&self, folder: &Path) -> bool {
+        folder.ends_with("..")
+    }
+
     /// The bytes of a file, at most `limit`.
     ///
     /// # Errors

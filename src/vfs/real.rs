@@ -154,6 +154,11 @@ impl Vfs for RealFs {
         Ok(Metadata { kind, size, real })
     }
 
+    fn is_top(&self, folder: &Path) -> bool {
+        let known = self.directory(folder);
+        known.is_ok_and(|known| known.real.parent().is_none())
+    }
+
     fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, VfsError> {
         if let Some(stream) = self.streams.get(path) {
             let mut known = stream.lock().unwrap_or_else(PoisonError::into_inner);

@@ -62,14 +62,7 @@ fn file_system(paths: &[String], values: &[ValuesInput], others: &[String]) -> R
 fn allow_with_owner(vfs: &mut RealFs, path: &Path) {
     vfs.allow(path);
     let mut folder = path.to_path_buf();
-    let mut below = None;
     for _ in 0..MAX_PARENTS {
-        // Above the root there is the root again.
-        let real = std::fs::canonicalize(&folder).ok();
-        if real.is_some() && real == below {
-            return;
-        }
-        below = real;
         for name in ["Chart.yaml", crate::config::FILE_NAME, ".git"] {
             let file = folder.join(name);
             vfs.allow(&file);
@@ -78,7 +71,7 @@ fn allow_with_owner(vfs: &mut RealFs, path: &Path) {
         if vfs.metadata(&folder.join("Chart.yaml")).is_ok() {
             vfs.allow(&folder);
         }
-        let Some(next) = engine::above(&folder) else {
+        let Some(next) = engine::above(vfs, &folder) else {
             return;
         };
         folder = next;
