@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::golang::encoding::BASE64;
 use crate::golang::glob::Glob;
 use crate::golang::path;
+use crate::golang::strings::push_numbers;
 use crate::source::{ContextId, Origin, Origins, Prov, SourceFile, Sources, Span, Text};
 use crate::template::funcs::Param;
 use crate::template::value::{Data, ElemType, Key, Object, Value};
@@ -205,8 +206,7 @@ impl Object for Files {
             }
             out.extend_from_slice(name.as_bytes());
             out.push(b':');
-            let bytes: Vec<String> = file.bytes().iter().map(u8::to_string).collect();
-            out.extend_from_slice(format!("[{}]", bytes.join(" ")).as_bytes());
+            push_numbers(file.bytes(), &mut out);
         }
         out.push(b']');
         out

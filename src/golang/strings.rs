@@ -302,6 +302,25 @@ pub fn js_escape(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A `[]byte` as fmt's `%v` prints it, `[104 105]`: who prints `.` prints all files of a chart so.
+pub fn push_numbers(bytes: &[u8], out: &mut Vec<u8>) {
+    out.reserve(bytes.len().saturating_mul(4).saturating_add(2));
+    out.push(b'[');
+    for (at, byte) in bytes.iter().enumerate() {
+        if at > 0 {
+            out.push(b' ');
+        }
+        if *byte >= 100 {
+            out.push(b'0' + byte / 100);
+        }
+        if *byte >= 10 {
+            out.push(b'0' + byte / 10 % 10);
+        }
+        out.push(b'0' + byte % 10);
+    }
+    out.push(b']');
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -364,5 +383,17 @@ mod tests {
             Err("strings: Repeat output length overflow")
         );
         assert_eq!(html_escape(b"<\0>"), b"&lt;\0&gt;");
+    }
+
+    #[test]
+    fn bytes_are_numbers() {
+        let all: Vec<u8> = (0..=255).collect();
+        let mut out = Vec::new();
+        push_numbers(&all, &mut out);
+        let want: Vec<String> = all.iter().map(u8::to_string).collect();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            format!("[{}]", want.join(" "))
+        );
     }
 }

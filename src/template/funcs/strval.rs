@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::golang::float::format_g;
+use crate::golang::strings::push_numbers;
 
 use super::super::error::Failure;
 use super::super::value::{Data, IntType, Value};
@@ -57,10 +58,7 @@ fn show_into(
         }
         Data::Bytes(text) => {
             machine.allow_more(out.len(), text.len().saturating_mul(4))?;
-            let items: Vec<String> = text.bytes().iter().map(u8::to_string).collect();
-            out.push(b'[');
-            out.extend_from_slice(items.join(" ").as_bytes());
-            out.push(b']');
+            push_numbers(text.bytes(), out);
         }
         Data::List(list) => {
             out.push(b'[');
