@@ -302,21 +302,46 @@ pub fn js_escape(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Each byte in decimal with a space behind it, and how long that is.
+const NUMBERS: [([u8; 4], usize); 256] = {
+    let mut all = [([b' '; 4], 0); 256];
+    let mut byte = 0;
+    while byte < all.len() {
+        let digits = [byte / 100, byte / 10 % 10, byte % 10];
+        let mut at = if byte >= 100 {
+            0
+        } else if byte >= 10 {
+            1
+        } else {
+            2
+        };
+        let mut len = 0;
+        while at < digits.len() {
+            all[byte].0[len] = b'0' + digits[at] as u8;
+            (at, len) = (at + 1, len + 1);
+        }
+        all[byte].1 = len + 1;
+        byte += 1;
+    }
+    all
+};
+
 /// A `[]byte` as fmt's `%v` prints it, `[104 105]`: who prints `.` prints all files of a chart so.
 pub fn push_numbers(bytes: &[u8], out: &mut Vec<u8>) {
     out.reserve(bytes.len().saturating_mul(4).saturating_add(2));
     out.push(b'[');
-    for (at, byte) in bytes.iter().enumerate() {
-        if at > 0 {
-            out.push(b' ');
+    for some in bytes.chunks(64) {
+        let mut written = [0; 256];
+        let mut end = 0;
+        for byte in some {
+            let (text, len) = &NUMBERS[usize::from(*byte)];
+            written[end..end + 4].copy_from_slice(text);
+            end += len;
         }
-        if *byte >= 100 {
-            out.push(b'0' + byte / 100);
-        }
-        if *byte >= 10 {
-            out.push(b'0' + byte / 10 % 10);
-        }
-        out.push(b'0' + byte % 10);
+        out.extend_from_slice(&written[..end]);
+    }
+    if !bytes.is_empty() {
+        out.pop();
     }
     out.push(b']');
 }
@@ -395,5 +420,8 @@ mod tests {
             String::from_utf8(out).unwrap(),
             format!("[{}]", want.join(" "))
         );
+        let mut out = Vec::new();
+        push_numbers(b"", &mut out);
+        assert_eq!(out, b"[]");
     }
 }
