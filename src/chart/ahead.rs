@@ -17,10 +17,13 @@ const MAX_TEXT: usize = 1 << 20;
 /// out again by whoever can tell its place.
 pub(super) type Known = Option<(Head, Option<Document>)>;
 
+/// The documents of a file: where they stand in its text, and what is known of each.
+pub(super) type Parts = Vec<((usize, usize), Known)>;
+
 /// What is read ahead.
 pub(super) struct Ahead<'h> {
     helper: &'h Helper,
-    given: FxHashMap<String, Task<Vec<Known>>>,
+    given: FxHashMap<String, Task<Parts>>,
 }
 
 impl<'h> Ahead<'h> {
@@ -41,16 +44,20 @@ impl<'h> Ahead<'h> {
             let known = |(start, end)| {
                 let part = bytes.get(start..end).unwrap_or_default();
                 // The aliases of so many documents are allowed to whatever number there is.
-                head::read(FileId::DETACHED, part, most_aliased(MAX_DOCUMENTS)).ok()
+                let read = head::read(FileId::DETACHED, part, most_aliased(MAX_DOCUMENTS));
+                ((start, end), read.ok())
             };
             split(&bytes).into_iter().map(known).collect()
         };
         self.given.insert(name.to_owned(), self.helper.give(read));
     }
 
-    /// What is known of the documents of a file, in their order.
-    pub(super) fn take(&mut self, name: &str) -> impl Iterator<Item = Known> + use<> {
-        let known = self.given.remove(name).map(Task::wait);
-        known.into_iter().flatten()
+    /// The documents of a file, in their order.
+    pub(super) fn take(&mut self, name: &str, text: &Text) -> Parts {
+        let given = self.given.remove(name);
+        given.and_then(|task| task.wait().ok()).unwrap_or_else(|| {
+            let parts = split(text.bytes()).into_iter();
+            parts.map(|part| (part, None)).collect()
+        })
     }
 }

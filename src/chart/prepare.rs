@@ -186,6 +186,13 @@ fn missing_finding(chart: &Chart, missing: &[&Dependency]) -> Option<Finding> {
 }
 
 impl<'c> Prepared<'c> {
+    /// How many things were found to be wrong before the values are checked and the templates are
+    /// executed. They come first among the findings of [`Prepared::render`].
+    #[must_use]
+    pub fn found(&self) -> usize {
+        self.findings.len()
+    }
+
     /// The values of all charts of the tree, the root first, as Helm checks them against their
     /// schemas: a chart whose values are missing is left out with all below it.
     #[must_use]

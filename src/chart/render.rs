@@ -7,12 +7,13 @@ use crate::golang::path;
 use crate::source::{FileId, FileKind, OriginId, Origins, Sources, Span, Text};
 use crate::template::error::TemplateError;
 use crate::template::eval::{Engine, Helper, Job, Outcome, Program, side_by_side, with_stack};
+use crate::yaml::Document;
 
 use super::ahead::{Ahead, Known};
 use super::endless;
 use super::head::{self, Hook};
 use super::load::LIMIT;
-use super::manifests::{by_kind, most_aliased, split};
+use super::manifests::{by_kind, most_aliased};
 use super::output;
 use super::prepare::{Prepared, Scope, prepare};
 use super::{Chart, Manifest, Options, Rendered};
@@ -217,8 +218,7 @@ impl Rendered {
                 }
                 continue;
             }
-            let mut read = ahead.take(&name);
-            for (start, end) in split(text.bytes()) {
+            for ((start, end), read) in ahead.take(&name, &text) {
                 if manifests.len() >= MAX_DOCUMENTS {
                     let at = text.template_at(start, &self.origins);
                     let last = || manifests.last().map(|last| Span::new(last.file, 0, 0));
@@ -229,38 +229,32 @@ impl Rendered {
                 }
                 let part = text.slice(start, end);
                 manifests.push(manifest(&name, part, false, self));
-                known.push(read.next().flatten());
+                known.push(read);
             }
         }
         let most = most_aliased(manifests.len());
-        let both: Vec<(&Manifest, bool)> = manifests
-            .iter()
-            .zip(&known)
-            .map(|(manifest, known)| (manifest, known.is_some()))
-            .collect();
+        let read = |manifest: &Manifest| head::read(manifest.file, manifest.text.bytes(), most);
+        let unread = manifests.iter().zip(&known);
+        let unread = unread.filter(|(_, known)| known.is_none());
+        let unread: Vec<&Manifest> = unread.map(|(manifest, _)| manifest).collect();
         let heads = side_by_side(
-            &both,
-            |(manifest, is_known)| if *is_known { 0 } else { manifest.text.len() },
-            |(manifest, is_known)| {
-                let read = || head::read(manifest.file, manifest.text.bytes(), most);
-                (!is_known).then(read)
-            },
+            &unread,
+            |manifest| manifest.text.len(),
+            |manifest| read(manifest),
         );
+        let mut heads = heads.into_iter();
         let mut plain = Vec::new();
         let mut hooks = Vec::new();
-        for ((mut manifest, known), head) in manifests.into_iter().zip(known).zip(heads) {
-            let head = match (known, head) {
-                (Some((head, document)), _) => {
-                    let document = document.map(|document| document.moved(manifest.file));
+        for (mut manifest, known) in manifests.into_iter().zip(known) {
+            let moved = |document: Document| document.moved(manifest.file);
+            let known = known.map(|(head, document)| Ok((head, document.map(moved))));
+            let head = known.or_else(|| heads.next());
+            let head = match head.unwrap_or_else(|| read(&manifest)) {
+                Ok((head, document)) => {
                     manifest.documents.extend(document);
                     head
                 }
-                (None, None) => head::Head::default(),
-                (None, Some(Ok((head, document)))) => {
-                    manifest.documents.extend(document);
-                    head
-                }
-                (None, Some(Err((message, span)))) => {
+                Err((message, span)) => {
                     let name = &manifest.source;
                     let message = format!("YAML parse error on {name}: {message}");
                     self.findings.push(Finding::new(YAML_SYNTAX, span, message));

@@ -168,13 +168,6 @@ impl Keys {
 }
 
 impl Prepared<'_> {
-    /// How many things were found to be wrong before the values are checked and the templates are
-    /// executed. They come first among the findings of [`Prepared::render`].
-    #[must_use]
-    pub fn found(&self) -> usize {
-        self.findings.len()
-    }
-
     /// The keys of all values, everything coalesced. What a dependency that is missing would define
     /// is not known.
     #[must_use]

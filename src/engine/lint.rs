@@ -234,9 +234,10 @@ impl ChartJob {
         // Walking the templates and rendering need nothing of each other.
         let walk = is_asked.then(|| self.walk(chart, &sources, &options.values));
         let (mut rendered, keys) = render(chart, sources, &options, &self.helper);
+        // Without a thread it is not known what is read.
         let (usage, read) = match walk.map(Task::wait) {
-            Some((usage, read)) => (Some(usage), read),
-            None => (None, Vec::new()),
+            Some(Ok((usage, read))) => (Some(usage), read),
+            Some(Err(_)) | None => (None, Vec::new()),
         };
         findings.append(&mut rendered.findings);
         findings.append(&mut chart::crd_faults(&rendered));
@@ -310,7 +311,6 @@ fn options(request: &Request, environment: &Environment, values: chart::UserValu
         api_versions: request.api_versions.clone(),
         include_crds: request.include_crds,
         skip_schema: request.skip_schema,
-        ends: false,
         prints: false,
         values,
         ..Options::default()
@@ -340,7 +340,7 @@ pub(super) fn render(
         let charts = values.len();
         let are_fine = helper.give(move || are_fine(&values));
         let mut rendered = prepared.render_beside(helper);
-        let are_fine = are_fine.wait();
+        let are_fine = are_fine.wait().unwrap_or(false);
         // The templates may have changed the values meanwhile: what is wrong with them is found
         // out on fresh ones.
         if !are_fine && let Ok(fresh) = chart::prepare(chart, &sources, options) {

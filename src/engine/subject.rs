@@ -79,12 +79,22 @@ pub(super) fn check(
     values: Option<&ValuesUse<'_>>,
     helper: &Helper,
 ) -> (Vec<Diagnostic>, usize) {
-    let aside = Arc::clone(subject);
-    let aside = helper.give(move || aside.findings(&aside.locator(), None, rules::takes_long).0);
+    let aside = helper.is_there().then(|| {
+        let subject = Arc::clone(subject);
+        helper.give(move || {
+            subject
+                .findings(&subject.locator(), None, rules::takes_long)
+                .0
+        })
+    });
     let locator = subject.locator();
-    let (others, objects) = subject.findings(&locator, values, |rule| !rules::takes_long(rule));
+    let is_here = |rule: &str| aside.is_none() || !rules::takes_long(rule);
+    let (here, objects) = subject.findings(&locator, values, is_here);
     let mut findings = subject.rendered.findings.clone();
-    findings.extend(aside.wait());
-    findings.extend(others);
+    if let Some(aside) = aside {
+        let again = |_| subject.findings(&locator, None, rules::takes_long).0;
+        findings.extend(aside.wait().unwrap_or_else(again));
+    }
+    findings.extend(here);
     (place(&locator, &findings, config), objects)
 }

@@ -340,6 +340,7 @@ impl Loader<'_> {
             }
         }
         let parses = Arc::new(Parses::default());
+        // What charts within it are called is not known before their aliases are.
         if depth == 0 {
             let full = |file: &ChartFile| (joined(&metadata.name.text, &file.name), file.file);
             let all = templates.iter().map(full).collect();

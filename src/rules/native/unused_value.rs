@@ -1,6 +1,5 @@
 //! `unused-value`.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::chart::Given;
@@ -42,7 +41,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
 /// A collection of values, as a file or an argument writes it.
 trait Collection<'v>: Copy {
     /// Its keys as Helm knows them, where they are written, and what is in them.
-    fn keyed(self) -> impl Iterator<Item = (Cow<'v, str>, Span, Self)>;
+    fn keyed(self) -> impl Iterator<Item = (&'v str, Span, Self)>;
     fn listed(self) -> impl Iterator<Item = Self>;
     /// Its bytes in a file where aliases can stand for them.
     fn extent(self) -> Option<Span>;
@@ -50,7 +49,7 @@ trait Collection<'v>: Copy {
 }
 
 impl<'v> Collection<'v> for NodeRef<'v> {
-    fn keyed(self) -> impl Iterator<Item = (Cow<'v, str>, Span, Self)> {
+    fn keyed(self) -> impl Iterator<Item = (&'v str, Span, Self)> {
         // What is merged stands elsewhere, and for others, too.
         let own = self.resolved().span();
         let entries = self
@@ -63,7 +62,7 @@ impl<'v> Collection<'v> for NodeRef<'v> {
                 None => key.text(),
             };
             let name = name.filter(|name| *name != "<<")?;
-            Some((Cow::Borrowed(name), key.span(), value))
+            Some((name, key.span(), value))
         })
     }
 
@@ -81,9 +80,9 @@ impl<'v> Collection<'v> for NodeRef<'v> {
 }
 
 impl<'v> Collection<'v> for &'v Given {
-    fn keyed(self) -> impl Iterator<Item = (Cow<'v, str>, Span, Self)> {
+    fn keyed(self) -> impl Iterator<Item = (&'v str, Span, Self)> {
         let entries = self.entries.iter();
-        entries.map(|(key, span, inner)| (Cow::Borrowed(key.as_str()), *span, inner))
+        entries.map(|(key, span, inner)| (key.as_str(), *span, inner))
     }
 
     fn listed(self) -> impl Iterator<Item = Self> {
@@ -115,7 +114,7 @@ impl Search<'_> {
             return;
         }
         for (name, span, value) in node.keyed() {
-            let inner = self.places.entry(at, &name);
+            let inner = self.places.entry(at, name);
             let outer = self.path.len();
             if self.places.is_read(&inner) {
                 // Where nothing in it is looked at, it is only asked whether there is anything.
@@ -123,7 +122,7 @@ impl Search<'_> {
                     if outer > 0 {
                         self.path.push('.');
                     }
-                    self.path.push_str(&name);
+                    self.path.push_str(name);
                     self.node(value, &inner);
                     self.path.truncate(outer);
                 }
@@ -135,7 +134,7 @@ impl Search<'_> {
             let is_kept =
                 outer == 0 && (name == "enabled" || extent.is_some() && name.starts_with("x-"));
             if !is_kept && !extent.is_some_and(|extent| self.is_for_others(extent)) {
-                self.report((&name, span), at);
+                self.report((name, span), at);
             }
         }
         let items = self.places.items(at);

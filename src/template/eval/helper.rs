@@ -1,7 +1,7 @@
 //! A thread beside the one that loads, renders and checks a chart.
 
 use std::any::Any;
-use std::fmt;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -62,27 +62,20 @@ pub struct Task<T> {
     shared: Arc<Shared<T>>,
 }
 
-impl<T> fmt::Debug for Task<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Task")
-    }
-}
-
 impl<T: Send> Task<T> {
     /// What it gave: waits for it where it has begun, and does it otherwise.
-    #[must_use]
-    pub fn wait(self) -> T {
+    ///
+    /// # Errors
+    /// Where the system gives no thread to do it on.
+    pub fn wait(self) -> io::Result<T> {
         let mut state = self.shared.state();
         loop {
             match std::mem::replace(&mut *state, State::Begun) {
                 State::Given(work) => {
                     drop(state);
-                    return match with_stack(work) {
-                        Ok(result) => result,
-                        Err(error) => resume_unwind(Box::new(error.to_string())),
-                    };
+                    return with_stack(work);
                 }
-                State::Done(Ok(result)) => return result,
+                State::Done(Ok(result)) => return Ok(result),
                 State::Done(Err(panic)) => resume_unwind(panic),
                 State::Begun => {
                     let waited = self.shared.is_done.wait(state);
@@ -127,14 +120,14 @@ mod tests {
     #[test]
     fn what_nobody_began_is_done_by_who_waits() {
         let nobody = Helper::default();
-        assert_eq!(nobody.give(|| 1).wait(), 1);
+        assert_eq!(nobody.give(|| 1).wait().unwrap(), 1);
     }
 
     #[test]
     fn each_task_is_done_once() {
         let helper = Helper::start();
         let tasks: Vec<_> = (0..1000).map(|at| helper.give(move || at)).collect();
-        let done: Vec<usize> = tasks.into_iter().map(Task::wait).collect();
+        let done: Vec<usize> = tasks.into_iter().flat_map(Task::wait).collect();
         assert_eq!(done, (0..1000).collect::<Vec<_>>());
     }
 
@@ -144,6 +137,6 @@ mod tests {
         let task = helper.give(|| -> usize { resume_unwind(Box::new("a defect")) });
         let panic = catch_unwind(AssertUnwindSafe(|| task.wait()));
         assert!(panic.is_err());
-        assert_eq!(helper.give(|| 2).wait(), 2);
+        assert_eq!(helper.give(|| 2).wait().unwrap(), 2);
     }
 }

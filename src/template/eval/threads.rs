@@ -50,11 +50,6 @@ pub(super) fn threads() -> usize {
         .min(MAX_THREADS)
 }
 
-/// Whether items that are `size` bytes large are worth another thread.
-pub(super) fn is_worth_a_thread<T>(items: &[T], size: impl Fn(&T) -> usize) -> bool {
-    items.iter().map(size).sum::<usize>() >= WORTH_A_THREAD
-}
-
 /// Does the same with each of several items that are `size` bytes large, on threads with the stack
 /// that the deepest template needs. The results are in the order of the items, however many threads
 /// there are. They are not those of rayon, which may all wait for whoever calls this.
@@ -64,7 +59,7 @@ pub fn side_by_side<T: Sync, R: Send>(
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
     let threads = threads().min(items.len());
-    if threads < 2 || !is_worth_a_thread(items, size) {
+    if threads < 2 || items.iter().map(size).sum::<usize>() < WORTH_A_THREAD {
         return items.iter().map(work).collect();
     }
     let work = &work;
