@@ -78,7 +78,7 @@ impl<'a> Lexer<'a> {
             if rest.starts_with(LEFT) {
                 return at;
             }
-            if rest.starts_with(RIGHT) {
+            if is_right(rest) {
                 let behind = at + RIGHT.len();
                 let trims = at
                     .checked_sub(MARKER)
@@ -227,11 +227,11 @@ impl<'a> Lexer<'a> {
 
     /// Whether `}}` follows, and if so whether it has a trim marker.
     fn right_delim_here(&self) -> Option<bool> {
-        let rest = self.rest(self.pos);
-        if has_right_trim_marker(rest) && self.rest(self.pos + MARKER).starts_with(RIGHT) {
-            return Some(true);
+        match self.rest(self.pos) {
+            [b'}', b'}', ..] => Some(false),
+            [space, b'-', b'}', b'}', ..] if is_space(*space) => Some(true),
+            _ => None,
         }
-        rest.starts_with(RIGHT).then_some(false)
     }
 
     fn right_delim(&mut self) -> Token {
@@ -258,44 +258,48 @@ impl<'a> Lexer<'a> {
             };
         }
         let before = self.pos;
-        let Some(rune) = self.next() else {
+        let Some(byte) = self.text.get(before).copied() else {
             return self.fail("unclosed action");
         };
-        let Some(c) = char::from_u32(rune).filter(char::is_ascii) else {
-            if is_alphanumeric(rune) {
-                return self.identifier();
+        if !byte.is_ascii() {
+            let rune = self.next().unwrap_or_default();
+            return match is_alphanumeric(rune) {
+                true => self.identifier(),
+                false => self.unrecognized(rune),
+            };
+        }
+        self.pos += 1;
+        match byte {
+            b' ' | b'\t' | b'\r' | b'\n' => self.space(before),
+            b'=' => self.emit(Kind::Assign),
+            b':' if self.accept(b"=") => self.emit(Kind::Declare),
+            b':' => self.fail("expected :="),
+            b'|' => self.emit(Kind::Pipe),
+            b'"' => self.quoted(b'"', Kind::String),
+            b'\'' => self.quoted(b'\'', Kind::CharConstant),
+            b'`' => self.raw_quoted(),
+            b'$' => self.field_or_variable(Kind::Variable, Kind::Variable),
+            b'.' if !self.peek_is_digit_or_end() => {
+                self.field_or_variable(Kind::Field, Kind::Dot)
             }
-            return self.unrecognized(rune);
-        };
-        match c {
-            ' ' | '\t' | '\r' | '\n' => self.space(before),
-            '=' => self.emit(Kind::Assign),
-            ':' if self.accept(b"=") => self.emit(Kind::Declare),
-            ':' => self.fail("expected :="),
-            '|' => self.emit(Kind::Pipe),
-            '"' => self.quoted(b'"', Kind::String),
-            '\'' => self.quoted(b'\'', Kind::CharConstant),
-            '`' => self.raw_quoted(),
-            '$' => self.field_or_variable(Kind::Variable, Kind::Variable),
-            '.' if !self.peek_is_digit_or_end() => self.field_or_variable(Kind::Field, Kind::Dot),
-            '.' | '+' | '-' | '0'..='9' => {
+            b'.' | b'+' | b'-' | b'0'..=b'9' => {
                 self.pos = before;
                 self.number()
             }
-            'a'..='z' | 'A'..='Z' | '_' => self.identifier(),
-            '(' => {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.identifier(),
+            b'(' => {
                 self.parens += 1;
                 self.emit(Kind::LeftParen)
             }
-            ')' => match self.parens.checked_sub(1) {
+            b')' => match self.parens.checked_sub(1) {
                 Some(parens) => {
                     self.parens = parens;
                     self.emit(Kind::RightParen)
                 }
                 None => self.fail("unexpected right paren"),
             },
-            ' '..='~' => self.emit(Kind::Char),
-            _ => self.unrecognized(rune),
+            b' '..=b'~' => self.emit(Kind::Char),
+            _ => self.unrecognized(u32::from(byte)),
         }
     }
 
@@ -313,9 +317,11 @@ impl<'a> Lexer<'a> {
 
     /// White space, of which one was read. A closing delimiter's trim marker takes the last one.
     fn space(&mut self, first: usize) -> Token {
-        self.accept_run(SPACES);
+        while self.text.get(self.pos).copied().is_some_and(is_space) {
+            self.pos += 1;
+        }
         let last = self.pos - 1;
-        if has_right_trim_marker(self.rest(last)) && self.rest(last + MARKER).starts_with(RIGHT) {
+        if let [_, b'-', b'}', b'}', ..] = self.rest(last) {
             self.pos = last;
             if last == first {
                 return self.right_delim();
@@ -327,9 +333,8 @@ impl<'a> Lexer<'a> {
     fn absorb_alphanumeric(&mut self) {
         loop {
             let rest = self.rest(self.pos);
-            let is_name = |byte: &u8| NAME.get(usize::from(*byte)) == Some(&true);
-            let length = rest.iter().position(|byte| !is_name(byte));
-            self.pos += length.unwrap_or(rest.len());
+            let other = rest.iter().position(|byte| !NAME[usize::from(*byte)]);
+            self.pos += other.unwrap_or(rest.len());
             let is_ascii = self.text.get(self.pos).is_none_or(u8::is_ascii);
             if is_ascii || !self.peek().is_some_and(is_alphanumeric) {
                 return;
@@ -379,11 +384,9 @@ impl<'a> Lexer<'a> {
 
     /// Whether a name may end here.
     fn at_terminator(&self) -> bool {
-        match self.text.get(self.pos) {
-            None => true,
-            Some(byte) if SPACES.contains(byte) => true,
-            Some(b'.' | b',' | b'|' | b':' | b')' | b'(') => true,
-            Some(_) => self.rest(self.pos).starts_with(RIGHT),
+        match self.rest(self.pos) {
+            [] | [b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(', ..] => true,
+            rest => is_right(rest),
         }
     }
 
@@ -476,26 +479,32 @@ impl<'a> Lexer<'a> {
 }
 
 /// What Go's templates trim and take for a space.
-const SPACES: &[u8] = b" \t\r\n";
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+fn is_right(text: &[u8]) -> bool {
+    matches!(text, [b'}', b'}', ..])
+}
 
 /// How much white space stands at the end.
 fn right_trim_length(text: &[u8]) -> usize {
     text.iter()
         .rev()
-        .take_while(|byte| SPACES.contains(byte))
+        .take_while(|byte| is_space(**byte))
         .count()
 }
 
 fn left_trim_length(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| SPACES.contains(byte)).count()
+    text.iter().take_while(|byte| is_space(**byte)).count()
 }
 
 fn has_left_trim_marker(text: &[u8]) -> bool {
-    matches!(text, [b'-', space, ..] if SPACES.contains(space))
+    matches!(text, [b'-', space, ..] if is_space(*space))
 }
 
 fn has_right_trim_marker(text: &[u8]) -> bool {
-    matches!(text, [space, b'-', ..] if SPACES.contains(space))
+    matches!(text, [space, b'-', ..] if is_space(*space))
 }
 
 fn is_alphanumeric(rune: u32) -> bool {
