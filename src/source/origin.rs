@@ -102,6 +102,8 @@ pub struct Origins {
     origins: Vec<Origin>,
     contexts: Vec<Context>,
     here: ContextId,
+    /// The outermost context that was found to hold both of two contexts, while watched.
+    lowest: ContextId,
     looks: u64,
 }
 
@@ -125,6 +127,7 @@ impl Default for Origins {
                 control: Prov::NONE,
             }],
             here: ContextId(0),
+            lowest: ContextId(u32::MAX),
             looks: 0,
         }
     }
@@ -362,7 +365,30 @@ impl Origins {
                 outer = self.context(outer).parent;
             }
         }
+        self.meet(id, at);
         all
+    }
+
+    /// Notes that what stands in `id` was seen from elsewhere within `both`, the innermost context
+    /// that holds the two. What stands in no context looks the same from everywhere.
+    pub fn meet(&mut self, id: ContextId, both: ContextId) {
+        if id.0 != 0 {
+            self.lowest = self.lowest.min(both);
+        }
+    }
+
+    /// Begins to watch how far out contexts are looked at. What it gives has to be handed to
+    /// [`Origins::watched`].
+    pub fn watch(&mut self) -> ContextId {
+        std::mem::replace(&mut self.lowest, ContextId(u32::MAX))
+    }
+
+    /// The outermost context that two met in since [`Origins::watch`]; one that is within all
+    /// others where none did.
+    pub fn watched(&mut self, before: ContextId) -> ContextId {
+        let lowest = self.lowest;
+        self.lowest = lowest.min(before);
+        lowest
     }
 }
 

@@ -173,6 +173,26 @@ impl Text {
         let start = start.min(end);
         let base = self.bytes.len();
         self.bytes.extend_from_slice(&other.bytes[start..end]);
+        if start == 0 && end == other.len() {
+            let base = u32::try_from(base).unwrap_or(u32::MAX);
+            self.segments.reserve(other.segments.len());
+            let mut before = 0;
+            for segment in &other.segments {
+                let origin = map(segment.origin);
+                let end = base.saturating_add(segment.end);
+                if segment.end == before {
+                    self.segments.push(Segment {
+                        end,
+                        origin,
+                        skip: 0,
+                    });
+                } else {
+                    self.close(origin, segment.skip, end);
+                }
+                before = segment.end;
+            }
+            return;
+        }
         let reach = |at: usize| {
             other
                 .segments

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::ast::Expr;
 use super::super::error::Failure;
-use super::super::funcs::{self, Call, Function, Param, Passing};
+use super::super::funcs::{self, Call, Function, Machine, Param, Passing};
 use super::super::value::{Data, Value};
 use super::state::{At, State, Stop, Val};
 use crate::source::{Prov, Segment};
@@ -42,6 +42,7 @@ impl<'a> State<'_, 'a> {
         let mut values = self.engine.spare.pop().unwrap_or_default();
         self.fill(dot, function, args, last, &mut values)?;
         self.pay_for_texts(&values)?;
+        self.engine.memo.read_arguments(function, &values);
         let before = std::mem::replace(&mut self.call, node.span());
         let result = (function.call)(&mut Call {
             name: function.name,
@@ -71,7 +72,7 @@ impl<'a> State<'_, 'a> {
     }
 
     /// Counts the memory of a result that is new. What something else holds, too, is not.
-    fn pay_for(&mut self, value: &Value) -> Result<(), Stop> {
+    pub(super) fn pay_for(&mut self, value: &Value) -> Result<(), Stop> {
         let (bytes, runs) = match &value.data {
             Data::Str(text) | Data::Bytes(text) if Rc::strong_count(text) == 1 => {
                 (text.len(), text.segments().len())
@@ -153,17 +154,16 @@ impl<'a> State<'_, 'a> {
 
     /// What `set` put into a map is there because execution came here.
     fn control_entry(&mut self, args: &[Value]) {
-        let control = self.frame.control;
         let (Some(map), Some(key)) = (
             args.first().and_then(Value::as_map),
             args.get(1).and_then(Value::as_bytes),
         ) else {
             return;
         };
+        let control = self.control(map);
         if control.is_none() {
             return;
         }
-        let control = self.engine.origins.as_control(control);
         if let Some(entry) = map.entries.borrow_mut().get_mut(key) {
             entry.value.prov = self.engine.origins.union(entry.value.prov, control);
         }

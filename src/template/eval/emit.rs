@@ -11,6 +11,9 @@ use super::state::{State, Stop};
 use crate::golang::float::format_g;
 use crate::source::{ContextId, ContextKind, Origin, OriginId, Prov, Span, Text};
 
+/// So many contexts within one another are passed without a note of it.
+const NEAR: usize = 16;
+
 /// What Go prints for no value, and Helm takes out again.
 const NO_VALUE: &[u8] = b"<no value>";
 
@@ -34,6 +37,7 @@ impl State<'_, '_> {
                 self.emit(&bytes, 0..bytes.len(), value.prov, at, text)
             }
             _ => {
+                self.engine.memo.read(value);
                 let shown = match self.printed_value(value) {
                     Ok(shown) => shown,
                     Err(Failure::Budget(what)) => return Err(self.over(what)),
@@ -142,14 +146,20 @@ impl State<'_, '_> {
                 _ => self.graft(was.context, choice, at),
             };
             last = Some((was.context, context));
-            let origins = &mut self.engine.origins;
-            let now = Origin {
-                at: was.at.or(at),
-                exact: was.exact,
-                data: origins.union(was.data, extra),
-                context,
+            let has_place = was.at.is_some() || at.is_none();
+            let now = if context == was.context && extra.is_none() && has_place {
+                id
+            } else {
+                let origins = &mut self.engine.origins;
+                let data = origins.union(was.data, extra);
+                let at = was.at.or(at);
+                origins.add(Origin {
+                    at,
+                    data,
+                    context,
+                    ..was
+                })
             };
-            let now = if now == was { id } else { origins.add(now) };
             known = Some((id, now));
             now
         });
@@ -163,8 +173,21 @@ impl State<'_, '_> {
     /// does not share are repeated within it.
     fn graft(&mut self, inner: ContextId, choice: Prov, at: Option<Span>) -> ContextId {
         let here = self.frame.context;
-        if choice.is_none() && (inner == here || inner == ContextId::default()) {
-            return here;
+        if choice.is_none() {
+            if inner == here || inner == ContextId::default() {
+                return here;
+            }
+            // Mostly what a template wrote that is included here, not much deeper.
+            let mut outer = inner;
+            for _ in 0..NEAR {
+                outer = self.engine.origins.context(outer).parent;
+                if outer <= here {
+                    break;
+                }
+            }
+            if outer == here {
+                return inner;
+            }
         }
         let key = (inner, here, choice);
         if let Some(context) = self.engine.grafts.get(&key) {
@@ -181,6 +204,7 @@ impl State<'_, '_> {
                 outer = context.parent;
                 copied.push(context);
             }
+            origins.meet(inner, outer);
             let mut context = here;
             for copy in copied.into_iter().rev() {
                 context = origins.enter(context, copy.kind, copy.at, copy.control);

@@ -62,6 +62,7 @@ impl<'a> State<'_, 'a> {
                     let message = format!("{name} is not a method but has arguments");
                     return Err(self.stop(message, prov));
                 }
+                self.engine.memo.read_field(map, name);
                 let entries = map.entries.borrow();
                 match entries.get(name.as_bytes()) {
                     Some(entry) => {

@@ -7,9 +7,10 @@ use super::super::ast::Template;
 use super::super::error::{ExecError, Failure};
 use super::super::funcs::Machine;
 use super::super::parse;
-use super::super::value::{Data, Value};
+use super::super::value::{Data, Map, Value, moment};
 use super::NOW;
 use super::emit::without_no_value;
+use super::memo::Memo;
 use super::program::{Composed, Def, ROOT, Set, Unit, is_function};
 use super::state::{Frame, State, Val, run};
 use crate::golang::quote::quote;
@@ -38,6 +39,21 @@ impl Machine for State<'_, '_> {
 
     fn context(&self) -> ContextId {
         self.frame.context
+    }
+
+    fn change(&mut self, map: &Map, value: Option<&Value>) {
+        self.engine.memo.change(map, value);
+    }
+
+    fn control(&mut self, map: &Map) -> Prov {
+        let engine = &mut *self.engine;
+        let inside = engine
+            .homes
+            .partition_point(|(began, _)| *began < map.born());
+        let home = inside.checked_sub(1).and_then(|at| engine.homes.get(at));
+        let home = home.map_or(ContextId::default(), |(_, context)| *context);
+        let control = engine.origins.control(self.frame.context, home);
+        engine.origins.as_control(control)
     }
 
     fn call_site(&self) -> Option<Span> {
@@ -116,7 +132,7 @@ impl Machine for State<'_, '_> {
         let Some(def) = set.get(ROOT).map(Rc::clone) else {
             return Ok(Value::str(""));
         };
-        let (out, conditions) = self
+        let (out, conditions, _) = self
             .nested(&set, &def, ContextKind::Tpl, (at, decided), data)
             .map_err(|mut error| {
                 error.wrap = Some(format!(
@@ -156,15 +172,40 @@ impl State<'_, '_> {
                 follows: true,
             })));
         };
+        if name == ROOT {
+            self.engine.memo.set_apart();
+        }
         let place = self.call.map(|call| self.place(call));
+        let (at, decided) = place.unwrap_or((None, Prov::NONE));
         let kind = ContextKind::Include(name.to_owned());
-        let (out, conditions) = self
-            .nested(set, &def, kind, place.unwrap_or((None, Prov::NONE)), data)
-            .map_err(Failure::Inner)?;
-        Ok(self.result(out, conditions))
+        let request = self.engine.memo.request(set, &def, &data);
+        let (here, engine) = (self.frame.context, &mut *self.engine);
+        let known = engine.memo.again(&request, &mut engine.origins, |origins| {
+            origins.enter(here, kind.clone(), at, decided)
+        });
+        if let Some((text, conditions)) = known {
+            self.spend(text.segments().len() as u64)?;
+            return Ok(self.result(text, conditions));
+        }
+        let watch = Memo::watch(&mut self.engine.origins);
+        let written = self.nested(set, &def, kind, (at, decided), data);
+        let (out, conditions, context) = written.map_err(Failure::Inner)?;
+        let value = self.result(out, conditions);
+        let engine = &mut *self.engine;
+        let is_repeatable = engine
+            .memo
+            .is_repeatable(&watch, context, &mut engine.origins);
+        if is_repeatable && let Some(text) = value.as_text() {
+            // Paid for here: what the memory holds, too, does not count as new any more.
+            self.pay_for(&value).map_err(|stop| stop.cause)?;
+            self.engine
+                .memo
+                .keep(request, &watch, context, text, conditions);
+        }
+        Ok(value)
     }
 
-    /// Executes a template on its own.
+    /// Executes a template on its own. Also gives the context of that.
     fn nested(
         &mut self,
         set: &Rc<Set>,
@@ -172,8 +213,9 @@ impl State<'_, '_> {
         kind: ContextKind,
         (at, decided): (Option<Span>, Prov),
         data: Value,
-    ) -> Result<(Text, Prov), Box<ExecError>> {
+    ) -> Result<(Text, Prov, ContextId), Box<ExecError>> {
         let before = self.enter(kind, at, decided);
+        self.engine.homes.push((moment(), self.frame.context));
         let frame = Frame {
             set,
             def,
@@ -182,9 +224,11 @@ impl State<'_, '_> {
         };
         // Room for what most templates that are included write: a name, some labels.
         let out = Text::with_capacity(64, 8);
+        let context = frame.context;
         let result = run(self.engine, frame, &Val::of(data), out);
+        self.engine.homes.pop();
         self.leave(before);
-        result
+        result.map(|(out, conditions)| (out, conditions, context))
     }
 
     /// What a template wrote, as a value. Its set is everything that any condition within depended

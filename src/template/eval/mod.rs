@@ -19,6 +19,7 @@ mod expr;
 mod field;
 mod helper;
 mod machine;
+mod memo;
 mod parses;
 mod program;
 mod report;
@@ -44,6 +45,7 @@ use super::value::{Data, Entry, Key, MapType, Value};
 use crate::golang::regexp::Cache;
 use crate::source::{ContextId, Origins, Prov, Sources, Span, Text};
 use machine::Parsed;
+use memo::Memo;
 use program::Set;
 use state::Val;
 
@@ -105,6 +107,9 @@ pub struct Engine {
     results: FxHashSet<Prov>,
     grafts: FxHashMap<(ContextId, ContextId, Prov), ContextId>,
     regexps: Cache,
+    memo: Memo,
+    /// The calls of `include` and `tpl` that are under way: when each began, and its context.
+    homes: Vec<(u64, ContextId)>,
     spare: Vec<Vec<Value>>,
     trail: Trail,
 }
@@ -153,6 +158,8 @@ impl Engine {
             results: FxHashSet::default(),
             grafts: FxHashMap::default(),
             regexps: Cache::default(),
+            memo: Memo::default(),
+            homes: Vec::new(),
             spare: Vec::new(),
             trail: Trail::default(),
         }
@@ -207,6 +214,8 @@ impl Engine {
             return Err(None);
         }
         self.including.clear();
+        self.homes.clear();
+        self.memo.enter_file(&scope);
         let frame = state::Frame::root(&set, &def);
         let written = state::run(self, frame, &Val::of(scope), Text::new());
         self.origins.stand(ContextId::default());

@@ -98,6 +98,16 @@ impl Set {
         }
     }
 
+    /// The namespace that has the same templates, but for the root of a `tpl`.
+    pub(super) fn without_root(mut self: &Rc<Self>) -> &Rc<Self> {
+        while let Some(around) = &self.around
+            && self.own.keys().all(|name| name == ROOT)
+        {
+            self = around;
+        }
+        self
+    }
+
     /// The template of a name.
     pub(super) fn get(&self, name: &str) -> Option<&Rc<Def>> {
         let mut set = self;

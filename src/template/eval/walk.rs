@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::ast::{Branch, List, Node, TemplateCall};
 use super::super::value::{Data, ElemType, IntType, MapType, Value};
-use super::program::Unit;
+use super::program::{ROOT, Unit};
 use super::state::{At, Frame, State, Stop, Val, run};
 use crate::golang::quote::quote;
 use crate::source::{ContextKind, Origin, Prov, Span};
@@ -254,6 +254,8 @@ impl<'a> State<'_, 'a> {
             index.prov = order;
             index
         };
+        self.engine.memo.read_entries(value);
+        self.engine.memo.read_keys(value);
         let items = match &value.data {
             Data::Missing | Data::Nil => Vec::new(),
             Data::Int(count, kind) => {
@@ -325,6 +327,9 @@ impl<'a> State<'_, 'a> {
 
     fn template(&mut self, dot: &Val, node: &'a Node, call: &'a TemplateCall) -> Result<(), Stop> {
         let set = self.frame.set;
+        if call.name == ROOT {
+            self.engine.memo.set_apart();
+        }
         let Some(def) = set.get(&call.name).map(Rc::clone) else {
             let message = format!("template {} not defined", quote(call.name.as_bytes()));
             let mut stop = self.stop_at(message, Some(call.name_span), Prov::NONE);

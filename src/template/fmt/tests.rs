@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::super::error::Failure;
 use super::super::funcs::{self, Call, Machine, print::print_value};
-use super::super::value::{Data, ElemType, Entry, IntType, Key, MapType, Value};
+use super::super::value::{Data, ElemType, Entry, IntType, Key, Map, MapType, Value};
 use super::{Out, sprint, sprintf, sprintln};
 use crate::golang::regexp::Cache;
 use crate::source::{ContextId, FileKind, Origin, Origins, Prov, Sources, Span, Text};
@@ -23,6 +23,12 @@ impl Machine for Bench {
     fn context(&self) -> ContextId {
         ContextId::default()
     }
+    fn change(&mut self, _: &Map, _: Option<&Value>) {}
+
+    fn control(&mut self, _: &Map) -> Prov {
+        Prov::NONE
+    }
+
     fn call_site(&self) -> Option<Span> {
         None
     }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::source::{ContextId, Prov};
+use crate::source::Prov;
 
 use super::super::error::Failure;
 use super::super::value::{Data, ElemType, Entry, Key, Map, MapType, Value};
@@ -97,7 +97,8 @@ fn set(call: &mut Call<'_>) -> Result<Value, Failure> {
     }
     let key = call.because(1);
     // That the entry is there at all was decided by the conditions around this call.
-    let control = control(call.machine);
+    let changed = map(call, 0);
+    let control = call.machine.control(&changed);
     let key = call.machine.origins().union(key, control);
     let value = call.arg(2);
     let value = match value.data {
@@ -105,20 +106,14 @@ fn set(call: &mut Call<'_>) -> Result<Value, Failure> {
         _ => value,
     };
     call.machine.spend(super::VALUE)?;
-    map(call, 0).set(call.bytes(1), Entry { key, value });
+    call.machine.change(&changed, Some(&value));
+    changed.set(call.bytes(1), Entry { key, value });
     Ok(dict)
-}
-
-/// The conditions around a call, as control.
-fn control(machine: &mut dyn Machine) -> Prov {
-    let here = machine.context();
-    let origins = machine.origins();
-    let control = origins.control(here, ContextId::default());
-    origins.as_control(control)
 }
 
 fn unset(call: &mut Call<'_>) -> Result<Value, Failure> {
     let map = map(call, 0);
+    call.machine.change(&map, None);
     map.entries.borrow_mut().remove(call.bytes(1));
     Ok(as_parameter(call, 0))
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::error::Failure;
-use super::super::value::{Data, Entry, Map, Value};
+use super::super::value::{Data, Entry, Key, Map, Value};
 use super::Machine;
 use super::strval::{MAX_DEPTH, too_deep};
 
@@ -44,7 +44,7 @@ fn merge_to(
         let own = target.get(&key);
         if entry.value.is_nil() {
             if overwrite {
-                target.set(key, entry);
+                put(target, key, entry, machine);
             }
             continue;
         }
@@ -61,7 +61,7 @@ fn merge_to(
                 }
                 if entry.value.kind() == "slice" {
                     if overwrite {
-                        target.set(key, entry);
+                        put(target, key, entry, machine);
                     }
                     continue;
                 }
@@ -75,9 +75,14 @@ fn merge_to(
                 entry.value.prov = origins.union(entry.value.prov, control);
             }
         }
-        target.set(key, entry);
+        put(target, key, entry, machine);
     }
     Ok(())
+}
+
+fn put(target: &Map, key: Key, entry: Entry, machine: &mut dyn Machine) {
+    machine.change(target, Some(&entry.value));
+    target.set(key, entry);
 }
 
 /// mergo's `isEmptyValue`: complex numbers and structs are never empty.

@@ -39,7 +39,7 @@ use crate::golang::regexp::Cache;
 use crate::source::{ContextId, Origin, OriginId, Origins, Prov, Span, Text};
 
 use super::error::Failure;
-use super::value::{Data, Value};
+use super::value::{Data, Map, Value};
 
 /// A Go parameter type, as far as the evaluator checks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +128,11 @@ pub trait Machine {
     fn origins(&mut self) -> &mut Origins;
     /// Where execution stands.
     fn context(&self) -> ContextId;
+    /// Notes that a map is about to be changed, and the value that it is given.
+    fn change(&mut self, map: &Map, value: Option<&Value>);
+    /// The conditions around the call that decide what it puts into a map, as control: those that
+    /// were there before the map was, and hold for all that can see it, are left out.
+    fn control(&mut self, map: &Map) -> Prov;
     /// The template bytes of the call.
     fn call_site(&self) -> Option<Span>;
     /// Counts `steps` of work; `Err` when the budget is used up.

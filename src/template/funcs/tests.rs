@@ -5,10 +5,10 @@ use serde_json::Value as Json;
 
 use crate::golang::quote::unquote;
 use crate::golang::regexp::Cache;
-use crate::source::{ContextId, Origins, Span};
+use crate::source::{ContextId, Origins, Prov, Span};
 
 use super::super::error::Failure;
-use super::super::value::{Data, Entry, MapType, Value};
+use super::super::value::{Data, Entry, Map, MapType, Value};
 use super::strval::show;
 use super::{Call, Function, Machine, Param, lookup};
 
@@ -27,6 +27,12 @@ impl Machine for Bench {
 
     fn context(&self) -> ContextId {
         ContextId::default()
+    }
+
+    fn change(&mut self, _: &Map, _: Option<&Value>) {}
+
+    fn control(&mut self, _: &Map) -> Prov {
+        Prov::NONE
     }
 
     fn call_site(&self) -> Option<Span> {
@@ -289,7 +295,7 @@ fn from_json(json: &Json) -> Value {
         Json::Object(map) => Value::map(map.iter().filter(|(_, value)| !value.is_null()).map(
             |(key, value)| {
                 let entry = Entry {
-                    key: crate::source::Prov::NONE,
+                    key: Prov::NONE,
                     value: from_json(value),
                 };
                 (key.as_bytes().into(), entry)
@@ -305,7 +311,7 @@ pub(super) fn dot(values: &Json) -> Value {
         data => Value::new(data),
     };
     let entry = Entry {
-        key: crate::source::Prov::NONE,
+        key: Prov::NONE,
         value: values,
     };
     Value::map([(b"Values".as_slice().into(), entry)])

@@ -279,9 +279,7 @@ impl<'a> Lexer<'a> {
             b'\'' => self.quoted(b'\'', Kind::CharConstant),
             b'`' => self.raw_quoted(),
             b'$' => self.field_or_variable(Kind::Variable, Kind::Variable),
-            b'.' if !self.peek_is_digit_or_end() => {
-                self.field_or_variable(Kind::Field, Kind::Dot)
-            }
+            b'.' if !self.peek_is_digit_or_end() => self.field_or_variable(Kind::Field, Kind::Dot),
             b'.' | b'+' | b'-' | b'0'..=b'9' => {
                 self.pos = before;
                 self.number()
@@ -385,7 +383,11 @@ impl<'a> Lexer<'a> {
     /// Whether a name may end here.
     fn at_terminator(&self) -> bool {
         match self.rest(self.pos) {
-            [] | [b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(', ..] => true,
+            []
+            | [
+                b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(',
+                ..,
+            ] => true,
             rest => is_right(rest),
         }
     }

@@ -3,7 +3,7 @@
 mod entries;
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
@@ -112,10 +112,23 @@ pub enum MapType {
 pub type Key = Rc<[u8]>;
 
 /// A map, shared and mutable as Go's are. Iteration is in byte order of the keys.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Map {
     /// The entries.
     pub entries: RefCell<Entries>,
+    born: u64,
+}
+
+thread_local! {
+    static MOMENT: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A moment: a greater number than any before on this thread.
+#[must_use]
+pub fn moment() -> u64 {
+    let now = MOMENT.get();
+    MOMENT.set(now + 1);
+    now
 }
 
 /// A value in a map, and where its key was written.
@@ -250,10 +263,8 @@ impl Value {
     /// A `map[string]interface {}` of these entries.
     #[must_use]
     pub fn map(entries: impl IntoIterator<Item = (Key, Entry)>) -> Self {
-        let map = Map {
-            entries: RefCell::new(entries.into_iter().collect()),
-        };
-        Self::new(Data::Map(MapType::Interface, Rc::new(map)))
+        let entries: Entries = entries.into_iter().collect();
+        Self::new(Data::Map(MapType::Interface, Rc::new(Map::from(entries))))
     }
 
     /// Whether it is no value or nil.
@@ -486,7 +497,14 @@ impl From<Entries> for Map {
     fn from(entries: Entries) -> Self {
         Self {
             entries: RefCell::new(entries),
+            born: moment(),
         }
+    }
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Self::from(Entries::default())
     }
 }
 
@@ -495,6 +513,12 @@ impl Map {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The [`moment`] in which it was made.
+    #[must_use]
+    pub fn born(&self) -> u64 {
+        self.born
     }
 
     /// The entry of a key.

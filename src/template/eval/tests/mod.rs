@@ -4,6 +4,7 @@ mod answers;
 mod control;
 mod errors;
 mod limits;
+mod memo;
 mod origins;
 mod twins;
 mod values;
@@ -32,6 +33,16 @@ impl Rendered {
 
 /// Renders templates (`t.yaml` for `c/templates/t.yaml`) with values in JSON, each with its span.
 fn render_within(templates: &[(&str, &str)], json: &str, limits: Limits) -> Rendered {
+    render_as(templates, json, limits, |_| {})
+}
+
+/// The same, with an engine that was made ready.
+fn render_as(
+    templates: &[(&str, &str)],
+    json: &str,
+    limits: Limits,
+    ready: impl FnOnce(&mut Engine),
+) -> Rendered {
     let mut sources = Sources::new();
     let mut origins = Origins::new();
     let values = sources.add("c/values.yaml", FileKind::Values, json.into());
@@ -51,6 +62,7 @@ fn render_within(templates: &[(&str, &str)], json: &str, limits: Limits) -> Rend
     }
     let program = Program::new(&sources, &files);
     let mut engine = Engine::new(&program, sources, origins, limits);
+    ready(&mut engine);
     let outcome = engine.render(&program, &jobs);
     for (name, text) in &outcome.texts {
         assert_covered(name, text);

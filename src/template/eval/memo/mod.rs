@@ -1,0 +1,359 @@
+//! What includes gave before: a template that is given the same data writes the same text again.
+//!
+//! That is so while nothing that it may have read has changed since, and only for one that changed
+//! nothing itself and asked for nothing that differs from call to call: which file is executed, and
+//! which conditions lie around the call. The text then is repeated with contexts of its own, as if
+//! it had been executed: its bytes know the call they are there because of.
+
+mod request;
+
+use std::collections::hash_map::Entry as Slot;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::super::funcs::{Function, Passing};
+use super::super::value::{Data, Map, Value, moment};
+use super::program::{Def, Set};
+use crate::source::{ContextId, Origin, Origins, Prov, Text};
+pub(super) use request::Request;
+use request::{Keys, LEVELS};
+
+/// Lists of no more items are looked through for the scope of a chart.
+const MOST_ITEMS: usize = 64;
+/// The bytes of text and segments that are kept.
+const MOST_BYTES: usize = 8 << 20;
+
+/// What was written before, and what was changed since.
+#[derive(Debug)]
+pub(super) struct Memo {
+    kept: FxHashMap<u64, Kept>,
+    bytes: usize,
+    /// When maps were changed, and when each of them was made. Both rise: the change of an older
+    /// map says all that one of a younger map before it does.
+    changes: Vec<(u64, u64)>,
+    /// When it last mattered which file is executed, or what else differs from call to call.
+    apart: u64,
+    /// When it last mattered where the keys were written of a map that a template put together.
+    keys: u64,
+    /// When the maps were made that know the file that is executed: `.Template`, and the scopes of
+    /// charts that hold it.
+    scopes: FxHashSet<u64>,
+    /// When execution began: maps that are older hold no others than they did then.
+    began: u64,
+    /// They do: nothing is known any more.
+    lost: bool,
+}
+
+impl Default for Memo {
+    fn default() -> Self {
+        Self {
+            kept: FxHashMap::default(),
+            bytes: 0,
+            changes: Vec::new(),
+            apart: 0,
+            keys: 0,
+            scopes: FxHashSet::default(),
+            began: moment(),
+            lost: false,
+        }
+    }
+}
+
+/// A call that is under way.
+#[derive(Debug)]
+pub(super) struct Watch {
+    started: u64,
+    before: ContextId,
+}
+
+#[derive(Debug)]
+struct Kept {
+    request: Request,
+    keys: Keys,
+    started: u64,
+    /// The context of the call.
+    context: ContextId,
+    text: Rc<Text>,
+    conditions: Prov,
+}
+
+impl Memo {
+    /// Keeps nothing.
+    #[cfg(test)]
+    pub(super) fn refuse(&mut self) {
+        self.lost = true;
+    }
+
+    /// A file is about to be executed, in the scope of its chart.
+    pub(super) fn enter_file(&mut self, scope: &Value) {
+        let Some(map) = scope.as_map() else { return };
+        let file = map.get(b"Template");
+        if let Some(file) = file.as_ref().and_then(|entry| entry.value.as_map()) {
+            self.scopes.insert(file.born());
+        }
+        if !self.scopes.insert(map.born()) {
+            return;
+        }
+        let inner = map.get(b"Subcharts");
+        if let Some(inner) = inner.as_ref().and_then(|entry| entry.value.as_map()) {
+            self.scopes.insert(inner.born());
+            for entry in inner.entries.borrow().values() {
+                self.enter_file(&entry.value);
+            }
+        }
+    }
+
+    /// A template that is called with data.
+    pub(super) fn request(&self, set: &Rc<Set>, def: &Rc<Def>, data: &Value) -> Request {
+        Request::new(set, def, data, |map| self.scopes.contains(&map.born()))
+    }
+
+    /// A call begins.
+    pub(super) fn watch(origins: &mut Origins) -> Watch {
+        Watch {
+            started: moment(),
+            before: origins.watch(),
+        }
+    }
+
+    /// A call ended: whether it gives the same wherever it is made again. `context` is its own.
+    pub(super) fn is_repeatable(
+        &self,
+        watch: &Watch,
+        context: ContextId,
+        origins: &mut Origins,
+    ) -> bool {
+        let lowest = origins.watched(watch.before);
+        let is_alone = lowest >= context && self.apart < watch.started;
+        is_alone && !self.lost && !self.changed(watch.started)
+    }
+
+    /// Keeps what a call gave, where there is room for it.
+    pub(super) fn keep(
+        &mut self,
+        request: Request,
+        watch: &Watch,
+        context: ContextId,
+        text: &Rc<Text>,
+        conditions: Prov,
+    ) {
+        let bytes = size_of::<Kept>() + text.len() + size_of_val(text.segments());
+        if self.bytes + bytes > MOST_BYTES {
+            return;
+        }
+        let kept = Kept {
+            started: watch.started,
+            context,
+            text: Rc::clone(text),
+            conditions,
+            request,
+            keys: match self.keys < watch.started {
+                true => Keys::Name,
+                false => Keys::Origin,
+            },
+        };
+        match self.kept.entry(kept.request.print()) {
+            Slot::Vacant(slot) => drop(slot.insert_entry(kept)),
+            Slot::Occupied(mut slot) => drop(slot.insert(kept)),
+        }
+        self.bytes += bytes;
+    }
+
+    /// What a call gave before, and everything that its conditions depended on. `call` opens the
+    /// context of this one.
+    pub(super) fn again(
+        &self,
+        request: &Request,
+        origins: &mut Origins,
+        call: impl FnOnce(&mut Origins) -> ContextId,
+    ) -> Option<(Text, Prov)> {
+        let kept = self.kept.get(&request.print())?;
+        if self.lost || self.changed(kept.started) || !kept.request.is(request, kept.keys) {
+            return None;
+        }
+        let context = call(origins);
+        let text = repeated(&kept.text, kept.context, context, origins);
+        Some((text, kept.conditions))
+    }
+
+    /// Notes that a map is about to be changed, and the value that it is given.
+    pub(super) fn change(&mut self, map: &Map, value: Option<&Value>) {
+        let born = map.born();
+        while self.changes.last().is_some_and(|(_, other)| *other >= born) {
+            self.changes.pop();
+        }
+        self.changes.push((moment(), born));
+        if born < self.began {
+            self.lost |= value.is_some_and(|value| self.is_new(value));
+        }
+    }
+
+    /// Whether an older map was changed since then.
+    fn changed(&self, since: u64) -> bool {
+        let first = self.changes.partition_point(|(at, _)| *at < since);
+        let oldest = self.changes.get(first);
+        oldest.is_some_and(|(_, born)| *born < since)
+    }
+
+    /// Notes that the current call depends on more than its data.
+    pub(super) fn set_apart(&mut self) {
+        self.apart = moment();
+    }
+
+    /// Notes that a field is read.
+    pub(super) fn read_field(&mut self, map: &Map, name: &str) {
+        let tells_file = match name {
+            "Template" => true,
+            "Name" | "BasePath" => self.scopes.contains(&map.born()),
+            _ => false,
+        };
+        if tells_file {
+            self.set_apart();
+        }
+    }
+
+    /// Notes that all of a value is looked at.
+    pub(super) fn read(&mut self, value: &Value) {
+        self.read_keys(value);
+        if self.shows_file(value, LEVELS) {
+            self.set_apart();
+        }
+    }
+
+    /// Notes that the origins of keys come into what is made of a value.
+    pub(super) fn read_keys(&mut self, value: &Value) {
+        if self.is_new(value) {
+            self.keys = moment();
+        }
+    }
+
+    /// Notes that the entries of a collection are taken out, but not looked into.
+    pub(super) fn read_entries(&mut self, value: &Value) {
+        let is_scope = |map: &Rc<Map>| self.scopes.contains(&map.born());
+        if value.as_map().is_some_and(is_scope) {
+            self.set_apart();
+        }
+    }
+
+    /// Notes the call of a function.
+    pub(super) fn read_arguments(&mut self, function: &Function, args: &[Value]) {
+        let is_collection = |value: &Value| matches!(value.data, Data::Map(..) | Data::List(_));
+        if !args.iter().any(is_collection) {
+            return;
+        }
+        let tells_keys = matches!(function.passing, Passing::Derived) || function.name == "keys";
+        for arg in args {
+            if tells_keys {
+                self.read_keys(arg);
+            }
+            match depth_of_look(function.name, args.len()) {
+                Depth::None => {}
+                Depth::Entries => self.read_entries(arg),
+                Depth::All => self.read(arg),
+            }
+        }
+    }
+
+    /// Whether a value is the scope of a chart, or may hold it.
+    fn shows_file(&self, value: &Value, levels: usize) -> bool {
+        let inside = |value: &Value| match levels.checked_sub(1) {
+            Some(levels) => self.shows_file(value, levels),
+            None => matches!(value.data, Data::Map(..) | Data::List(_)),
+        };
+        match &value.data {
+            Data::Map(_, map) if self.scopes.contains(&map.born()) => true,
+            Data::Map(_, map) if map.born() < self.began => false,
+            Data::Map(_, map) => {
+                let entries = map.entries.borrow();
+                entries.values().any(|entry| inside(&entry.value))
+            }
+            Data::List(list) => list.items.len() > MOST_ITEMS || list.items.iter().any(inside),
+            _ => false,
+        }
+    }
+
+    /// Whether a value may come to hold the scope of a chart, if it does not already.
+    fn is_new(&self, value: &Value) -> bool {
+        match &value.data {
+            Data::Map(_, map) => map.born() >= self.began || self.scopes.contains(&map.born()),
+            Data::List(list) => {
+                let items = &list.items;
+                items.len() > MOST_ITEMS || items.iter().any(|item| self.is_new(item))
+            }
+            _ => false,
+        }
+    }
+}
+
+/// How far functions look into the collections that they are given.
+enum Depth {
+    /// They hand them on.
+    None,
+    /// They hand on what is in them.
+    Entries,
+    /// They read it.
+    All,
+}
+
+fn depth_of_look(function: &str, args: usize) -> Depth {
+    match function {
+        "include" | "tpl" | "dict" | "list" | "set" | "default" | "empty" | "ternary"
+        | "required" | "not" | "kindIs" | "kindOf" | "typeIs" | "typeOf" => Depth::None,
+        "index" if args > 2 => Depth::All,
+        "index" | "get" | "hasKey" | "pluck" | "pick" | "omit" | "keys" | "values" | "merge"
+        | "mergeOverwrite" | "mustMerge" | "mustMergeOverwrite" | "first" | "append" => {
+            Depth::Entries
+        }
+        _ => Depth::All,
+    }
+}
+
+/// A text that was written in the context `from` of a call, as it is written in `to`.
+fn repeated(text: &Text, from: ContextId, to: ContextId, origins: &mut Origins) -> Text {
+    let mut contexts = FxHashMap::default();
+    contexts.insert(from, to);
+    let mut copy = Text::with_capacity(text.len(), text.segments().len());
+    let mut known = None;
+    copy.append_mapped(text, 0, text.len(), |id| {
+        if let Some((was, now)) = known
+            && was == id
+        {
+            return now;
+        }
+        let origin = *origins.origin(id);
+        let context = translated(origin.context, &mut contexts, origins);
+        let now = origins.add(Origin { context, ..origin });
+        known = Some((id, now));
+        now
+    });
+    copy
+}
+
+/// A context within a call, as it is within another one. `known` has the call itself.
+fn translated(
+    context: ContextId,
+    known: &mut FxHashMap<ContextId, ContextId>,
+    origins: &mut Origins,
+) -> ContextId {
+    let mut copied = Vec::new();
+    let mut at = context;
+    let mut now = loop {
+        if let Some(now) = known.get(&at) {
+            break *now;
+        }
+        let parent = origins.context(at).parent;
+        if parent == at {
+            // A text of no call, such as a literal, stands in no context.
+            break at;
+        }
+        copied.push(at);
+        at = parent;
+    };
+    for was in copied.into_iter().rev() {
+        let copy = origins.context(was).clone();
+        now = origins.enter(now, copy.kind, copy.at, copy.control);
+        known.insert(was, now);
+    }
+    now
+}
