@@ -31,28 +31,22 @@ pub const BASE32: Encoding = Encoding {
 impl Encoding {
     /// The letters of bytes, filled up with `=`.
     pub fn encode(&self, bytes: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(bytes.len().saturating_mul(2));
-        let (mut held, mut bits) = (0_usize, 0);
-        for byte in bytes {
-            held = (held << 8 | usize::from(*byte)) & 0xffff;
-            bits += 8;
-            while bits >= self.bits {
-                bits -= self.bits;
-                out.extend(self.letter(held >> bits));
+        let size = self.group * self.bits / 8;
+        let mask = self.alphabet.len() - 1;
+        let mut out = Vec::with_capacity(bytes.len().div_ceil(size) * self.group);
+        for group in bytes.chunks(size) {
+            let held = (0..size).fold(0, |held, at| {
+                held << 8 | u64::from(group.get(at).copied().unwrap_or(0))
+            });
+            let letters = (group.len() * 8).div_ceil(self.bits);
+            for at in 0..self.group {
+                let index = held >> (self.bits * (self.group - 1 - at));
+                let letter = usize::try_from(index).unwrap_or(0) & mask;
+                let letter = self.alphabet.get(letter).filter(|_| at < letters);
+                out.push(letter.copied().unwrap_or(b'='));
             }
         }
-        if bits > 0 {
-            out.extend(self.letter(held << (self.bits - bits)));
-        }
-        while out.len() % self.group != 0 {
-            out.push(b'=');
-        }
         out
-    }
-
-    fn letter(&self, index: usize) -> Option<u8> {
-        let mask = self.alphabet.len() - 1;
-        self.alphabet.get(index & mask).copied()
     }
 
     /// The bytes of letters. Line breaks do not count. `Err` is the offset that Go complains of.

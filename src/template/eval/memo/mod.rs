@@ -7,7 +7,6 @@
 
 mod request;
 
-use std::collections::hash_map::Entry as Slot;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -153,10 +152,7 @@ impl Memo {
                 false => Keys::Origin,
             },
         };
-        match self.kept.entry(kept.request.print()) {
-            Slot::Vacant(slot) => drop(slot.insert_entry(kept)),
-            Slot::Occupied(mut slot) => drop(slot.insert(kept)),
-        }
+        self.kept.insert(kept.request.print(), kept);
         self.bytes += bytes;
     }
 
