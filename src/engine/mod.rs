@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 
 use crate::chart::ValuesInput;
 use crate::config::{self, Config, Environment};
-use crate::rules::Severity;
+use crate::rules::{self, Severity};
 use crate::source::{FileKind, Sources};
 use crate::template::eval::{Helper, with_stack};
 use crate::vfs::Vfs;
@@ -84,7 +84,14 @@ pub fn run(vfs: &dyn Vfs, request: &Request) -> Report {
     let parts = match targets.as_slice() {
         [target] => {
             // Loaded and rendered on one thread, where there is one.
-            let part = with_stack(|| lint(target, Helper::start()));
+            let part = with_stack(|| {
+                let helper = Helper::start();
+                if helper.is_there() {
+                    // It has nothing else to do while files are read.
+                    drop(helper.give(rules::get_ready));
+                }
+                lint(target, helper)
+            });
             vec![part.unwrap_or_else(|_| lint(target, Helper::default()))]
         }
         several => several

@@ -17,6 +17,11 @@ pub use words::nearest;
 
 use super::Context;
 
+/// Does what checks do once in a process.
+pub(super) fn get_ready() {
+    default_secret::get_ready();
+}
+
 /// A check.
 pub(super) type Check = fn(&mut Context<'_, '_>);
 

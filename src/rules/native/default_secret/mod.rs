@@ -23,6 +23,11 @@ const RULE: &str = "default-secret";
 /// How much of a placeholder is shown.
 const SHOWN: usize = 40;
 
+/// Does what is done once in a process.
+pub(super) fn get_ready() {
+    texts::get_ready();
+}
+
 pub(super) fn check(context: &mut Context<'_, '_>) {
     let release = context.release;
     let mut findings = Vec::new();

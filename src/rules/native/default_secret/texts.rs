@@ -183,6 +183,12 @@ static PAIR_USER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?i)(?:^|[; \t\r\n&?])(?:user|username|user id|uid)[ ]*=[ ]*([^; \t\r\n&"',]+)"#)
 });
 
+/// Compiles what most charts need, for whoever has the time before there is a text.
+pub(super) fn get_ready() {
+    LazyLock::force(&LINE);
+    LazyLock::force(&URL);
+}
+
 /// What a group of a match in `text` covers, and the bytes it is at.
 fn group<'t>(text: &'t str, found: &Captures<'_>, group: usize) -> Option<(&'t str, Range<usize>)> {
     let range = found.get(group)?.range();
