@@ -9,6 +9,7 @@ mod encode;
 mod format;
 mod message;
 mod pattern;
+mod surely;
 mod unevaluated;
 mod unfold;
 mod walk;
@@ -88,7 +89,13 @@ impl Instance {
     /// is how many charts of the tree have a schema.
     #[must_use]
     pub fn is_fine(&self, charts: usize) -> bool {
-        let is_fine = with_compiled(self.schema.bytes(), |compiled| {
+        let Ok(schema) = read(self.schema.bytes()) else {
+            return false;
+        };
+        if surely::are_fine(&schema, &self.values) {
+            return true;
+        }
+        let is_fine = with_compiled(schema, |compiled| {
             walk::cost(compiled.document, &self.values, walk::most_steps(charts)).is_ok()
                 && compiled.validator.is_valid(&self.values)
         });
@@ -120,10 +127,17 @@ struct Compiled<'s> {
     validator: Validator,
 }
 
-/// Does something with the schema that a text holds.
-fn with_compiled<T>(text: &[u8], then: impl FnOnce(&Compiled<'_>) -> T) -> Result<T, Unusable> {
+/// The schema that a text holds.
+fn read(text: &[u8]) -> Result<Json, Unusable> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut schema: Json = serde_json::from_slice(text).map_err(Unusable::Syntax)?;
+    serde_json::from_slice(text).map_err(Unusable::Syntax)
+}
+
+/// Does something with a schema.
+fn with_compiled<T>(
+    mut schema: Json,
+    then: impl FnOnce(&Compiled<'_>) -> T,
+) -> Result<T, Unusable> {
     encode::encode(&mut schema).map_err(Unusable::Reference)?;
     encode::translate(&mut schema, &mut Patterns::default())
         .map_err(|pattern::TooLarge| Unusable::Patterns)?;
@@ -204,25 +218,27 @@ pub fn check(
         let help = format!("make values.schema.json of chart `{name}` simpler");
         vec![Finding::new(LIMIT, whole, message).help(help)]
     };
-    let told = with_compiled(bytes, |compiled| {
-        let json = json(values, 0);
-        let most = walk::most_steps(charts);
-        if walk::cost(compiled.document, &json, most).is_err() {
-            return simpler(format!(
-                "checking the values takes more than {most} steps of work on schemas"
-            ));
-        }
-        let errors = compiled.validator.iter_errors(&json);
-        let errors: Vec<ValidationError<'_>> = errors.take(MAX_VIOLATIONS).collect();
-        let told = Told {
-            chart: name,
-            compiled,
-            json: &json,
-            values,
-            origins,
-            whole,
-        };
-        told.findings(&errors)
+    let told = read(bytes).and_then(|schema| {
+        with_compiled(schema, |compiled| {
+            let json = json(values, 0);
+            let most = walk::most_steps(charts);
+            if walk::cost(compiled.document, &json, most).is_err() {
+                return simpler(format!(
+                    "checking the values takes more than {most} steps of work on schemas"
+                ));
+            }
+            let errors = compiled.validator.iter_errors(&json);
+            let errors: Vec<ValidationError<'_>> = errors.take(MAX_VIOLATIONS).collect();
+            let told = Told {
+                chart: name,
+                compiled,
+                json: &json,
+                values,
+                origins,
+                whole,
+            };
+            told.findings(&errors)
+        })
     });
     match told {
         Ok(found) => found,
@@ -506,7 +522,7 @@ mod tests {
             .collect();
         let schema = serde_json::json!({"properties": properties}).to_string();
         for _ in 0..20 {
-            let told = with_compiled(schema.as_bytes(), |_| ());
+            let told = read(schema.as_bytes()).and_then(|schema| with_compiled(schema, |_| ()));
             let Err(Unusable::Reference(message)) = told else {
                 panic!("the schema is used");
             };
