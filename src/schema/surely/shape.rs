@@ -1,0 +1,103 @@
+//! The languages of schemas, as far as they are looked at: their keywords, and what has to stand
+//! behind each.
+
+/// Whether it is one of the languages in which the keywords mean the same.
+pub(super) fn is_language(name: &str) -> bool {
+    let name = name.strip_suffix('#').unwrap_or(name);
+    let behind = |scheme| name.strip_prefix(scheme);
+    let name = behind("http://").or_else(|| behind("https://"));
+    matches!(
+        name,
+        Some(
+            "json-schema.org/schema"
+                | "json-schema.org/draft-07/schema"
+                | "json-schema.org/draft/2019-09/schema"
+                | "json-schema.org/draft/2020-12/schema"
+        )
+    )
+}
+
+/// What has to stand behind a keyword.
+pub(super) enum Shape {
+    Text,
+    Flag,
+    List,
+    Anything,
+    Count,
+    Number,
+    Types,
+    Names,
+    Choices,
+    Pattern,
+    Schema,
+    Schemas,
+    NamedSchemas,
+    Reference,
+    /// Not looked at here.
+    Other,
+}
+
+/// The shape behind a keyword. What the languages do not know stands for nothing.
+pub(super) fn shape(keyword: &str) -> Shape {
+    match keyword {
+        "title" | "description" | "$comment" => Shape::Text,
+        "deprecated" | "readOnly" | "writeOnly" | "uniqueItems" => Shape::Flag,
+        "examples" => Shape::List,
+        "default" | "const" => Shape::Anything,
+        "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties" | "maxProperties" => {
+            Shape::Count
+        }
+        "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" => Shape::Number,
+        "type" => Shape::Types,
+        "required" => Shape::Names,
+        "enum" => Shape::Choices,
+        "pattern" => Shape::Pattern,
+        "additionalProperties" | "propertyNames" | "items" | "not" | "if" | "then" | "else" => {
+            Shape::Schema
+        }
+        "allOf" | "anyOf" | "oneOf" => Shape::Schemas,
+        "properties" | "$defs" | "definitions" => Shape::NamedSchemas,
+        "$ref" => Shape::Reference,
+        "$schema"
+        | "$id"
+        | "id"
+        | "$anchor"
+        | "$vocabulary"
+        | "$dynamicRef"
+        | "$dynamicAnchor"
+        | "$recursiveRef"
+        | "$recursiveAnchor"
+        | "multipleOf"
+        | "format"
+        | "additionalItems"
+        | "prefixItems"
+        | "contains"
+        | "minContains"
+        | "maxContains"
+        | "patternProperties"
+        | "dependencies"
+        | "dependentSchemas"
+        | "dependentRequired"
+        | "unevaluatedItems"
+        | "unevaluatedProperties"
+        | "contentEncoding"
+        | "contentMediaType"
+        | "contentSchema" => Shape::Other,
+        _ => Shape::Anything,
+    }
+}
+
+/// Whether a keyword says nothing of a value.
+pub(super) fn is_note(keyword: &str) -> bool {
+    matches!(
+        keyword,
+        "title" | "description" | "$comment" | "examples" | "default" | "deprecated"
+    )
+}
+
+pub(super) fn is_type(name: &str) -> bool {
+    matches!(
+        name,
+        "null" | "boolean" | "integer" | "number" | "string" | "array" | "object"
+    )
+}
