@@ -1,15 +1,17 @@
 //! Values as text: quoting, joining with spaces, indenting.
 
+use std::rc::Rc;
+
 use crate::golang::quote::{plain_length, quote};
 use crate::golang::unicode::runes;
 use crate::source::Origins;
 
 use super::super::error::Failure;
-use super::super::value::Value;
+use super::super::value::{Data, Value};
 use super::Param::{Any, Int, Str};
 use super::Passing::Exact;
 use super::strval::{shown, strval};
-use super::weave::Weave;
+use super::weave::{Weave, padded};
 use super::{Call, Function};
 
 /// The family.
@@ -120,9 +122,14 @@ fn indent(call: &mut Call<'_>, before: &str) -> Result<Value, Failure> {
     let because = call.because(0);
     let origins = call.machine.origins();
     let pad = vec![b' '; width];
-    let mut weave = Weave::with_room(&value, padding + before.len(), breaks + 1);
     let mut first = before.as_bytes().to_vec();
     first.extend_from_slice(&pad);
+    if !text.segments().is_empty() && !bytes.is_empty() {
+        let padded = padded(&text, breaks, &first, &pad, origins);
+        let prov = origins.union(value.prov, because);
+        return Ok(Value::with(Data::Str(Rc::new(padded)), prov));
+    }
+    let mut weave = Weave::with_room(&value, padding + before.len(), breaks + 1);
     weave.insert(&first, 0, origins);
     let mut kept = 0;
     for at in memchr::memchr_iter(b'\n', bytes) {

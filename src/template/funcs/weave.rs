@@ -113,6 +113,62 @@ fn inexact(run: Run, origins: &mut Origins) -> OriginId {
     })
 }
 
+/// A text with segments and bytes with every line padded, the first one by `first`. Padding belongs
+/// to the byte behind it, or to the last one.
+pub(super) fn padded(
+    text: &Text,
+    breaks: usize,
+    first: &[u8],
+    pad: &[u8],
+    origins: &mut Origins,
+) -> Text {
+    let bytes = text.bytes();
+    let room = bytes.len() + first.len() + breaks * pad.len();
+    // Padding parts the segment that it is put into.
+    let mut out = Text::with_capacity(room, text.segments().len() + 2 * breaks + 2);
+    let run = |at: usize| text.runs(at, at + 1).find(|run| run.start < run.end);
+    let beside = |at: usize, origins: &mut Origins| {
+        run(at).map_or_else(OriginId::default, |run| inexact(run, origins))
+    };
+    let origin = beside(0, origins);
+    out.push(first, origin, 0);
+    let mut ends = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
+    let mut line_end = ends.next();
+    let (mut from, mut is_due) = (0, false);
+    for segment in text.segments() {
+        let (to, origin) = (segment.end as usize, segment.origin);
+        if from == to {
+            out.mark(origin);
+        }
+        let mut skip = segment.skip as usize;
+        while from < to {
+            if std::mem::take(&mut is_due) {
+                let (start, end) = (from, from + 1);
+                let beside = Run {
+                    start,
+                    end,
+                    origin,
+                    skip,
+                };
+                out.push(pad, inexact(beside, origins), 0);
+            }
+            let end = line_end.map_or(to, |end| end.min(to));
+            out.push(bytes.get(from..end).unwrap_or_default(), origin, skip);
+            skip += end - from;
+            from = end;
+            if line_end == Some(end) {
+                is_due = true;
+                line_end = ends.next();
+            }
+        }
+    }
+    if is_due {
+        let origin = beside(bytes.len().saturating_sub(1), origins);
+        out.push(pad, origin, 0);
+    }
+    out
+}
+
 /// The bytes `start..end` of a string, decided by `because` too.
 pub(super) fn slice(
     value: &Value,
