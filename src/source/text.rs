@@ -1,6 +1,6 @@
 //! Text that knows where its bytes came from.
 
-use super::{OriginId, Origins, Prov, Span};
+use super::{ContextId, OriginId, Origins, Prov, Span};
 
 /// A run of bytes of one origin. It reaches from the end of the segment before to `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub struct Segment {
 pub struct Text {
     bytes: Vec<u8>,
     segments: Vec<Segment>,
+    home: Option<ContextId>,
 }
 
 impl Text {
@@ -36,6 +37,7 @@ impl Text {
         Self {
             bytes: Vec::with_capacity(bytes),
             segments: Vec::with_capacity(segments),
+            home: None,
         }
     }
 
@@ -45,7 +47,20 @@ impl Text {
         Self {
             bytes: bytes.into(),
             segments: Vec::new(),
+            home: None,
         }
+    }
+
+    /// A context that all segments lie in, and each has its place in a template. `None` where that
+    /// is not known.
+    #[must_use]
+    pub fn home(&self) -> Option<ContextId> {
+        self.home
+    }
+
+    /// Says where all segments lie. What is added later takes that back.
+    pub fn settle(&mut self, home: Option<ContextId>) {
+        self.home = home;
     }
 
     /// The bytes.
@@ -80,6 +95,7 @@ impl Text {
 
     /// Appends bytes of one origin; `skip` as in [`Segment::skip`].
     pub fn push(&mut self, bytes: &[u8], origin: OriginId, skip: usize) {
+        self.home = None;
         self.bytes.extend_from_slice(bytes);
         let skip = u32::try_from(skip).unwrap_or(u32::MAX);
         self.seal(origin, skip, bytes.len());
@@ -87,6 +103,7 @@ impl Text {
 
     /// Appends an empty segment: bytes of this origin could stand here.
     pub fn mark(&mut self, origin: OriginId) {
+        self.home = None;
         let end = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
         self.segments.push(Segment {
             end,
@@ -146,7 +163,8 @@ impl Text {
 
     /// Appends all of a text with segments. Those of one text are one run of one origin each, so
     /// that only the first one can belong to the run that is here.
-    fn append_whole(&mut self, other: &Self) {
+    pub fn append_whole(&mut self, other: &Self) {
+        self.home = None;
         let base = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
         self.bytes.extend_from_slice(&other.bytes);
         let mut segments = other.segments.iter().map(|segment| Segment {
@@ -169,6 +187,7 @@ impl Text {
         end: usize,
         mut map: impl FnMut(OriginId) -> OriginId,
     ) {
+        self.home = None;
         let end = end.min(other.len());
         let start = start.min(end);
         let base = self.bytes.len();
@@ -225,6 +244,7 @@ impl Text {
         }
         let mut text = Self::new();
         text.append_range(self, start, end, OriginId::default());
+        text.home = self.home;
         text
     }
 
@@ -378,7 +398,7 @@ mod tests {
                 at: None,
                 exact,
                 data: Prov::NONE,
-                context: super::super::ContextId::default(),
+                context: ContextId::default(),
             })
         };
         let (a, b) = (id(&mut origins, true), id(&mut origins, false));
@@ -401,7 +421,7 @@ mod tests {
                 at: None,
                 exact: true,
                 data: Prov::NONE,
-                context: super::super::ContextId::default(),
+                context: ContextId::default(),
             })
         });
         let mut text = Text::new();
@@ -453,7 +473,7 @@ mod tests {
                     at: None,
                     exact: true,
                     data: Prov::NONE,
-                    context: super::super::ContextId::default(),
+                    context: ContextId::default(),
                 })
             })
             .collect();

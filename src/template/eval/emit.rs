@@ -130,6 +130,15 @@ impl State<'_, '_> {
         // Each run is looked at, and takes memory.
         let runs = text.segments().len().min(range.len().saturating_add(1));
         self.burn(runs as u64)?;
+        if choice.is_none()
+            && extra.is_none()
+            && range.len() == text.len()
+            && text.home().is_some_and(|home| self.is_near(home))
+        {
+            // Each run stays as it is: it has its place, and lies within this context.
+            self.out.append_whole(text);
+            return Ok(());
+        }
         let mut out = std::mem::take(&mut self.out);
         // Runs one behind the other mostly are of one origin or one context.
         let mut known = None;
@@ -167,6 +176,19 @@ impl State<'_, '_> {
         Ok(())
     }
 
+    /// Whether a context is known to lie within this one.
+    fn is_near(&self, inner: ContextId) -> bool {
+        let here = self.frame.context;
+        let mut outer = inner;
+        for _ in 0..NEAR {
+            if outer <= here {
+                break;
+            }
+            outer = self.engine.origins.context(outer).parent;
+        }
+        outer == here
+    }
+
     /// The context of bytes that came to be in `inner` and are written here, one of its own where
     /// `choice` decided that it is they. What lies within this
     /// context stays; of what lies elsewhere (a text kept in a variable) the contexts that this one
@@ -178,14 +200,7 @@ impl State<'_, '_> {
                 return here;
             }
             // Mostly what a template wrote that is included here, not much deeper.
-            let mut outer = inner;
-            for _ in 0..NEAR {
-                outer = self.engine.origins.context(outer).parent;
-                if outer <= here {
-                    break;
-                }
-            }
-            if outer == here {
+            if self.is_near(inner) {
                 return inner;
             }
         }

@@ -228,7 +228,10 @@ impl State<'_, '_> {
         let result = run(self.engine, frame, &Val::of(data), out);
         self.engine.homes.pop();
         self.leave(before);
-        result.map(|(out, conditions)| (out, conditions, context))
+        result.map(|mut written| {
+            written.out.settle(written.is_placed.then_some(context));
+            (written.out, written.conditions, context)
+        })
     }
 
     /// What a template wrote, as a value. Its set is everything that any condition within depended

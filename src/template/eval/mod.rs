@@ -220,7 +220,7 @@ impl Engine {
         let written = state::run(self, frame, &Val::of(scope), Text::new());
         self.origins.stand(ContextId::default());
         match written {
-            Ok((text, _)) => {
+            Ok(state::Written { out: text, .. }) => {
                 self.output = self.output.saturating_add(text.len());
                 Ok(emit::without_no_value(text))
             }

@@ -150,16 +150,27 @@ pub(super) struct State<'e, 'a> {
     /// What the conditions around the jumps of the current loop depended on so far.
     pub(super) jumps: Prov,
     pub(super) out: Text,
+    /// Whether all that is written has its place in a template: the text of a `tpl` has none.
+    pub(super) is_placed: bool,
 }
 
-/// Executes a template and appends what it writes to `out`. Also gives everything that any of its
-/// conditions depended on.
+/// What a template wrote.
+pub(super) struct Written {
+    /// The text, behind what was there before.
+    pub(super) out: Text,
+    /// Everything that any of its conditions depended on.
+    pub(super) conditions: Prov,
+    /// See [`State::is_placed`].
+    pub(super) is_placed: bool,
+}
+
+/// Executes a template and appends what it writes to `out`.
 pub(super) fn run(
     engine: &mut Engine,
     frame: Frame<'_>,
     dot: &Val,
     out: Text,
-) -> Result<(Text, Prov), Stop> {
+) -> Result<Written, Stop> {
     let before = engine.origins.here();
     engine.origins.stand(frame.context);
     engine.calls += 1;
@@ -176,16 +187,21 @@ pub(super) fn run(
         conditions: Prov::NONE,
         jumps: Prov::NONE,
         out,
+        is_placed: frame.def.unit.text.is_none(),
     };
     let done = if state.engine.calls > state.engine.limits.calls {
         Err(state.over("templates that call templates, in depth"))
     } else {
         state.list(dot, &frame.def.template.body)
     };
-    let (out, conditions) = (state.out, state.conditions);
+    let written = Written {
+        out: state.out,
+        conditions: state.conditions,
+        is_placed: state.is_placed,
+    };
     engine.calls -= 1;
     engine.origins.stand(before);
-    done.map(|_| (out, conditions))
+    done.map(|_| written)
 }
 
 impl<'a> State<'_, 'a> {

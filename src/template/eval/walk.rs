@@ -351,8 +351,10 @@ impl<'a> State<'_, 'a> {
             control: self.frame.control,
         };
         let out = std::mem::take(&mut self.out);
-        let (out, conditions) = run(self.engine, frame, &value, out)?;
-        self.out = out;
+        let written = run(self.engine, frame, &value, out)?;
+        self.out = written.out;
+        self.is_placed &= written.is_placed;
+        let conditions = written.conditions;
         self.conditions = self.engine.origins.union(self.conditions, conditions);
         self.leave(before);
         Ok(())

@@ -88,10 +88,11 @@ impl Weave {
 
     /// The string; `because` decided it too.
     pub(super) fn finish(self, because: Prov, origins: &mut Origins) -> Value {
-        let text = match self.plain {
+        let mut text = match self.plain {
             Some(bytes) => Text::plain(bytes),
             None => self.out,
         };
+        text.settle(self.source.home());
         let prov = origins.union(self.prov, because);
         Value::with(Data::Str(Rc::new(text)), prov)
     }
@@ -166,6 +167,7 @@ pub(super) fn padded(
         let origin = beside(bytes.len().saturating_sub(1), origins);
         out.push(pad, origin, 0);
     }
+    out.settle(text.home());
     out
 }
 
@@ -215,6 +217,7 @@ pub(super) fn trimmed(
     for run in text.runs(end, text.len()).filter(behind) {
         out.mark(run.origin);
     }
+    out.settle(text.home());
     let prov = origins.union(value.prov, because);
     Value::with(Data::Str(Rc::new(out)), prov)
 }
@@ -261,6 +264,7 @@ pub(super) fn per_run(
         let prov = value.deps(origins);
         return Value::with(Value::str(whole).data, prov);
     }
+    out.settle(text.home());
     Value::with(Data::Str(Rc::new(out)), value.prov)
 }
 

@@ -323,6 +323,7 @@ fn repeated(text: &Text, from: ContextId, to: ContextId, origins: &mut Origins) 
         known = Some((id, now));
         now
     });
+    copy.settle(text.home().map(|_| to));
     copy
 }
 
