@@ -219,8 +219,61 @@ fn is_x(text: &[u8]) -> bool {
 
 /// Reads one operator and version; `None` where the text is not just that.
 fn condition(text: &[u8]) -> Option<Result<Condition, String>> {
+    if let Some(groups) = plain(text) {
+        return Some(read(&groups));
+    }
     let groups = ONE.as_ref()?.captures(text)?;
     Some(read(&groups))
+}
+
+/// What the groups of [`ONE`] hold that [`read`] asks for, of a condition without anything unusual:
+/// such as `>=1.25.0-0`. Most are, and to compile the expression takes longer than all else.
+fn plain(text: &[u8]) -> Option<[Option<&[u8]>; 7]> {
+    let text = text.trim_ascii();
+    let is_sign = |byte: &u8| matches!(byte, b'=' | b'!' | b'>' | b'<' | b'~' | b'^');
+    let (sign, rest) = text.split_at(text.iter().take_while(|byte| is_sign(byte)).count());
+    if !matches!(
+        sign,
+        b"" | b"=" | b"!=" | b">" | b"<" | b">=" | b"=>" | b"<=" | b"=<" | b"~" | b"~>" | b"^"
+    ) {
+        return None;
+    }
+    let whole = rest.trim_ascii_start();
+    let numbers = whole.strip_prefix(b"v").unwrap_or(whole);
+    let is_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    let (numbers, pre) =
+        numbers.split_at(numbers.iter().take_while(|byte| is_number(byte)).count());
+    let mut dots = memchr::memchr_iter(b'.', numbers);
+    let minor = dots.next().unwrap_or(numbers.len());
+    let patch = dots.next().unwrap_or(numbers.len());
+    let [major, minor, patch] = [
+        numbers.get(..minor)?,
+        numbers.get(minor..patch)?,
+        numbers.get(patch..)?,
+    ];
+    let is_part = |part: &[u8]| part.is_empty() || part.len() > 1;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    let is_pre = match pre {
+        [] => true,
+        [b'-', names @ ..] => names
+            .split(|byte| *byte == b'.')
+            .all(|name| !name.is_empty() && name.iter().all(is_name)),
+        _ => false,
+    };
+    let is_plain =
+        !major.is_empty() && is_part(minor) && is_part(patch) && dots.next().is_none() && is_pre;
+    is_plain.then(|| {
+        let group = |part| Some(part).filter(|part: &&[u8]| !part.is_empty());
+        [
+            Some(text),
+            Some(sign),
+            Some(whole),
+            Some(major),
+            group(minor),
+            group(patch),
+            group(pre),
+        ]
+    })
 }
 
 fn read(groups: &[Option<&[u8]>]) -> Result<Condition, String> {
@@ -378,5 +431,54 @@ impl Condition {
         }
         let more = ". Expect version and constraint to equal when major and minor versions are 0";
         Err(self.reason(v, "does not equal", more))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::*;
+
+    fn text() -> impl Strategy<Value = String> {
+        let part = select(vec![
+            " ", "\t", "=", ">", "<", "!", "~", "^", ">=", "=<", "v", "1", "20", "0", ".", ".3",
+            "x", "*", "|", "-", "-rc", "-0", "+b", "1.2", "1.2.3", "1.25.0-0", "é", "\u{b}",
+        ]);
+        prop::collection::vec(part, 0..7).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn a_plain_condition_is_read_as_the_expression_reads_it(text in text()) {
+            if let Some(groups) = plain(text.as_bytes()) {
+                let expression = ONE.as_ref().unwrap();
+                let wanted = expression.captures(text.as_bytes());
+                prop_assert_eq!(Some(&groups[1..]), wanted.as_ref().map(|found| &found[1..7]));
+            }
+        }
+    }
+
+    #[test]
+    fn most_conditions_are_plain() {
+        for text in [
+            ">=1.25.0-0",
+            ">= 1.2",
+            "^1.2.3",
+            "~1",
+            "1.2.3-rc.1",
+            " <v2.0 ",
+            "!=1.0.0",
+        ] {
+            assert!(plain(text.as_bytes()).is_some(), "{text}");
+        }
+        for text in [
+            "", ">", "1.x", "*", "1.2.", "1.2.3.4", "1.2.3+b", ">=1 <2", "1.2.3-", "=>=1",
+        ] {
+            assert!(plain(text.as_bytes()).is_none(), "{text}");
+        }
     }
 }

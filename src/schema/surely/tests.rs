@@ -1,3 +1,5 @@
+//! What is told without the validator is what the validator says.
+
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
