@@ -229,7 +229,7 @@ fn lines(text: &str) -> Vec<Setting> {
             bare.contains("auth") || bare.contains("requirepass"),
         ) {
             add("requirepass", group(bare, &words, 2));
-        } else if let Some(sql) = asked(&SQL, has(&['\''])) {
+        } else if let Some(sql) = asked(&SQL, has(&['\'']) && may_set_a_password(bare)) {
             add("password", group(bare, &sql, 2));
         } else if let Some(xml) = asked(&XML, bare.contains("</")) {
             add(name(&xml), group(bare, &xml, 2));
@@ -238,13 +238,20 @@ fn lines(text: &str) -> Vec<Setting> {
     found
 }
 
+/// Whether there is a word, in small or capital letters.
+fn has_word(line: &str, word: &str) -> bool {
+    let mut windows = line.as_bytes().windows(word.len());
+    windows.any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}
+
 /// Whether there is a `pass` or `pwd`.
 fn may_name_a_password(line: &str) -> bool {
-    let has = |word: &[u8]| {
-        let mut windows = line.as_bytes().windows(word.len());
-        windows.any(|window| window.eq_ignore_ascii_case(word))
-    };
-    has(b"pass") || has(b"pwd")
+    has_word(line, "pass") || has_word(line, "pwd")
+}
+
+/// Whether there is what SQL sets a password with.
+fn may_set_a_password(line: &str) -> bool {
+    has_word(line, "password") || has_word(line, "identified by")
 }
 
 fn is_comment(line: &str) -> bool {
