@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::ast::Expr;
 use super::super::error::Failure;
-use super::super::funcs::{self, Call, Function, Machine, Param, Passing};
+use super::super::funcs::{self, Call, Function, Param, Passing};
 use super::super::value::{Data, Value};
 use super::state::{At, State, Stop, Val};
 use crate::source::{Prov, Segment};
@@ -154,16 +154,17 @@ impl<'a> State<'_, 'a> {
 
     /// What `set` put into a map is there because execution came here.
     fn control_entry(&mut self, args: &[Value]) {
+        let control = self.frame.control;
         let (Some(map), Some(key)) = (
             args.first().and_then(Value::as_map),
             args.get(1).and_then(Value::as_bytes),
         ) else {
             return;
         };
-        let control = self.control(map);
         if control.is_none() {
             return;
         }
+        let control = self.engine.origins.as_control(control);
         if let Some(entry) = map.entries.borrow_mut().get_mut(key) {
             entry.value.prov = self.engine.origins.union(entry.value.prov, control);
         }

@@ -7,7 +7,7 @@ use super::super::ast::Template;
 use super::super::error::{ExecError, Failure};
 use super::super::funcs::Machine;
 use super::super::parse;
-use super::super::value::{Data, Map, Value, moment};
+use super::super::value::{Data, Map, Value};
 use super::NOW;
 use super::emit::without_no_value;
 use super::memo::Memo;
@@ -43,17 +43,6 @@ impl Machine for State<'_, '_> {
 
     fn change(&mut self, map: &Map, value: Option<&Value>) {
         self.engine.memo.change(map, value);
-    }
-
-    fn control(&mut self, map: &Map) -> Prov {
-        let engine = &mut *self.engine;
-        let inside = engine
-            .homes
-            .partition_point(|(began, _)| *began < map.born());
-        let home = inside.checked_sub(1).and_then(|at| engine.homes.get(at));
-        let home = home.map_or(ContextId::default(), |(_, context)| *context);
-        let control = engine.origins.control(self.frame.context, home);
-        engine.origins.as_control(control)
     }
 
     fn call_site(&self) -> Option<Span> {
@@ -215,7 +204,6 @@ impl State<'_, '_> {
         data: Value,
     ) -> Result<(Text, Prov, ContextId), Box<ExecError>> {
         let before = self.enter(kind, at, decided);
-        self.engine.homes.push((moment(), self.frame.context));
         let frame = Frame {
             set,
             def,
@@ -226,7 +214,6 @@ impl State<'_, '_> {
         let out = Text::with_capacity(64, 8);
         let context = frame.context;
         let result = run(self.engine, frame, &Val::of(data), out);
-        self.engine.homes.pop();
         self.leave(before);
         result.map(|mut written| {
             written.out.settle(written.is_placed.then_some(context));

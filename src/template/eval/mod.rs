@@ -108,8 +108,6 @@ pub struct Engine {
     grafts: FxHashMap<(ContextId, ContextId, Prov), ContextId>,
     regexps: Cache,
     memo: Memo,
-    /// The calls of `include` and `tpl` that are under way: when each began, and its context.
-    homes: Vec<(u64, ContextId)>,
     spare: Vec<Vec<Value>>,
     trail: Trail,
 }
@@ -159,7 +157,6 @@ impl Engine {
             grafts: FxHashMap::default(),
             regexps: Cache::default(),
             memo: Memo::default(),
-            homes: Vec::new(),
             spare: Vec::new(),
             trail: Trail::default(),
         }
@@ -214,7 +211,6 @@ impl Engine {
             return Err(None);
         }
         self.including.clear();
-        self.homes.clear();
         self.memo.enter_file(&scope);
         let frame = state::Frame::root(&set, &def);
         let written = state::run(self, frame, &Val::of(scope), Text::new());

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::source::Prov;
+use crate::source::{ContextId, Prov};
 
 use super::super::error::Failure;
 use super::super::value::{Data, ElemType, Entry, Key, Map, MapType, Value};
@@ -97,8 +97,7 @@ fn set(call: &mut Call<'_>) -> Result<Value, Failure> {
     }
     let key = call.because(1);
     // That the entry is there at all was decided by the conditions around this call.
-    let changed = map(call, 0);
-    let control = call.machine.control(&changed);
+    let control = control(call.machine);
     let key = call.machine.origins().union(key, control);
     let value = call.arg(2);
     let value = match value.data {
@@ -106,9 +105,18 @@ fn set(call: &mut Call<'_>) -> Result<Value, Failure> {
         _ => value,
     };
     call.machine.spend(super::VALUE)?;
+    let changed = map(call, 0);
     call.machine.change(&changed, Some(&value));
     changed.set(call.bytes(1), Entry { key, value });
     Ok(dict)
+}
+
+/// The conditions around a call, as control.
+fn control(machine: &mut dyn Machine) -> Prov {
+    let here = machine.context();
+    let origins = machine.origins();
+    let control = origins.control(here, ContextId::default());
+    origins.as_control(control)
 }
 
 fn unset(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -130,9 +130,6 @@ pub trait Machine {
     fn context(&self) -> ContextId;
     /// Notes that a map is about to be changed, and the value that it is given.
     fn change(&mut self, map: &Map, value: Option<&Value>);
-    /// The conditions around the call that decide what it puts into a map, as control: those that
-    /// were there before the map was, and hold for all that can see it, are left out.
-    fn control(&mut self, map: &Map) -> Prov;
     /// The template bytes of the call.
     fn call_site(&self) -> Option<Span>;
     /// Counts `steps` of work; `Err` when the budget is used up.

@@ -31,10 +31,6 @@ impl Machine for Bench {
 
     fn change(&mut self, _: &Map, _: Option<&Value>) {}
 
-    fn control(&mut self, _: &Map) -> Prov {
-        Prov::NONE
-    }
-
     fn call_site(&self) -> Option<Span> {
         None
     }

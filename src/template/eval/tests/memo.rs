@@ -116,12 +116,6 @@ fn the_same_data_gives_the_same_text() {
             "AA, AA",
         ),
         (
-            "{{ $d := dict }}{{ if .Values.a }}{{ $_ := set $d \"k\" .Values.b }}{{ end }}{{ $d.k }}",
-            ".",
-            "$",
-            "B, B",
-        ),
-        (
             "{{ toYaml (merge (dict \"z\" 1) .Values.m) | nindent 2 }}",
             ".",
             "$",
@@ -152,6 +146,13 @@ fn what_differs_is_executed_again() {
             "(dict \"v\" (printf \"%s!\" $.Values.a))",
             "(dict \"v\" (printf \"%s!\" $.Values.a))",
             "A!, A!",
+        ),
+        // What is set knows all the conditions around.
+        (
+            "{{ $d := dict }}{{ if .Values.a }}{{ $_ := set $d \"k\" .Values.b }}{{ end }}{{ $d.k }}",
+            ".",
+            "$",
+            "B, B",
         ),
         // It changes what it reads.
         (
