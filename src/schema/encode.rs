@@ -107,6 +107,9 @@ impl fmt::Display for At<'_> {
 fn encode_at(schema: &mut Json, before: Option<&At<'_>>, is_schema: bool) -> Result<(), String> {
     match schema {
         Json::Object(map) => {
+            if before.is_some() {
+                settle_language(map);
+            }
             for (key, inner) in map {
                 let step = Step::Key(key);
                 let at = At { before, step };
@@ -140,6 +143,66 @@ fn encode_at(schema: &mut Json, before: Option<&At<'_>>, is_schema: bool) -> Res
         _ => {}
     }
     Ok(())
+}
+
+/// A language of its own has only what has a name of its own (`collectResources` in
+/// santhosh-tekuri/jsonschema 6.0.2): elsewhere `$schema` says nothing.
+fn settle_language(map: &mut Map<String, Json>) {
+    let Some(language) = map.get("$schema").and_then(Json::as_str) else {
+        return;
+    };
+    let bare = language.split('#').next().unwrap_or_default().to_owned();
+    let Some(draft) = draft(&bare) else {
+        return;
+    };
+    let (keyword, ends_at_reference) = match draft {
+        Draft::Four => ("id", true),
+        Draft::Six | Draft::Seven => ("$id", true),
+        Draft::Later | Draft::Latest => ("$id", false),
+    };
+    let id = map.get(keyword).and_then(Json::as_str).unwrap_or_default();
+    let is_named = id.split('#').next().is_some_and(|name| !name.is_empty());
+    if !is_named || (ends_at_reference && map.contains_key("$ref")) {
+        map.remove("$schema");
+    } else {
+        let known = if draft == Draft::Latest {
+            LATEST
+        } else {
+            &bare
+        };
+        map.insert("$schema".to_owned(), Json::from(known));
+    }
+}
+
+/// The languages that are known, as far as they differ in what names a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Draft {
+    Four,
+    Six,
+    Seven,
+    Later,
+    /// Whatever is the latest, which our validator does not know by this name.
+    Latest,
+}
+
+const LATEST: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// The language of this name.
+pub(super) fn draft(name: &str) -> Option<Draft> {
+    let name = name.strip_suffix('#').unwrap_or(name);
+    let name = name
+        .strip_prefix("http://")
+        .unwrap_or_else(|| name.strip_prefix("https://").unwrap_or(name));
+    match name {
+        "json-schema.org/schema" => Some(Draft::Latest),
+        "json-schema.org/draft/2020-12/schema" | "json-schema.org/draft/2019-09/schema" => {
+            Some(Draft::Later)
+        }
+        "json-schema.org/draft-07/schema" => Some(Draft::Seven),
+        "json-schema.org/draft-06/schema" => Some(Draft::Six),
+        "json-schema.org/draft-04/schema" => Some(Draft::Four),
+        _ => None,
+    }
 }
 
 /// Writes one reference or identity as it has to be written.
@@ -239,6 +302,38 @@ mod tests {
         }
         for byte in ["%", "~", "#", " ", "é", "\0", "\\"] {
             assert!(other.contains(&format!("#/a{byte}b")), "{byte:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_has_a_name_has_a_language() {
+        let seven = "http://json-schema.org/draft-07/schema";
+        let cases = [
+            ("http://json-schema.org/schema#", "title", None),
+            ("http://json-schema.org/schema#", "$id", Some(LATEST)),
+            ("http://json-schema.org/draft-07/schema#", "id", None),
+            (
+                "http://json-schema.org/draft-07/schema#",
+                "$id",
+                Some(seven),
+            ),
+            ("http://json-schema.org/draft-04/schema#", "$id", None),
+            // What is not known has to be loaded, which is refused.
+            (
+                "https://example.com/a.json",
+                "title",
+                Some("https://example.com/a.json"),
+            ),
+        ];
+        for (language, keyword, wanted) in cases {
+            let inner = serde_json::json!({"$schema": language, keyword: "https://a.b/c.json"});
+            let mut schema = serde_json::json!({"$schema": "x", "items": inner});
+            encode(&mut schema).unwrap();
+            assert_eq!(schema["$schema"], "x");
+            assert_eq!(
+                schema["items"].get("$schema").and_then(Json::as_str),
+                wanted
+            );
         }
     }
 }

@@ -15,6 +15,7 @@ use serde_json::{Map, Number, Value as Json};
 use crate::golang::regexp::Regexp;
 
 use super::PATTERN_SIZE;
+use super::encode::draft;
 use shape::{Shape, is_language, is_note, is_type, shape};
 
 /// Schemas and values are looked at so often at most.
@@ -98,6 +99,8 @@ impl<'s> Look<'s> {
                 all.values().all(|one| self.is_sound(one, false))
             }
             (Shape::Reference, Json::String(reference)) => self.target(reference).is_some(),
+            // Within a schema, and without a name of its own, it says nothing.
+            (Shape::Language, Json::String(language)) => draft(language).is_some(),
             _ => false,
         }
     }

@@ -1,20 +1,11 @@
 //! The languages of schemas, as far as they are looked at: their keywords, and what has to stand
 //! behind each.
 
+use super::super::encode::{Draft, draft};
+
 /// Whether it is one of the languages in which the keywords mean the same.
 pub(super) fn is_language(name: &str) -> bool {
-    let name = name.strip_suffix('#').unwrap_or(name);
-    let behind = |scheme| name.strip_prefix(scheme);
-    let name = behind("http://").or_else(|| behind("https://"));
-    matches!(
-        name,
-        Some(
-            "json-schema.org/schema"
-                | "json-schema.org/draft-07/schema"
-                | "json-schema.org/draft/2019-09/schema"
-                | "json-schema.org/draft/2020-12/schema"
-        )
-    )
+    !matches!(draft(name), None | Some(Draft::Four | Draft::Six))
 }
 
 /// What has to stand behind a keyword.
@@ -33,6 +24,7 @@ pub(super) enum Shape {
     Schemas,
     NamedSchemas,
     Reference,
+    Language,
     /// Not looked at here.
     Other,
 }
@@ -58,8 +50,8 @@ pub(super) fn shape(keyword: &str) -> Shape {
         "allOf" | "anyOf" | "oneOf" => Shape::Schemas,
         "properties" | "$defs" | "definitions" => Shape::NamedSchemas,
         "$ref" => Shape::Reference,
-        "$schema"
-        | "$id"
+        "$schema" => Shape::Language,
+        "$id"
         | "id"
         | "$anchor"
         | "$vocabulary"
