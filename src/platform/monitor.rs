@@ -1,6 +1,6 @@
 //! Monitors: custom resources that tell an operator's Prometheus whom to scrape.
 
-use crate::k8s::{Object, Selector};
+use crate::k8s::{Object, Release, Selector};
 use crate::yaml::NodeRef;
 
 /// What a monitor selects.
@@ -46,6 +46,27 @@ impl<'a> Monitor<'a> {
     #[must_use]
     pub fn selector(&self) -> Selector<'a> {
         Selector::new(self.object.node.at(&["spec", "selector"]))
+    }
+
+    /// Whether manifests in a ConfigMap of the release carry the labels that it selects by: a
+    /// controller makes more of what it looks for, which is not in the release.
+    #[must_use]
+    pub fn looks_for_more(&self, release: &Release<'a>) -> bool {
+        let selector = self.selector();
+        let is_made = |text: &str| {
+            let mut labels = selector.equalities();
+            let has = |(key, value): (&str, &str)| text.contains(key) && text.contains(value);
+            text.contains("kind:") && labels.all(has)
+        };
+        let mut texts = release.core("ConfigMap").flat_map(|object| {
+            let data = object
+                .node
+                .get("data")
+                .into_iter()
+                .flat_map(NodeRef::entries);
+            data.filter_map(|(_, value)| value.text())
+        });
+        selector.equalities().next().is_some() && texts.any(is_made)
     }
 
     /// The namespaces it names; empty where it looks into its own.

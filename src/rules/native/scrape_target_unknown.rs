@@ -375,7 +375,8 @@ type Labelled<'a> = (Object<'a>, Vec<(&'a str, &'a str)>);
 /// A monitor that finds nothing, where nobody but the release could have made it.
 fn selects_nothing(release: &Release<'_>, monitor: &Monitor<'_>) -> Option<Finding> {
     let (services, pods) = selected(release, monitor);
-    if !services.is_empty() || !pods.is_empty() || release.has_operated() {
+    let is_operated = || release.has_operated() || monitor.looks_for_more(release);
+    if !services.is_empty() || !pods.is_empty() || is_operated() {
         return None;
     }
     let (what, candidates): (&str, Vec<Labelled<'_>>) = match monitor.kind {
@@ -466,7 +467,7 @@ fn selects_nothing(release: &Release<'_>, monitor: &Monitor<'_>) -> Option<Findi
 /// The ports that a monitor's endpoints name must be ports of something it selects.
 fn endpoints(release: &Release<'_>, monitor: &Monitor<'_>) -> Vec<Finding> {
     let (services, pods) = selected(release, monitor);
-    if services.is_empty() && pods.is_empty() {
+    if (services.is_empty() && pods.is_empty()) || monitor.looks_for_more(release) {
         return Vec::new();
     }
     let behind = services
