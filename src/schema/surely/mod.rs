@@ -20,6 +20,8 @@ use shape::{Shape, is_language, is_note, is_type, shape};
 
 /// Schemas and values are looked at so often at most.
 const MOST_STEPS: u32 = 100_000;
+/// Looking at so many bytes is a step.
+const BYTES_A_STEP: usize = 64;
 /// References lead no deeper.
 const MAX_REFERENCES: usize = 32;
 /// Longer patterns, and more of them, are left to the validator, which bounds what they cost.
@@ -55,7 +57,12 @@ struct Look<'s> {
 
 impl<'s> Look<'s> {
     fn step(&mut self) -> Option<()> {
-        self.steps = self.steps.checked_sub(1)?;
+        self.pay(1)
+    }
+
+    /// Counts work; nothing where it is too much.
+    fn pay(&mut self, steps: usize) -> Option<()> {
+        self.steps = self.steps.checked_sub(u32::try_from(steps).ok()?)?;
         Some(())
     }
 
@@ -85,6 +92,9 @@ impl<'s> Look<'s> {
             (Shape::Types, Json::Array(names)) => {
                 let are_types = names.iter().all(|name| name.as_str().is_some_and(is_type));
                 !names.is_empty() && are_types && are_different(names)
+            }
+            (Shape::Names | Shape::Choices, Json::Array(all)) if self.pay(all.len()).is_none() => {
+                false
             }
             (Shape::Names, Json::Array(names)) => {
                 names.iter().all(Json::is_string) && are_different(names)
@@ -199,8 +209,12 @@ impl<'s> Look<'s> {
             }
             "oneOf" => self.count(inner, value, |kept, _| kept == 1),
             "type" => is_of_type(inner, value),
-            "const" => is_equal(inner, value),
+            "const" => {
+                self.pay(size(value))?;
+                is_equal(inner, value)
+            }
             "enum" => {
+                self.pay(inner.as_array()?.len() * size(value))?;
                 let mut choices = inner
                     .as_array()?
                     .iter()
@@ -239,6 +253,7 @@ impl<'s> Look<'s> {
     }
 
     fn text(&mut self, keyword: &str, inner: &'s Json, text: &str) -> Option<bool> {
+        self.pay(text.len() / BYTES_A_STEP)?;
         let length = || text.chars().count() as u64;
         match keyword {
             "minLength" => Some(length() >= inner.as_u64()?),
@@ -259,7 +274,10 @@ impl<'s> Look<'s> {
         match keyword {
             "minItems" => Some(items.len() as u64 >= inner.as_u64()?),
             "maxItems" => Some(items.len() as u64 <= inner.as_u64()?),
-            "uniqueItems" if *inner == Json::Bool(true) => are_different(items).then_some(true),
+            "uniqueItems" if *inner == Json::Bool(true) => {
+                self.pay(items.iter().map(size).sum())?;
+                are_different(items).then_some(true)
+            }
             "items" => self.every(inner, items.iter()),
             _ => Some(true),
         }
@@ -276,10 +294,12 @@ impl<'s> Look<'s> {
             "minProperties" => Some(entries.len() as u64 >= inner.as_u64()?),
             "maxProperties" => Some(entries.len() as u64 <= inner.as_u64()?),
             "required" => {
+                self.pay(inner.as_array()?.len())?;
                 let mut names = inner.as_array()?.iter().filter_map(Json::as_str);
                 Some(names.all(|name| entries.contains_key(name)))
             }
             "properties" => {
+                self.pay(inner.as_object()?.len())?;
                 let mut holds = Some(true);
                 for (name, schema) in inner.as_object()? {
                     match entries.get(name).map(|value| self.holds(schema, value)) {
@@ -291,10 +311,12 @@ impl<'s> Look<'s> {
                 holds
             }
             "propertyNames" => {
+                self.pay(entries.len())?;
                 let names: Vec<Json> = entries.keys().cloned().map(Json::String).collect();
                 self.every(inner, names.iter())
             }
             "additionalProperties" => {
+                self.pay(entries.len())?;
                 let named = map.get("properties").and_then(Json::as_object);
                 let is_named = |name: &str| named.is_some_and(|named| named.contains_key(name));
                 let others = entries.iter().filter(|(name, _)| !is_named(name));
@@ -367,15 +389,20 @@ fn is_of_type(wanted: &Json, value: &Json) -> Option<bool> {
     }
 }
 
-/// Whether two values are equal; nothing where it depends on how numbers are held.
+/// How many steps it takes to compare a value that is no collection.
+fn size(value: &Json) -> usize {
+    1 + value.as_str().map_or(0, str::len) / BYTES_A_STEP
+}
+
+/// Whether two values are equal; nothing where it depends on how numbers are held, or where there
+/// is much to compare.
 fn is_equal(a: &Json, b: &Json) -> Option<bool> {
     match (a, b) {
         (Json::Number(one), Json::Number(other)) if one.is_f64() || other.is_f64() => {
             (one == other).then_some(true)
         }
-        (Json::Array(_), Json::Array(_)) | (Json::Object(_), Json::Object(_)) => {
-            (a == b).then_some(true)
-        }
+        (Json::Array(a), Json::Array(b)) => (a.is_empty() && b.is_empty()).then_some(true),
+        (Json::Object(a), Json::Object(b)) => (a.is_empty() && b.is_empty()).then_some(true),
         _ => Some(a == b),
     }
 }

@@ -16,6 +16,9 @@ const BYTES_A_STEP: u64 = 8;
 /// Looking at so many bytes costs one step. Functions that do more with each pay for it themselves.
 const BYTES_LOOKED_AT_A_STEP: u64 = 64;
 
+/// Looking through a collection for what no call may be repeated with costs as many steps.
+const LOOK: u64 = 4;
+
 impl<'a> State<'_, 'a> {
     /// Calls a function by name. `node` is what a message of the function is about.
     pub(super) fn function(
@@ -42,7 +45,8 @@ impl<'a> State<'_, 'a> {
         let mut values = self.engine.spare.pop().unwrap_or_default();
         self.fill(dot, function, args, last, &mut values)?;
         self.pay_for_texts(&values)?;
-        self.engine.memo.read_arguments(function, &values);
+        let looked = self.engine.memo.read_arguments(function, &values);
+        self.burn(looked.saturating_mul(LOOK))?;
         let before = std::mem::replace(&mut self.call, node.span());
         let result = (function.call)(&mut Call {
             name: function.name,

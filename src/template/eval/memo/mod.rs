@@ -15,11 +15,11 @@ use super::super::funcs::{Function, Passing};
 use super::super::value::{Data, Map, Value, moment};
 use super::program::{Def, Set};
 use crate::source::{ContextId, Origin, Origins, Prov, Text};
+use request::Keys;
 pub(super) use request::Request;
-use request::{Keys, LEVELS};
 
-/// Lists of no more items are looked through for the scope of a chart.
-const MOST_ITEMS: usize = 64;
+/// No more values are looked through for the scope of a chart.
+const MOST_LOOKED: usize = 64;
 /// The bytes of text and segments that are kept.
 const MOST_BYTES: usize = 8 << 20;
 
@@ -212,7 +212,7 @@ impl Memo {
     /// Notes that all of a value is looked at.
     pub(super) fn read(&mut self, value: &Value) {
         self.read_keys(value);
-        if self.shows_file(value, LEVELS) {
+        if self.shows_file(value) {
             self.set_apart();
         }
     }
@@ -232,11 +232,12 @@ impl Memo {
         }
     }
 
-    /// Notes the call of a function.
-    pub(super) fn read_arguments(&mut self, function: &Function, args: &[Value]) {
+    /// Notes the call of a function. Gives how many collections were looked through.
+    pub(super) fn read_arguments(&mut self, function: &Function, args: &[Value]) -> u64 {
         let is_collection = |value: &Value| matches!(value.data, Data::Map(..) | Data::List(_));
-        if !args.iter().any(is_collection) {
-            return;
+        let looked = args.iter().filter(|arg| is_collection(arg)).count() as u64;
+        if looked == 0 {
+            return 0;
         }
         let tells_keys = matches!(function.passing, Passing::Derived) || function.name == "keys";
         for arg in args {
@@ -249,33 +250,39 @@ impl Memo {
                 Depth::All => self.read(arg),
             }
         }
+        looked
     }
 
     /// Whether a value is the scope of a chart, or may hold it.
-    fn shows_file(&self, value: &Value, levels: usize) -> bool {
-        let inside = |value: &Value| match levels.checked_sub(1) {
-            Some(levels) => self.shows_file(value, levels),
-            None => matches!(value.data, Data::Map(..) | Data::List(_)),
-        };
-        match &value.data {
-            Data::Map(_, map) if self.scopes.contains(&map.born()) => true,
-            Data::Map(_, map) if map.born() < self.began => false,
-            Data::Map(_, map) => {
-                let entries = map.entries.borrow();
-                entries.values().any(|entry| inside(&entry.value))
-            }
-            Data::List(list) => list.items.len() > MOST_ITEMS || list.items.iter().any(inside),
-            _ => false,
-        }
+    fn shows_file(&self, value: &Value) -> bool {
+        let is_scope = |map: &Map| self.scopes.contains(&map.born());
+        self.may_hold(value, &mut { MOST_LOOKED }, &is_scope)
     }
 
     /// Whether a value may come to hold the scope of a chart, if it does not already.
     fn is_new(&self, value: &Value) -> bool {
+        let is_new = |map: &Map| map.born() >= self.began || self.scopes.contains(&map.born());
+        self.may_hold(value, &mut { MOST_LOOKED }, &is_new)
+    }
+
+    /// Whether such a map is in a value, or may be: after so many values this says so. Maps that
+    /// are older than the execution hold none.
+    fn may_hold(&self, value: &Value, left: &mut usize, is_such: &impl Fn(&Map) -> bool) -> bool {
+        let Some(fewer) = left.checked_sub(1) else {
+            return true;
+        };
+        *left = fewer;
         match &value.data {
-            Data::Map(_, map) => map.born() >= self.began || self.scopes.contains(&map.born()),
+            Data::Map(_, map) if is_such(map) => true,
+            Data::Map(_, map) if map.born() < self.began => false,
+            Data::Map(_, map) => {
+                let entries = map.entries.borrow();
+                let mut values = entries.values().map(|entry| &entry.value);
+                values.any(|value| self.may_hold(value, left, is_such))
+            }
             Data::List(list) => {
-                let items = &list.items;
-                items.len() > MOST_ITEMS || items.iter().any(|item| self.is_new(item))
+                let mut items = list.items.iter();
+                items.any(|item| self.may_hold(item, left, is_such))
             }
             _ => false,
         }

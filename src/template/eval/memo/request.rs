@@ -12,8 +12,10 @@ use super::super::program::{Def, Set};
 /// Maps and lists of no more entries are compared by what is in them: the arguments that a call
 /// puts together for a template.
 const MOST_ENTRIES: usize = 6;
+/// And texts of no more bytes.
+const MOST_BYTES: usize = 1 << 10;
 /// So many of them within one another.
-pub(super) const LEVELS: usize = 3;
+const LEVELS: usize = 3;
 
 /// A template and its data.
 #[derive(Debug)]
@@ -77,7 +79,10 @@ fn fingerprint(
     match &value.data {
         Data::Bool(value) => value.hash(hasher),
         Data::Int(value, _) => value.hash(hasher),
-        Data::Str(text) | Data::Bytes(text) => text.bytes().hash(hasher),
+        Data::Str(text) | Data::Bytes(text) if text.len() <= MOST_BYTES => {
+            text.bytes().hash(hasher);
+        }
+        Data::Str(text) | Data::Bytes(text) => Rc::as_ptr(text).addr().hash(hasher),
         Data::List(list) if levels > 0 && list.items.len() <= MOST_ENTRIES => {
             for item in &list.items {
                 fingerprint(item, levels - 1, is_scope, hasher);
@@ -106,7 +111,8 @@ fn is_same(a: &Value, b: &Value, levels: usize, keys: Keys) -> bool {
         (Data::Float(a), Data::Float(b)) => a.to_bits() == b.to_bits(),
         (Data::Str(a), Data::Str(b)) | (Data::Bytes(a), Data::Bytes(b)) => {
             let is_bare = a.segments().is_empty() && b.segments().is_empty();
-            Rc::ptr_eq(a, b) || (is_bare && a.bytes() == b.bytes())
+            let is_short = is_bare && a.len() <= MOST_BYTES;
+            Rc::ptr_eq(a, b) || (is_short && a.bytes() == b.bytes())
         }
         (Data::List(a), Data::List(b)) => {
             let are_short = levels > 0 && a.items.len() <= MOST_ENTRIES;
