@@ -49,6 +49,11 @@ impl Machine for State<'_, '_> {
         self.call
     }
 
+    fn turns(&mut self) -> Vec<u64> {
+        self.engine.memo.set_apart();
+        self.engine.turns.clone()
+    }
+
     fn spend(&mut self, steps: u64) -> Result<(), Failure> {
         self.burn(steps).map_err(|stop| stop.cause)
     }

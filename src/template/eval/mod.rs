@@ -108,6 +108,8 @@ pub struct Engine {
     grafts: FxHashMap<(ContextId, ContextId, Prov), ContextId>,
     regexps: Cache,
     memo: Memo,
+    /// The turns of the loops that are under way, each from 0.
+    turns: Vec<u64>,
     spare: Vec<Vec<Value>>,
     trail: Trail,
 }
@@ -157,6 +159,7 @@ impl Engine {
             grafts: FxHashMap::default(),
             regexps: Cache::default(),
             memo: Memo::default(),
+            turns: Vec::new(),
             spare: Vec::new(),
             trail: Trail::default(),
         }
@@ -211,6 +214,7 @@ impl Engine {
             return Err(None);
         }
         self.including.clear();
+        self.turns.clear();
         self.memo.enter_file(&scope);
         let frame = state::Frame::root(&set, &def);
         let written = state::run(self, frame, &Val::of(scope), Text::new());

@@ -175,6 +175,7 @@ impl<'a> State<'_, 'a> {
             flow = self.otherwise(dot, branch, at, control)?;
         }
         let jumps = std::mem::replace(&mut self.jumps, Prov::NONE);
+        self.engine.turns.push(0);
         match turns {
             Turns::Items(items) => {
                 for (key, element) in items {
@@ -195,6 +196,7 @@ impl<'a> State<'_, 'a> {
                 }
             }
         }
+        self.engine.turns.pop();
         self.at = At::Node(node);
         self.vars.truncate(outer);
         let own = std::mem::replace(&mut self.jumps, jumps);
@@ -242,6 +244,9 @@ impl<'a> State<'_, 'a> {
         let before = self.enter(ContextKind::Range(name), at, control);
         let flow = self.list(&element, &branch.list)?;
         self.leave(before);
+        if let Some(turn) = self.engine.turns.last_mut() {
+            *turn += 1;
+        }
         self.vars.truncate(inner);
         Ok(flow != Flow::Break)
     }

@@ -23,6 +23,10 @@ impl Machine for Bench {
     fn context(&self) -> ContextId {
         ContextId::default()
     }
+    fn turns(&mut self) -> Vec<u64> {
+        Vec::new()
+    }
+
     fn change(&mut self, _: &Map, _: Option<&Value>) {}
 
     fn call_site(&self) -> Option<Span> {

@@ -132,6 +132,9 @@ pub trait Machine {
     fn change(&mut self, map: &Map, value: Option<&Value>);
     /// The template bytes of the call.
     fn call_site(&self) -> Option<Span>;
+    /// The turns of the loops around the call, from 0, the outermost first: what differs from turn
+    /// to turn by chance.
+    fn turns(&mut self) -> Vec<u64>;
     /// Counts `steps` of work; `Err` when the budget is used up.
     fn spend(&mut self, steps: u64) -> Result<(), Failure>;
     /// Fails where a string of so many bytes or a list of so many items would be too large.

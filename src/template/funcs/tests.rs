@@ -29,6 +29,10 @@ impl Machine for Bench {
         ContextId::default()
     }
 
+    fn turns(&mut self) -> Vec<u64> {
+        Vec::new()
+    }
+
     fn change(&mut self, _: &Map, _: Option<&Value>) {}
 
     fn call_site(&self) -> Option<Span> {

@@ -308,3 +308,19 @@ fn a_template_of_the_same_name_is_another_one() {
     let text = format!(r#"{define}{{{{ include "x" . }}}}{inner}"#);
     assert!(!is_repeated(&[("t.yaml", &text)], VALUES, "12"));
 }
+
+#[test]
+fn chance_differs_from_turn_to_turn() {
+    let text = r#"{{ define "x" }}{{ randAlphaNum 8 }};{{ end }}{{ range until 3 }}{{ include "x" $ }}{{ end }}{{ range .Values.m }}{{ range $.Values.l }}{{ randNumeric 4 }};{{ end }}{{ end }}"#;
+    let render = || {
+        let rendered = render_as(&[("t.yaml", text)], VALUES, Limits::default(), |_| {});
+        lossy(rendered.text("c/templates/t.yaml"))
+    };
+    let first = render();
+    let mut parts: Vec<&str> = first.split_terminator(';').collect();
+    assert_eq!(parts.len(), 5);
+    parts.sort_unstable();
+    parts.dedup();
+    assert_eq!(parts.len(), 5, "{first}");
+    assert_eq!(render(), first);
+}

@@ -11,7 +11,7 @@ use super::super::{Call, strval};
 use crate::golang::encoding::BASE64;
 
 /// A stream of bytes that the call decides: SHA-256 in counter mode over the function's name, its
-/// arguments and the place in the template.
+/// arguments, the place in the template and the turns of the loops around.
 pub(super) struct Stream {
     seed: [u8; 32],
     block: [u8; 32],
@@ -30,6 +30,9 @@ impl Stream {
         }
         if let Some(span) = call.machine.call_site() {
             seed.extend_from_slice(format!("{span:?}").as_bytes());
+        }
+        for turn in call.machine.turns() {
+            seed.extend_from_slice(&turn.to_be_bytes());
         }
         let seed = Sha256::digest(&seed).into();
         Self {
