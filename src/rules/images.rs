@@ -315,6 +315,14 @@ fn is_other(container: &Container<'_>) -> bool {
         || image.is_for_other_device()
 }
 
+/// Whether nothing is in the image but Kubernetes' `pause`, which holds a place and does no more.
+pub(super) fn only_waits(container: &Container<'_>) -> bool {
+    matches!(
+        Image::new(container.image()).last(),
+        "pause" | "mirrored-pause"
+    )
+}
+
 /// Whether the container only fetches a model: it runs no server, whatever its image.
 fn only_fetches(container: &Container<'_>) -> bool {
     container.arguments().any(|argument| {

@@ -36,10 +36,9 @@ fn everywhere(context: &mut Context<'_, '_>, rule: &'static str, kind: ProbeKind
         .filter(|workload| workload.runs_forever())
     {
         for container in workload.main_containers() {
-            if !container
-                .probe(kind)
-                .is_some_and(|probe| probe.has_handler())
-            {
+            let probe = container.probe(kind);
+            let is_asked = probe.is_some_and(|probe| probe.has_handler());
+            if !is_asked && !images::only_waits(&container) {
                 context.report(missing(rule, kind, what, workload, &container));
             }
         }
