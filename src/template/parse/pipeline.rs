@@ -6,6 +6,16 @@ use super::token::{Kind, Token};
 use super::{Parser, Stop, Var, offset, print};
 use crate::golang::quote::{quote, unquote};
 
+/// Takes what stands in a row from `at` on, in no more room than it needs.
+fn taken<T>(row: &mut Vec<T>, at: usize) -> Vec<T> {
+    if at > 0 {
+        return row.split_off(at);
+    }
+    let mut taken = Vec::with_capacity(row.len());
+    taken.append(row);
+    taken
+}
+
 impl Parser<'_> {
     /// `declarations? command ('|' command)*` up to a token of kind `end`, which is given too.
     pub(super) fn pipeline(&mut self, context: &str, end: Kind) -> Result<(Pipe, Token), Stop> {
@@ -28,7 +38,7 @@ impl Parser<'_> {
             let token = self.next_non_space();
             match token.kind {
                 kind if kind == end => {
-                    pipe.cmds = self.commands.drain(before..).collect();
+                    pipe.cmds = taken(&mut self.commands, before);
                     self.check(&mut pipe, context);
                     return Ok((pipe, token));
                 }
@@ -195,7 +205,7 @@ impl Parser<'_> {
             }
             break;
         }
-        let args: Vec<Expr> = self.operands.drain(before..).collect();
+        let args = taken(&mut self.operands, before);
         let (Some(head), Some(tail)) = (args.first(), args.last()) else {
             let at = self.token_span(self.tree.tokens[0]);
             self.report(at, "empty command");
@@ -258,7 +268,7 @@ impl Parser<'_> {
             self.parts.push(part);
             end = token.end;
         }
-        (self.parts.drain(..).collect(), end)
+        (taken(&mut self.parts, 0), end)
     }
 
     fn part(&self, token: Token) -> Part {
