@@ -84,14 +84,7 @@ pub fn run(vfs: &dyn Vfs, request: &Request) -> Report {
     let parts = match targets.as_slice() {
         [target] => {
             // Loaded and rendered on one thread, where there is one.
-            let part = with_stack(|| {
-                let helper = Helper::start();
-                if helper.is_there() {
-                    // It has nothing else to do while files are read.
-                    drop(helper.give(rules::get_ready));
-                }
-                lint(target, helper)
-            });
+            let part = with_stack(|| lint(target, Helper::start()));
             vec![part.unwrap_or_else(|_| lint(target, Helper::default()))]
         }
         several => several
@@ -232,6 +225,10 @@ fn one(vfs: &dyn Vfs, request: &Request, target: &Target, helper: Helper, is_onl
     part.environments = environments.iter().map(|env| env.name.clone()).collect();
     for diagnostic in &mut part.diagnostics {
         diagnostic.environments.clone_from(&part.environments);
+    }
+    if let Some(prepare) = rules::preparation(&config.settings).filter(|_| helper.is_there()) {
+        // The helper has nothing else to do while files are read.
+        drop(helper.give(prepare));
     }
     let results: Vec<(Vec<Diagnostic>, usize)> = match target {
         Target::Chart(path) => {

@@ -77,9 +77,13 @@ pub fn takes_long(rule: &str) -> bool {
     rule == "default-secret"
 }
 
-/// Does what rules do once in a process, for whoever has the time before there is a release.
-pub fn get_ready() {
-    native::get_ready();
+/// What the rules that are on do once in a process, for whoever has the time before there is a
+/// release.
+#[must_use]
+pub fn preparation(settings: &Settings) -> Option<fn()> {
+    settings
+        .is_on("default-secret")
+        .then_some(native::prepare_default_secret)
 }
 
 /// Runs every rule that is on and wanted.

@@ -13,14 +13,10 @@ mod undefined_value;
 mod unused_value;
 mod words;
 
+pub(super) use default_secret::get_ready as prepare_default_secret;
 pub use words::nearest;
 
 use super::Context;
-
-/// Does what checks do once in a process.
-pub(super) fn get_ready() {
-    default_secret::get_ready();
-}
 
 /// A check.
 pub(super) type Check = fn(&mut Context<'_, '_>);

@@ -467,7 +467,7 @@ fn selects_nothing(release: &Release<'_>, monitor: &Monitor<'_>) -> Option<Findi
 /// The ports that a monitor's endpoints name must be ports of something it selects.
 fn endpoints(release: &Release<'_>, monitor: &Monitor<'_>) -> Vec<Finding> {
     let (services, pods) = selected(release, monitor);
-    if (services.is_empty() && pods.is_empty()) || monitor.looks_for_more(release) {
+    if services.is_empty() && pods.is_empty() {
         return Vec::new();
     }
     let behind = services
@@ -534,6 +534,9 @@ fn endpoints(release: &Release<'_>, monitor: &Monitor<'_>) -> Vec<Finding> {
                     .object(monitor.object.reference()),
             );
         }
+    }
+    if !findings.is_empty() && monitor.looks_for_more(release) {
+        return Vec::new();
     }
     findings
 }

@@ -14,12 +14,11 @@ use serde_json::{Map, Number, Value as Json};
 
 use crate::golang::regexp::Regexp;
 
-use super::PATTERN_SIZE;
 use super::encode::draft;
 use shape::{Shape, is_language, is_note, is_type, shape};
 
 /// Schemas and values are looked at so often at most.
-const MOST_STEPS: u32 = 100_000;
+const MOST_STEPS: usize = 100_000;
 /// Looking at so many bytes is a step.
 const BYTES_A_STEP: usize = 64;
 /// References lead no deeper.
@@ -27,6 +26,8 @@ const MAX_REFERENCES: usize = 32;
 /// Longer patterns, and more of them, are left to the validator, which bounds what they cost.
 const MAX_PATTERN: usize = 200;
 const MAX_PATTERNS: usize = 200;
+/// And so are those that compile to more bytes.
+const MAX_COMPILED: usize = 128 << 10;
 /// In longer lists equal items are not looked for.
 const MAX_ITEMS: usize = 64;
 /// Whole numbers below are the same whichever way they are held.
@@ -49,7 +50,7 @@ pub(super) fn are_fine(schema: &Json, values: &Json) -> bool {
 
 struct Look<'s> {
     root: &'s Json,
-    steps: u32,
+    steps: usize,
     /// How many references lead here.
     references: usize,
     patterns: FxHashMap<&'s str, Option<Regexp>>,
@@ -62,7 +63,7 @@ impl<'s> Look<'s> {
 
     /// Counts work; nothing where it is too much.
     fn pay(&mut self, steps: usize) -> Option<()> {
-        self.steps = self.steps.checked_sub(u32::try_from(steps).ok()?)?;
+        self.steps = self.steps.checked_sub(steps)?;
         Some(())
     }
 
@@ -165,15 +166,10 @@ impl<'s> Look<'s> {
             self.references -= 1;
             return holds;
         }
-        let mut holds = Some(true);
-        for (keyword, inner) in map {
-            match self.keyword(map, keyword, inner, value) {
-                Some(true) => {}
-                Some(false) => return Some(false),
-                None => holds = None,
-            }
-        }
-        holds
+        all_hold(
+            map.iter()
+                .map(|(keyword, inner)| self.keyword(map, keyword, inner, value)),
+        )
     }
 
     fn keyword(
@@ -194,20 +190,13 @@ impl<'s> Look<'s> {
                 map.get(branch)
                     .map_or(Some(true), |one| self.holds(one, value))
             }
-            "allOf" => self.count(inner, value, |_, broken| broken == 0),
-            "anyOf" => {
-                let all = inner.as_array()?;
-                let mut doubt = false;
-                for one in all {
-                    match self.holds(one, value) {
-                        Some(true) => return Some(true),
-                        Some(false) => {}
-                        None => doubt = true,
-                    }
-                }
-                (!doubt).then_some(false)
+            "allOf" => all_hold(inner.as_array()?.iter().map(|one| self.holds(one, value))),
+            "anyOf" => some_holds(inner.as_array()?.iter().map(|one| self.holds(one, value))),
+            "oneOf" => {
+                let each = inner.as_array()?.iter().map(|one| self.holds(one, value));
+                let each: Vec<bool> = each.collect::<Option<_>>()?;
+                Some(each.into_iter().filter(|holds| *holds).count() == 1)
             }
-            "oneOf" => self.count(inner, value, |kept, _| kept == 1),
             "type" => is_of_type(inner, value),
             "const" => {
                 self.pay(size(value))?;
@@ -215,14 +204,8 @@ impl<'s> Look<'s> {
             }
             "enum" => {
                 self.pay(inner.as_array()?.len() * size(value))?;
-                let mut choices = inner
-                    .as_array()?
-                    .iter()
-                    .map(|choice| is_equal(choice, value));
-                match choices.clone().any(|is_equal| is_equal == Some(true)) {
-                    true => Some(true),
-                    false => choices.all(|is_equal| is_equal.is_some()).then_some(false),
-                }
+                let choices = inner.as_array()?.iter();
+                some_holds(choices.map(|choice| is_equal(choice, value)))
             }
             _ => match value {
                 Json::Number(number) => bound(keyword, inner, number),
@@ -232,24 +215,6 @@ impl<'s> Look<'s> {
                 Json::Null | Json::Bool(_) => Some(true),
             },
         }
-    }
-
-    /// How many of several schemas hold and do not; nothing where one of them is in doubt.
-    fn count(
-        &mut self,
-        all: &'s Json,
-        value: &Json,
-        decide: impl Fn(usize, usize) -> bool,
-    ) -> Option<bool> {
-        let all = all.as_array()?;
-        let (mut kept, mut broken) = (0, 0);
-        for one in all {
-            match self.holds(one, value)? {
-                true => kept += 1,
-                false => broken += 1,
-            }
-        }
-        Some(decide(kept, broken))
     }
 
     fn text(&mut self, keyword: &str, inner: &'s Json, text: &str) -> Option<bool> {
@@ -262,7 +227,7 @@ impl<'s> Look<'s> {
                 let pattern = inner.as_str()?;
                 let known = self.patterns.get_mut(pattern)?;
                 if known.is_none() {
-                    *known = Regexp::within(pattern.as_bytes(), PATTERN_SIZE).ok()?;
+                    *known = Regexp::within(pattern.as_bytes(), MAX_COMPILED).ok()?;
                 }
                 Some(known.as_ref()?.is_match(text.as_bytes()))
             }
@@ -278,7 +243,7 @@ impl<'s> Look<'s> {
                 self.pay(items.iter().map(size).sum())?;
                 are_different(items).then_some(true)
             }
-            "items" => self.every(inner, items.iter()),
+            "items" => all_hold(items.iter().map(|item| self.holds(inner, item))),
             _ => Some(true),
         }
     }
@@ -300,48 +265,43 @@ impl<'s> Look<'s> {
             }
             "properties" => {
                 self.pay(inner.as_object()?.len())?;
-                let mut holds = Some(true);
-                for (name, schema) in inner.as_object()? {
-                    match entries.get(name).map(|value| self.holds(schema, value)) {
-                        None | Some(Some(true)) => {}
-                        Some(Some(false)) => return Some(false),
-                        Some(None) => holds = None,
-                    }
-                }
-                holds
+                let named = inner.as_object()?.iter();
+                let named = named.filter_map(|(name, schema)| Some((schema, entries.get(name)?)));
+                all_hold(named.map(|(schema, value)| self.holds(schema, value)))
             }
             "propertyNames" => {
                 self.pay(entries.len())?;
                 let names: Vec<Json> = entries.keys().cloned().map(Json::String).collect();
-                self.every(inner, names.iter())
+                all_hold(names.iter().map(|name| self.holds(inner, name)))
             }
             "additionalProperties" => {
                 self.pay(entries.len())?;
                 let named = map.get("properties").and_then(Json::as_object);
                 let is_named = |name: &str| named.is_some_and(|named| named.contains_key(name));
                 let others = entries.iter().filter(|(name, _)| !is_named(name));
-                self.every(inner, others.map(|(_, value)| value))
+                all_hold(others.map(|(_, value)| self.holds(inner, value)))
             }
             _ => Some(true),
         }
     }
+}
 
-    /// Whether each of several values keeps to a schema.
-    fn every<'v>(
-        &mut self,
-        schema: &'s Json,
-        values: impl Iterator<Item = &'v Json>,
-    ) -> Option<bool> {
-        let mut holds = Some(true);
-        for value in values {
-            match self.holds(schema, value) {
-                Some(true) => {}
-                Some(false) => return Some(false),
-                None => holds = None,
-            }
+/// Whether all of several things hold; nothing where that hangs on one that is in doubt.
+fn all_hold(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    some_holds(each.map(|holds| holds.map(|holds| !holds))).map(|broken| !broken)
+}
+
+/// Whether one of several things holds, likewise.
+fn some_holds(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut answer = Some(false);
+    for holds in each {
+        match holds {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => answer = None,
         }
-        holds
     }
+    answer
 }
 
 /// Whether no two of several values are equal; false, too, where that takes long to find out.
@@ -374,17 +334,7 @@ fn is_of_type(wanted: &Json, value: &Json) -> Option<bool> {
     };
     match wanted {
         Json::String(name) => is(name),
-        Json::Array(names) => {
-            let mut all = Some(false);
-            for name in names {
-                match is(name.as_str()?) {
-                    Some(true) => return Some(true),
-                    Some(false) => {}
-                    None => all = None,
-                }
-            }
-            all
-        }
+        Json::Array(names) => some_holds(names.iter().map(|name| is(name.as_str()?))),
         _ => None,
     }
 }

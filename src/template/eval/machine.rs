@@ -174,8 +174,9 @@ impl State<'_, '_> {
         let kind = ContextKind::Include(name.to_owned());
         let request = self.engine.memo.request(set, &def, &data);
         let (here, engine) = (self.frame.context, &mut *self.engine);
-        let known = engine.memo.again(&request, &mut engine.origins, |origins| {
-            origins.enter(here, kind.clone(), at, decided)
+        let known = request.as_ref().and_then(|request| {
+            let call = |origins: &mut Origins| origins.enter(here, kind.clone(), at, decided);
+            engine.memo.again(request, &mut engine.origins, call)
         });
         if let Some((text, conditions)) = known {
             self.spend(text.segments().len() as u64)?;
@@ -189,7 +190,7 @@ impl State<'_, '_> {
         let is_repeatable = engine
             .memo
             .is_repeatable(&watch, context, &mut engine.origins);
-        if is_repeatable && let Some(text) = value.as_text() {
+        if is_repeatable && let (Some(request), Some(text)) = (request, value.as_text()) {
             // Paid for here: what the memory holds, too, does not count as new any more.
             self.pay_for(&value).map_err(|stop| stop.cause)?;
             self.engine

@@ -124,19 +124,7 @@ fn indent(call: &mut Call<'_>, before: &str) -> Result<Value, Failure> {
     let pad = vec![b' '; width];
     let mut first = before.as_bytes().to_vec();
     first.extend_from_slice(&pad);
-    if !text.segments().is_empty() && !bytes.is_empty() {
-        let padded = padded(&text, breaks, &first, &pad, origins);
-        let prov = origins.union(value.prov, because);
-        return Ok(Value::with(Data::Str(Rc::new(padded)), prov));
-    }
-    let mut weave = Weave::with_room(&value, padding + before.len(), breaks + 1);
-    weave.insert(&first, 0, origins);
-    let mut kept = 0;
-    for at in memchr::memchr_iter(b'\n', bytes) {
-        weave.keep(kept, at + 1);
-        weave.insert(&pad, at + 1, origins);
-        kept = at + 1;
-    }
-    weave.keep(kept, bytes.len());
-    Ok(weave.finish(because, origins))
+    let padded = padded(&text, breaks, &first, &pad, origins);
+    let prov = origins.union(value.prov, because);
+    Ok(Value::with(Data::Str(Rc::new(padded)), prov))
 }

@@ -114,8 +114,8 @@ fn inexact(run: Run, origins: &mut Origins) -> OriginId {
     })
 }
 
-/// A text with segments and bytes with every line padded, the first one by `first`. Padding belongs
-/// to the byte behind it, or to the last one.
+/// A text with every line padded, the first one by `first`. Padding belongs to the byte behind it,
+/// or to the last one.
 pub(super) fn padded(
     text: &Text,
     breaks: usize,
@@ -125,9 +125,23 @@ pub(super) fn padded(
 ) -> Text {
     let bytes = text.bytes();
     let room = bytes.len() + first.len() + breaks * pad.len();
+    if text.segments().is_empty() {
+        let mut out = Vec::with_capacity(room);
+        out.extend_from_slice(first);
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            out.extend_from_slice(line);
+            if line.ends_with(b"\n") {
+                out.extend_from_slice(pad);
+            }
+        }
+        return Text::plain(out);
+    }
     // Padding parts the segment that it is put into.
     let mut out = Text::with_capacity(room, text.segments().len() + 2 * breaks + 2);
-    let run = |at: usize| text.runs(at, at + 1).find(|run| run.start < run.end);
+    let run = |at: usize| {
+        let found = text.runs(at, at + 1).find(|run| run.start < run.end);
+        found.or_else(|| text.runs(at, at + 1).next())
+    };
     let beside = |at: usize, origins: &mut Origins| {
         run(at).map_or_else(OriginId::default, |run| inexact(run, origins))
     };

@@ -16,17 +16,13 @@ use crate::source::Span;
 use crate::yaml::NodeRef;
 
 use names::{Class, classify, may_name_a_secret, words};
+pub(in crate::rules) use texts::get_ready;
 use values::{Fault, fault, is_no_secret};
 
 const RULE: &str = "default-secret";
 
 /// How much of a placeholder is shown.
 const SHOWN: usize = 40;
-
-/// Does what is done once in a process.
-pub(super) fn get_ready() {
-    texts::get_ready();
-}
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
     let release = context.release;

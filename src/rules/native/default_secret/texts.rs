@@ -184,7 +184,7 @@ static PAIR_USER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Compiles what most charts need, for whoever has the time before there is a text.
-pub(super) fn get_ready() {
+pub(in crate::rules) fn get_ready() {
     LazyLock::force(&LINE);
     LazyLock::force(&URL);
 }

@@ -103,9 +103,10 @@ impl Memo {
         }
     }
 
-    /// A template that is called with data.
-    pub(super) fn request(&self, set: &Rc<Set>, def: &Rc<Def>, data: &Value) -> Request {
-        Request::new(set, def, data, |map| self.scopes.contains(&map.born()))
+    /// A template that is called with data; nothing where no call may be repeated any more.
+    pub(super) fn request(&self, set: &Rc<Set>, def: &Rc<Def>, data: &Value) -> Option<Request> {
+        let is_scope = |map: &Map| self.scopes.contains(&map.born());
+        (!self.lost).then(|| Request::new(set, def, data, is_scope))
     }
 
     /// A call begins.
@@ -165,7 +166,7 @@ impl Memo {
         call: impl FnOnce(&mut Origins) -> ContextId,
     ) -> Option<(Text, Prov)> {
         let kept = self.kept.get(&request.print())?;
-        if self.lost || self.changed(kept.started) || !kept.request.is(request, kept.keys) {
+        if self.changed(kept.started) || !kept.request.is(request, kept.keys) {
             return None;
         }
         let context = call(origins);
