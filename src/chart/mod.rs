@@ -32,6 +32,7 @@ mod strvals;
 mod tests;
 mod usage;
 mod user_values;
+mod values_schema;
 mod working;
 
 use std::sync::Arc;
@@ -50,6 +51,7 @@ pub use release_name::release_name;
 pub use render::render;
 pub use usage::{Keys, Undefined, Usage};
 pub use user_values::{Given, UserValues, ValuesInput, load_values};
+pub use values_schema::ValuesSchema;
 
 /// What loading may use up. Sizes are bytes.
 #[derive(Debug, Clone, Copy)]
@@ -97,8 +99,8 @@ pub struct Chart {
     pub values: Option<Plain>,
     /// `values.yaml` of the outermost chart as it was written, where it is one document.
     pub values_documents: Option<Arc<[Document]>>,
-    /// `values.schema.json`, unread.
-    pub schema: Option<FileId>,
+    /// `values.schema.json`.
+    pub schema: Option<Arc<ValuesSchema>>,
     /// What lies under `templates/`, by its name in the chart.
     pub templates: Vec<ChartFile>,
     /// All other files, by their name in the chart.

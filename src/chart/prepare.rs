@@ -1,9 +1,10 @@
 //! From a chart and options to values and scopes: everything before templates are executed.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::finding::Finding;
-use crate::source::{FileId, Origins, Prov, Sources, Span};
+use crate::source::{Origins, Prov, Sources, Span};
 use crate::template::value::{Data, Entry, Key, Map, MapType, Value};
 
 use super::capabilities::{KubeVersion, capabilities};
@@ -13,7 +14,7 @@ use super::load::CHART_INVALID;
 use super::metadata::{Dependency, Field, Metadata};
 use super::release_name::refused_name;
 use super::working::Working;
-use super::{Chart, Options, Rendered, files};
+use super::{Chart, Options, Rendered, ValuesSchema, files};
 
 /// Rule: a dependency that lies not under `charts/`.
 const DEPENDENCY_MISSING: &str = "dependency-missing";
@@ -47,7 +48,7 @@ pub struct ChartValues {
     /// Its values, everything coalesced.
     pub values: Value,
     /// Its `values.schema.json`.
-    pub schema: Option<FileId>,
+    pub schema: Option<Arc<ValuesSchema>>,
 }
 
 /// Settles values and dependencies. `sources` are those that the chart and the user's values were
@@ -268,7 +269,7 @@ fn collect(chart: &Working<'_>, values: Value, path: String, found: &mut Vec<Cha
         name: chart.name().to_owned(),
         path: path.clone(),
         values,
-        schema: chart.chart.schema,
+        schema: chart.chart.schema.clone(),
     });
     let Some(map) = map else { return };
     for sub in &chart.dependencies {

@@ -63,7 +63,11 @@ impl Prepared<'_> {
         let program = Program::with(&self.sources, &files, &self.chart.chart.parses);
         let root = self.chart.name().to_owned();
         let sources = std::mem::take(&mut self.sources);
-        let origins = std::mem::take(&mut self.origins);
+        let mut origins = std::mem::take(&mut self.origins);
+        let lengths = files
+            .iter()
+            .map(|(_, file)| sources.file(*file).bytes().len());
+        origins.make_room(lengths.sum());
         let mut engine = Engine::new(&program, sources, origins, self.options.limits);
         if !self.missing.is_empty() {
             engine.expect_gaps();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use memchr::memmem;
 use serde_json::Value as Json;
 
 use crate::source::{FileId, Sources, Span};
@@ -12,7 +13,6 @@ use crate::template::value::{Data, Value};
 use crate::yaml::plain::{Plain, PlainValue};
 
 use super::dependencies::MAX_CHARTS;
-use super::load::without_bom;
 use super::metadata::Dependency;
 use super::render::joined;
 use super::{Chart, Prepared};
@@ -220,7 +220,7 @@ impl Tree {
             }
             let full = joined(&path, &template.name);
             let bytes = sources.file(template.file).bytes();
-            has_tpl |= bytes.windows(4).any(|four| four == b"tpl ");
+            has_tpl |= memmem::find(bytes, b"tpl ").is_some();
             self.files.push((full.clone(), template.file));
             if !is_partial {
                 executed.push(full);
@@ -234,16 +234,16 @@ impl Tree {
         });
         // Values may hold templates, and tell in comments what users may write there.
         if let Some(file) = chart.values_yaml {
-            let text = String::from_utf8_lossy(sources.file(file).bytes());
-            if text.contains("{{") {
-                self.texts.push((number, text.into_owned()));
+            let bytes = sources.file(file).bytes();
+            if memmem::find(bytes, b"{{").is_some() {
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                self.texts.push((number, text));
             }
         }
-        if let Some(schema) = chart.schema {
-            let schema = without_bom(sources.file(schema).bytes());
-            if let Ok(schema) = serde_json::from_slice(schema) {
-                self.schema(&schema, &base, false, 0);
-            }
+        if let Some(schema) = &chart.schema
+            && let Ok(schema) = schema.json()
+        {
+            self.schema(schema, &base, false, 0);
         }
         // A file of the chart may be read and executed, too.
         for file in chart.files.iter().filter(|_| has_tpl) {

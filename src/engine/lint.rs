@@ -335,7 +335,7 @@ pub(super) fn render(
         let values: Vec<_> = parts
             .iter()
             .filter(|_| !options.skip_schema)
-            .filter_map(|part| schema::Instance::new(part.schema, &part.values, &sources))
+            .filter_map(|part| schema::Instance::new(part.schema.as_ref(), &part.values))
             .collect();
         let charts = values.len();
         let are_fine = helper.give(move || are_fine(&values));
@@ -349,7 +349,7 @@ pub(super) fn render(
                 let (sources, origins) = (fresh.sources(), fresh.origins());
                 found.extend(schema::check(
                     &part.name,
-                    part.schema,
+                    part.schema.as_deref(),
                     charts,
                     &part.values,
                     sources,

@@ -22,8 +22,9 @@ use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use rustc_hash::FxHashMap;
 use serde_json::{Map, Value as Json};
 
+use crate::chart::ValuesSchema;
 use crate::finding::Finding;
-use crate::source::{FileId, Origins, Prov, SourceFile, Sources, Span};
+use crate::source::{Origins, Prov, Sources, Span};
 use crate::template::value::{Data, Value};
 use document::{Document, named, token};
 use format::FORMATS;
@@ -72,15 +73,15 @@ impl jsonschema::Retrieve for Nowhere {
 /// A chart's values beside its schema, free of what only the thread that renders can hold.
 #[derive(Debug)]
 pub struct Instance {
-    schema: Arc<SourceFile>,
+    schema: Arc<ValuesSchema>,
     values: Json,
 }
 
 impl Instance {
     /// The values as they are now. `None` for a chart without a schema.
     #[must_use]
-    pub fn new(schema: Option<FileId>, values: &Value, sources: &Sources) -> Option<Self> {
-        let schema = Arc::clone(sources.file(schema?));
+    pub fn new(schema: Option<&Arc<ValuesSchema>>, values: &Value) -> Option<Self> {
+        let schema = Arc::clone(schema?);
         let values = json(values, 0);
         Some(Self { schema, values })
     }
@@ -89,13 +90,13 @@ impl Instance {
     /// is how many charts of the tree have a schema.
     #[must_use]
     pub fn is_fine(&self, charts: usize) -> bool {
-        let Ok(schema) = read(self.schema.bytes()) else {
+        let Ok(schema) = self.schema.json() else {
             return false;
         };
-        if surely::are_fine(&schema, &self.values) {
+        if surely::are_fine(schema, &self.values) {
             return true;
         }
-        let is_fine = with_compiled(schema, |compiled| {
+        let is_fine = with_compiled(schema.clone(), |compiled| {
             walk::cost(compiled.document, &self.values, walk::most_steps(charts)).is_ok()
                 && compiled.validator.is_valid(&self.values)
         });
@@ -105,8 +106,6 @@ impl Instance {
 
 /// Why a schema cannot be used.
 enum Unusable {
-    /// No JSON.
-    Syntax(serde_json::Error),
     /// No schema, or one that refers to another file.
     Schema(Box<ValidationError<'static>>),
     /// What Helm says of a reference in it.
@@ -125,12 +124,6 @@ struct Compiled<'s> {
     document: &'s Document<'s>,
     cycles: &'s Cycles,
     validator: Validator,
-}
-
-/// The schema that a text holds.
-fn read(text: &[u8]) -> Result<Json, Unusable> {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    serde_json::from_slice(text).map_err(Unusable::Syntax)
 }
 
 /// Does something with a schema.
@@ -199,16 +192,16 @@ fn compiled<'s>(document: &'s Document<'s>, cycles: &'s Cycles) -> Result<Compil
 #[must_use]
 pub fn check(
     name: &str,
-    schema: Option<FileId>,
+    schema: Option<&ValuesSchema>,
     charts: usize,
     values: &Value,
     sources: &Sources,
     origins: &Origins,
 ) -> Vec<Finding> {
-    let Some(file) = schema else {
+    let Some(schema) = schema else {
         return Vec::new();
     };
-    let bytes = sources.file(file).bytes();
+    let file = schema.file;
     let whole = Span::new(file, 0, 0);
     let unusable = |message: String| {
         let help = format!("values.schema.json of chart `{name}` is no valid schema");
@@ -218,37 +211,39 @@ pub fn check(
         let help = format!("make values.schema.json of chart `{name}` simpler");
         vec![Finding::new(LIMIT, whole, message).help(help)]
     };
-    let told = read(bytes).and_then(|schema| {
-        with_compiled(schema, |compiled| {
-            let json = json(values, 0);
-            let most = walk::most_steps(charts);
-            if walk::cost(compiled.document, &json, most).is_err() {
-                return simpler(format!(
-                    "checking the values takes more than {most} steps of work on schemas"
-                ));
-            }
-            let errors = compiled.validator.iter_errors(&json);
-            let errors: Vec<ValidationError<'_>> = errors.take(MAX_VIOLATIONS).collect();
-            let told = Told {
-                chart: name,
-                compiled,
-                json: &json,
-                values,
-                origins,
-                whole,
-            };
-            told.findings(&errors)
-        })
+    let schema = match schema.json() {
+        Ok(schema) => schema.clone(),
+        Err(error) => {
+            let bytes = sources.file(file).bytes();
+            let at = offset(bytes, error.line(), error.column());
+            let span = Span::new(file, at, at);
+            let message = message::syntax(bytes, error, at);
+            let help = format!("values.schema.json of chart `{name}` has to be JSON");
+            return vec![Finding::new(RULE, span, message).help(help)];
+        }
+    };
+    let told = with_compiled(schema, |compiled| {
+        let json = json(values, 0);
+        let most = walk::most_steps(charts);
+        if walk::cost(compiled.document, &json, most).is_err() {
+            return simpler(format!(
+                "checking the values takes more than {most} steps of work on schemas"
+            ));
+        }
+        let errors = compiled.validator.iter_errors(&json);
+        let errors: Vec<ValidationError<'_>> = errors.take(MAX_VIOLATIONS).collect();
+        let told = Told {
+            chart: name,
+            compiled,
+            json: &json,
+            values,
+            origins,
+            whole,
+        };
+        told.findings(&errors)
     });
     match told {
         Ok(found) => found,
-        Err(Unusable::Syntax(error)) => {
-            let at = offset(bytes, error.line(), error.column());
-            let span = Span::new(file, at, at);
-            let message = message::syntax(bytes, &error, at);
-            let help = format!("values.schema.json of chart `{name}` has to be JSON");
-            vec![Finding::new(RULE, span, message).help(help)]
-        }
         Err(Unusable::Schema(error)) => {
             let text = message::text(&error, &Json::Null);
             unusable(match error.kind() {
@@ -520,9 +515,9 @@ mod tests {
                 ((*name).to_owned(), serde_json::json!({"$ref": reference}))
             })
             .collect();
-        let schema = serde_json::json!({"properties": properties}).to_string();
+        let schema = serde_json::json!({"properties": properties});
         for _ in 0..20 {
-            let told = read(schema.as_bytes()).and_then(|schema| with_compiled(schema, |_| ()));
+            let told = with_compiled(schema.clone(), |_| ());
             let Err(Unusable::Reference(message)) = told else {
                 panic!("the schema is used");
             };

@@ -92,6 +92,9 @@ enum Set {
     Control(Prov),
 }
 
+/// For no more origins there is room from the start.
+const MAX_ROOM: usize = 1 << 15;
+
 /// All origins, contexts and sets of one rendering.
 #[derive(Debug)]
 pub struct Origins {
@@ -138,6 +141,17 @@ impl Origins {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Makes room for what rendering so many bytes of templates usually needs: tables that grow
+    /// are copied again and again, and leave memory behind that is too small for them.
+    pub fn make_room(&mut self, bytes: usize) {
+        let origins = (bytes / 4).min(MAX_ROOM);
+        self.origins.reserve(origins);
+        self.sets.reserve(origins / 2);
+        self.contexts.reserve(origins / 4);
+        self.unions.reserve(origins / 4);
+        self.leaves.reserve(origins / 8);
     }
 
     /// How many sets, origins and contexts are known: what their memory grows with.

@@ -19,7 +19,7 @@ use super::convert;
 use super::metadata::{self, Metadata};
 use super::metadata_checks;
 use super::render::joined;
-use super::{Chart, ChartFile, Limits};
+use super::{Chart, ChartFile, Limits, ValuesSchema};
 
 /// Rule: `Chart.yaml` or the structure of the chart is wrong.
 pub(super) const CHART_INVALID: &str = "chart-invalid";
@@ -277,7 +277,10 @@ impl Loader<'_> {
             match chart_file.name.as_str() {
                 "Chart.yaml" => chart_yaml = Some(file),
                 "values.yaml" => values_yaml = Some(file),
-                "values.schema.json" => schema = Some(file),
+                "values.schema.json" => {
+                    let source = Arc::clone(self.sources.file(file));
+                    schema = Some(Arc::new(ValuesSchema::new(file, source)));
+                }
                 "requirements.yaml" => requirements.push(chart_file),
                 "Chart.lock" => self.check_yaml("Chart.lock", file),
                 "requirements.lock" => {

@@ -523,7 +523,11 @@ fn products(pieces: &[Vec<String>]) -> Option<Vec<String>> {
         }
         texts = texts
             .iter()
-            .flat_map(|text| piece.iter().map(move |piece| format!("{text}{piece}")))
+            .flat_map(|text| {
+                piece
+                    .iter()
+                    .map(move |piece| [text, piece.as_str()].concat())
+            })
             .collect();
     }
     Some(texts)

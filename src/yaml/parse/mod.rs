@@ -80,7 +80,7 @@ impl<'a> Parser<'a> {
             scanner: Scanner::new(place.text, place.broken, limits.depth, each),
             limits,
             // Manifests have a node for about so many bytes.
-            nodes: Vec::with_capacity((place.text.len() / 48).min(256) + 4),
+            nodes: Vec::with_capacity((place.text.len() / 20).min(4096) + 4),
             anchors: Vec::new(),
             refused: Vec::new(),
             merge_keys: BTreeSet::new(),

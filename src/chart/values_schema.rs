@@ -1,0 +1,37 @@
+//! `values.schema.json` as JSON: what it means is told where it is checked.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Error, Value as Json};
+
+use crate::source::{FileId, SourceFile};
+
+use super::load::without_bom;
+
+/// The `values.schema.json` of a chart, which is parsed when it is asked for first.
+#[derive(Debug)]
+pub struct ValuesSchema {
+    /// The file among the sources.
+    pub file: FileId,
+    source: Arc<SourceFile>,
+    json: OnceLock<Result<Json, Error>>,
+}
+
+impl ValuesSchema {
+    pub(super) fn new(file: FileId, source: Arc<SourceFile>) -> Self {
+        Self {
+            file,
+            source,
+            json: OnceLock::new(),
+        }
+    }
+
+    /// What it holds.
+    ///
+    /// # Errors
+    /// Where it is no JSON.
+    pub fn json(&self) -> Result<&Json, &Error> {
+        let parse = || serde_json::from_slice(without_bom(self.source.bytes()));
+        self.json.get_or_init(parse).as_ref()
+    }
+}
