@@ -14,7 +14,7 @@ use crate::schema;
 use crate::source::{FileId, FileKind, SourceFile, Sources, Span, Text};
 use crate::template::eval::{Coverage, Helper, Task, with_stack};
 use crate::vfs::{ErrorKind, Vfs};
-use crate::yaml::{Document, NodeRef, read_bytes};
+use crate::yaml::{Document, read_bytes};
 
 use super::locate::Locator;
 use super::subject::{self, Subject};
@@ -423,17 +423,6 @@ pub(super) fn manifests(
                 .findings
                 .push(Finding::new("yaml-syntax", error.span, error.message));
         }
-        for root in documents.iter().filter_map(Document::root) {
-            let text = |key: &str| root.get(key).and_then(NodeRef::text).unwrap_or_default();
-            if text("apiVersion").is_empty() || text("kind").is_empty() {
-                let span = first_line(root, &bytes);
-                let message =
-                    "this document has no apiVersion and kind: it is no Kubernetes object";
-                rendered
-                    .findings
-                    .push(Finding::new("not-an-object", span, message));
-            }
-        }
         rendered.manifests.push(Manifest {
             file,
             source: name.clone(),
@@ -451,15 +440,4 @@ pub(super) fn manifests(
         read: ReadFiles::new(),
     };
     subject::check(&Arc::new(subject), config, None, &Helper::default())
-}
-
-/// The first line of a node.
-fn first_line(node: NodeRef<'_>, bytes: &[u8]) -> Span {
-    let span = node.span();
-    let rest = bytes.get(span.start()..span.end()).unwrap_or_default();
-    let len = rest
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .unwrap_or(rest.len());
-    span.slice(0, len)
 }

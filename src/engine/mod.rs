@@ -8,6 +8,7 @@ mod lint;
 mod locate;
 mod render;
 mod report;
+mod strangers;
 mod subject;
 mod values_tree;
 

@@ -14,6 +14,7 @@ use super::Diagnostic;
 use super::evidence;
 use super::lint::place;
 use super::locate::Locator;
+use super::strangers;
 use super::values_tree::ReadFiles;
 
 /// All that a rule may look at, but for what is read of the values.
@@ -66,7 +67,12 @@ impl Subject {
             locator,
             defaults: &self.defaults,
         };
-        let found = rules::check(&release, &self.settings, &evidence, values, is_wanted);
+        let mut found = rules::check(&release, &self.settings, &evidence, values, &is_wanted);
+        // Half a document may be left where the templates of a dependency print the rest.
+        let mut rules = self.rendered.findings.iter().map(|finding| finding.rule);
+        if is_wanted(strangers::RULE) && !rules.any(|rule| rule == "dependency-missing") {
+            found.extend(strangers::findings(&release));
+        }
         (found, release.objects().len())
     }
 }

@@ -3,7 +3,6 @@
 use super::object::Object;
 use super::service::Service;
 use super::workload::Workload;
-use crate::source::Span;
 use crate::yaml::{Document, NodeRef};
 
 /// How deep lists of lists are followed.
@@ -34,7 +33,7 @@ pub struct Release<'a> {
     objects: Vec<Object<'a>>,
     workloads: Vec<Workload<'a>>,
     services: Vec<Service<'a>>,
-    strangers: Vec<Span>,
+    strangers: Vec<NodeRef<'a>>,
     incomplete: bool,
 }
 
@@ -79,7 +78,7 @@ impl<'a> Release<'a> {
         }
         let object = Object::read(node, manifest, fallback);
         let Some(object) = object else {
-            self.strangers.push(node.span());
+            self.strangers.push(node);
             return;
         };
         let items = node.get("items").filter(|items| items.style().is_none());
@@ -121,7 +120,7 @@ impl<'a> Release<'a> {
     /// Documents, and items of lists, that are no objects: no mapping, or no `kind` or
     /// `apiVersion`.
     #[must_use]
-    pub fn strangers(&self) -> &[Span] {
+    pub fn strangers(&self) -> &[NodeRef<'a>] {
         &self.strangers
     }
 

@@ -18,5 +18,6 @@ mod layers;
 mod origins;
 mod places;
 mod rule_charts;
+mod strangers;
 mod unused;
 mod variants;
