@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::chart::is_chart;
 use crate::config::FILE_NAME;
-use crate::vfs::{Kind, Vfs};
+use crate::vfs::{ErrorKind, Kind, Vfs, VfsError};
 
 use super::Diagnostic;
 use super::lint::failure;
@@ -124,10 +124,16 @@ pub fn resolve(vfs: &dyn Vfs, paths: &[String]) -> (Vec<Target>, Vec<Diagnostic>
         charts: Vec::new(),
         real: Vec::new(),
         files: Vec::new(),
+        met: 0,
         diagnostics: Vec::new(),
     };
     for path in paths {
+        let before = resolver.met + resolver.diagnostics.len();
         resolver.add(path);
+        // What is found elsewhere does not make up for it.
+        if resolver.met + resolver.diagnostics.len() == before {
+            resolver.diagnostics.push(nothing(path));
+        }
     }
     let mut targets: Vec<Target> = resolver.charts.into_iter().map(Target::Chart).collect();
     if !resolver.files.is_empty() {
@@ -136,12 +142,37 @@ pub fn resolve(vfs: &dyn Vfs, paths: &[String]) -> (Vec<Target>, Vec<Diagnostic>
     (targets, resolver.diagnostics)
 }
 
+/// There is nothing where the user said that there is something.
+pub(super) fn nothing(path: &str) -> Diagnostic {
+    let message = format!("there is no chart and no Kubernetes object in {path}");
+    failure("nothing-to-lint", path, message)
+}
+
+/// Whether a user named this file: it was not found in a directory.
+pub(super) fn is_named(paths: &[String], file: &str) -> bool {
+    paths.iter().any(|given| shown(plain(given)) == file)
+}
+
+/// A path as it is told: `./x` is `x`, and `x/` too. Names in findings are the same however they
+/// were typed.
+fn plain(given: &str) -> &Path {
+    let trimmed = given.trim_end_matches('/');
+    let bare = trimmed.strip_prefix("./").unwrap_or(trimmed);
+    match (given, bare) {
+        ("/", _) => Path::new("/"),
+        (_, "") => Path::new("."),
+        _ => Path::new(bare),
+    }
+}
+
 struct Resolver<'v> {
     vfs: &'v dyn Vfs,
     charts: Vec<String>,
     /// The charts and files that are known, without links: each is linted once.
     real: Vec<PathBuf>,
     files: Vec<String>,
+    /// How many charts and files were met, those that are known included.
+    met: usize,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -153,19 +184,13 @@ fn shown(path: &Path) -> String {
 impl Resolver<'_> {
     fn add(&mut self, given: &str) {
         if given == "-" {
+            self.met += 1;
             if !self.files.iter().any(|file| file == "-") {
                 self.files.push("-".to_owned());
             }
             return;
         }
-        // `./x` is `x`, and `x/` too: names in findings are the same however they were typed.
-        let trimmed = given.trim_end_matches('/');
-        let bare = trimmed.strip_prefix("./").unwrap_or(trimmed);
-        let path = match (given, bare) {
-            ("/", _) => Path::new("/"),
-            (_, "") => Path::new("."),
-            _ => Path::new(bare),
-        };
+        let path = plain(given);
         let found = match self.vfs.metadata(path) {
             Ok(found) => found,
             Err(error) => {
@@ -197,6 +222,7 @@ impl Resolver<'_> {
     }
 
     fn is_new(&mut self, path: &Path) -> bool {
+        self.met += 1;
         let real = self.vfs.metadata(path).map(|found| found.real);
         let real = real.unwrap_or_else(|_| path.to_path_buf());
         if self.real.contains(&real) {
@@ -256,7 +282,8 @@ impl Resolver<'_> {
                 Ok(_) if is_manifest && name != FILE_NAME => self.file(&path),
                 Ok(_) if name.ends_with(".tgz") => self.chart(&path),
                 Ok(_) => {}
-                Err(error) if is_manifest => {
+                // A directory that a link leads to may be full of them.
+                Err(error) if is_manifest || may_be_directory(&name, &error) => {
                     let message = error.to_string();
                     self.diagnostics
                         .push(failure("unreadable-input", &shown(&path), message));
@@ -265,6 +292,11 @@ impl Resolver<'_> {
             }
         }
     }
+}
+
+/// Whether what a link leads to, which is not looked at, may be a directory.
+fn may_be_directory(name: &str, error: &VfsError) -> bool {
+    error.kind == ErrorKind::Outside && !name.contains('.')
 }
 
 #[cfg(test)]

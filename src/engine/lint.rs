@@ -14,8 +14,9 @@ use crate::schema;
 use crate::source::{FileId, FileKind, SourceFile, Sources, Span, Text};
 use crate::template::eval::{Coverage, Helper, Task, with_stack};
 use crate::vfs::{ErrorKind, Vfs};
-use crate::yaml::{Document, read_bytes};
+use crate::yaml::{Document, NodeRef, read_bytes};
 
+use super::inputs;
 use super::locate::Locator;
 use super::subject::{self, Subject};
 use super::values_tree::{self, ReadFiles};
@@ -396,6 +397,7 @@ pub(super) fn manifests(
     mut sources: Sources,
 ) -> (Vec<Diagnostic>, usize) {
     let mut rendered = Rendered::default();
+    let mut empty = Vec::new();
     for name in files {
         let bytes = if name == "-" {
             request.stdin.clone()
@@ -418,6 +420,11 @@ pub(super) fn manifests(
         };
         let file = sources.add(name.as_str(), FileKind::File, bytes.clone());
         let (documents, errors) = read_bytes(file, &bytes);
+        let mut roots = documents.iter().filter_map(Document::root);
+        let is_empty = errors.is_empty() && roots.all(NodeRef::is_null);
+        if is_empty && inputs::is_named(&request.paths, name) {
+            empty.push(inputs::nothing(name));
+        }
         for error in errors {
             rendered
                 .findings
@@ -439,5 +446,7 @@ pub(super) fn manifests(
         defaults: Vec::new(),
         read: ReadFiles::new(),
     };
-    subject::check(&Arc::new(subject), config, None, &Helper::default())
+    let (mut found, objects) = subject::check(&Arc::new(subject), config, None, &Helper::default());
+    found.extend(empty);
+    (found, objects)
 }

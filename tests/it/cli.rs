@@ -253,6 +253,53 @@ fn an_empty_directory_is_nothing_to_lint() {
     case(&["lint", folder.to_str().unwrap()], 2, "nothing-to-lint");
 }
 
+/// What is found elsewhere does not make up for it: `helm template … | aiplat lint - more` must not
+/// pass where Helm failed.
+#[test]
+fn each_input_that_is_named_has_to_hold_something() {
+    let clean = "fixtures/cli/clean";
+    let nothing = |status: u8, input: &[u8], named: &str| {
+        let (found, output) = run_on_input(100, input, &["lint", named, clean]);
+        assert_eq!(found, status, "{output}");
+        let message = format!("there is no chart and no Kubernetes object in {named}");
+        assert_eq!(output.contains(&message), status == 2, "{output}");
+    };
+    nothing(2, b"", "-");
+    nothing(2, b"# Nothing.\n---\n", "-");
+    nothing(
+        0,
+        b"apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
+        "-",
+    );
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("named");
+    std::fs::create_dir_all(folder.join("inner")).unwrap();
+    let (empty, inner) = (folder.join("empty.yaml"), folder.join("inner"));
+    std::fs::write(&empty, "# Nothing.\n").unwrap();
+    nothing(2, b"", empty.to_str().unwrap());
+    nothing(2, b"", inner.to_str().unwrap());
+    // What a directory holds need not all be manifests.
+    nothing(0, b"", folder.to_str().unwrap());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_directory_behind_a_link_that_leads_out_is_told() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("links");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("given")).unwrap();
+    std::fs::create_dir_all(folder.join("outside")).unwrap();
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n";
+    std::fs::write(folder.join("given/a.yaml"), namespace).unwrap();
+    std::fs::write(folder.join("outside/b.yaml"), namespace).unwrap();
+    std::os::unix::fs::symlink("../outside", folder.join("given/more")).unwrap();
+    let (status, output) = run(&["lint", folder.join("given").to_str().unwrap()]);
+    assert_eq!(status, 2, "{output}");
+    assert!(
+        output.contains("given/more leads out of the directory that was given"),
+        "{output}"
+    );
+}
+
 /// What lies under `crds/` is no template. Nothing is wrong with what a subchart that is off holds.
 #[test]
 fn a_crd_that_is_no_yaml_is_found_whether_it_is_printed_or_not() {
