@@ -3,6 +3,8 @@
 //! A finding has no severity and no line: the engine gives it the one its rule has in the
 //! configuration, and finds the bytes a person would edit.
 
+use std::ops::Range;
+
 use crate::source::Span;
 
 /// Something is wrong at a place.
@@ -21,9 +23,12 @@ pub struct Finding {
     /// What is *absent* at `span`, as the path of keys from there (`resources`, `limits`,
     /// `nvidia.com/gpu`): the engine looks for the values key that would feed it.
     pub absent: Vec<String>,
-    /// The bytes of a values file that are wrong, where more of them decided what stands at `span`
-    /// and the rule knows which.
+    /// The bytes of a values file, or of a literal in a template, that are wrong, where more of
+    /// them decided what stands at `span` and the rule knows which.
     pub value: Option<Span>,
+    /// Where `span` is encoded (`data` of a Secret): what it stands for, and the part of it that is
+    /// wrong.
+    pub decoded: Option<(String, Range<usize>)>,
     /// The bytes that values feeding something absent may have decided; empty: those of `span`.
     pub within: Option<Span>,
     /// How execution came to the place: innermost first.
@@ -75,6 +80,7 @@ impl Finding {
             related: Vec::new(),
             absent: Vec::new(),
             value: None,
+            decoded: None,
             within: None,
             trace: Vec::new(),
             object: None,
@@ -105,7 +111,14 @@ impl Finding {
         self
     }
 
-    /// Says which bytes of a values file are wrong.
+    /// Says what an encoded span stands for, and which part of that is wrong.
+    #[must_use]
+    pub fn decoded(mut self, decoded: Option<(String, Range<usize>)>) -> Self {
+        self.decoded = decoded;
+        self
+    }
+
+    /// Says which bytes of a values file, or of a literal in a template, are wrong.
     #[must_use]
     pub fn value(mut self, span: Option<Span>) -> Self {
         self.value = span;

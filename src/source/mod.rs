@@ -2,12 +2,14 @@
 //!
 //! Everything inside aiplat counts bytes; lines and columns exist only where something is shown.
 
+mod again;
 mod line_index;
 pub mod origin;
 pub mod text;
 
 use std::sync::{Arc, OnceLock};
 
+pub use again::again;
 pub use line_index::{LineColumn, LineIndex};
 pub use origin::{Context, ContextId, ContextKind, Origin, OriginId, Origins, Prov};
 pub use text::{Run, Segment, Text};

@@ -16,6 +16,7 @@ mod fuzz;
 mod goldens;
 mod layers;
 mod origins;
+mod parts;
 mod places;
 mod rule_charts;
 mod strangers;

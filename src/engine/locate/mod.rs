@@ -6,6 +6,7 @@
 //! the two follows.
 
 mod absent;
+mod part;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -21,9 +22,12 @@ use crate::template::untaken::{Bodies, Missed};
 
 use super::values_tree::{ReadFiles, ValuesTrees};
 use super::{Diagnostic, Location, LocationKind, TraceStep};
+use part::Part;
 
 /// How many further value places a diagnostic names.
 const MAX_VALUE_PLACES: usize = 3;
+/// How many literals that something was made of are looked at.
+const MAX_LITERALS: usize = 64;
 /// How many steps of a trace are kept.
 const MAX_TRACE: usize = 16;
 
@@ -45,6 +49,8 @@ struct Places {
     values: Vec<Span>,
     /// Places in `Chart.yaml` and other files.
     files: Vec<Span>,
+    /// Literals in templates that something was made of.
+    literals: Vec<Span>,
     trace: Vec<(String, Span)>,
     /// Whether the values kept a branch from being taken that would have written what is absent.
     is_left_out: bool,
@@ -89,10 +95,18 @@ impl<'a> Locator<'a> {
                 // Of the others only aliases of it have to do with it.
                 let is_alias = |place: &Span| self.sources.slice(*place).starts_with(b"*");
                 places.values.retain(is_alias);
-                places.values.insert(0, value);
+                match self.sources.file(value.file()).kind() {
+                    FileKind::Template => places.template = Some(value),
+                    _ => places.values.insert(0, value),
+                }
             }
             trace.extend(places.trace.iter().cloned());
-            self.push_places(&mut locations, &places, finding);
+            let part = match &finding.decoded {
+                Some(decoded) => Some(Part::of(decoded)),
+                None => self.part(manifest, finding.span),
+            };
+            let part = part.filter(|_| finding.absent.is_empty());
+            self.push_places(&mut locations, &places, finding, part);
         } else {
             locations.push(self.location(finding.span, String::new()));
         }
@@ -119,7 +133,22 @@ impl<'a> Locator<'a> {
         Location::new(LocationKind::of(file.kind()), file, span, message)
     }
 
-    fn push_places(&self, locations: &mut Vec<Location>, places: &Places, finding: &Finding) {
+    fn push_places(
+        &self,
+        locations: &mut Vec<Location>,
+        places: &Places,
+        finding: &Finding,
+        part: Option<Part<'_>>,
+    ) {
+        // What is wrong within a text of many lines is shown there.
+        let narrowed = |span: Span| part.map_or(span, |part| self.narrowed(span, part));
+        let mut values = places.values.clone();
+        let mut files = places.files.clone();
+        if finding.decoded.is_some() {
+            values.sort_by_key(|span| narrowed(*span) == *span);
+        }
+        let is_found = |span: &Span| values.is_empty() && narrowed(*span) != *span;
+        let read: Vec<Span> = files.extract_if(.., |span| is_found(span)).collect();
         let what = |span: Span| match self.values.path(span) {
             Some(path) => format!("`{path}` is set here"),
             None => "set here".to_owned(),
@@ -136,22 +165,25 @@ impl<'a> Locator<'a> {
                 None => format!("no `{absent}` here"),
             }
         };
-        for span in places.values.iter().take(MAX_VALUE_PLACES) {
+        for span in values.iter().take(MAX_VALUE_PLACES) {
             let message = match absent {
                 Some(absent) => missing(*span, absent),
                 None => what(*span),
             };
-            locations.push(self.location(*span, message));
+            locations.push(self.location(narrowed(*span), message));
+        }
+        for span in read.iter().take(MAX_VALUE_PLACES) {
+            locations.push(self.location(narrowed(*span), String::new()));
         }
         if let Some(span) = places.template {
-            let message = match (places.values.is_empty(), absent) {
+            let message = match (locations.is_empty(), absent) {
                 (false, _) => "used here".to_owned(),
                 (true, Some(absent)) => format!("no `{absent}` here"),
                 (true, None) => String::new(),
             };
             locations.push(self.location(span, message));
         }
-        for span in places.files.iter().take(MAX_VALUE_PLACES) {
+        for span in files.iter().take(MAX_VALUE_PLACES) {
             locations.push(self.location(*span, what(*span)));
         }
         if locations.is_empty() {
@@ -199,8 +231,12 @@ impl<'a> Locator<'a> {
             return span;
         };
         let places = self.places(manifest, span);
-        let value = places.values.first().copied();
-        value.or(places.template).unwrap_or(span)
+        let part = self.part(manifest, span);
+        let narrowed = |place: Span| part.map_or(place, |part| self.narrowed(place, part));
+        let value = places.values.first().map(|value| narrowed(*value));
+        let read = places.files.first().map(|file| (*file, narrowed(*file)));
+        let read = read.and_then(|(file, narrow)| (file != narrow).then_some(narrow));
+        value.or(read).or(places.template).unwrap_or(span)
     }
 
     /// Where the bytes of a span came from; those of an alias, where what it stands for did.
@@ -265,6 +301,7 @@ impl<'a> Locator<'a> {
             let list = match self.sources.file(span.file()).kind() {
                 FileKind::Values => &mut places.values,
                 FileKind::Chart | FileKind::File => &mut places.files,
+                FileKind::Template if places.literals.len() < MAX_LITERALS => &mut places.literals,
                 FileKind::Template | FileKind::Rendered => continue,
             };
             list.push(span);
@@ -305,6 +342,7 @@ impl<'a> Locator<'a> {
         if all.is_empty() {
             all.extend(places.template);
         }
+        all.extend(places.literals);
         all
     }
 }

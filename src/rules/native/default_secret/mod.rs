@@ -5,13 +5,14 @@ mod texts;
 mod values;
 
 use std::fmt::Display;
+use std::ops::Range;
 
 use smol_str::{SmolStr, StrExt};
 
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, Workload};
 use crate::platform::{EmbeddedText, decode_base64};
-use crate::rules::{Context, Written};
+use crate::rules::{Context, Piece, Written};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
@@ -42,7 +43,8 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     }
     // One value, one finding.
     let mut seen = std::collections::BTreeSet::new();
-    findings.retain(|finding| seen.insert((finding.span, finding.value)));
+    let part = |finding: &Finding| Some(finding.decoded.as_ref()?.1.start);
+    findings.retain(|finding| seen.insert((finding.span, finding.value, part(finding))));
     for finding in findings {
         context.report(finding);
     }
@@ -61,6 +63,49 @@ struct Candidate<'v> {
     /// Words around it, beside those of its name, that would make it a default: the component's and
     /// the user's name.
     around: &'v [SmolStr],
+    /// The text that it is a part of, where it is one.
+    part: Option<(&'v Body<'v>, Range<usize>)>,
+}
+
+/// A text that values are looked for in.
+struct Body<'b> {
+    node: NodeRef<'b>,
+    text: &'b str,
+    /// Nothing where the scalar is an encoding of the text.
+    embedded: Option<EmbeddedText<'b>>,
+}
+
+impl<'b> Body<'b> {
+    /// The text of a scalar that stands in the bytes `file`.
+    fn written(node: NodeRef<'b>, file: &[u8]) -> Self {
+        Self {
+            node,
+            text: node.text().unwrap_or_default(),
+            embedded: Some(EmbeddedText::new(node, file)),
+        }
+    }
+
+    fn encoded(node: NodeRef<'b>, text: &'b str) -> Self {
+        Self {
+            node,
+            text,
+            embedded: None,
+        }
+    }
+
+    /// The bytes of the manifest for a part of the text: all of what is encoded.
+    fn span(&self, at: &Range<usize>) -> Span {
+        match &self.embedded {
+            Some(embedded) => embedded.span(at.start, at.end),
+            None => self.node.span(),
+        }
+    }
+
+    /// The text and a part of it, where the bytes of the manifest do not show them.
+    fn decoded(&self, at: Range<usize>) -> Option<(String, Range<usize>)> {
+        let is_encoded = self.embedded.is_none();
+        is_encoded.then(|| (self.text.to_owned(), at))
+    }
 }
 
 struct Judge<'j, 'c, 'r> {
@@ -107,28 +152,24 @@ impl Judge<'_, '_, '_> {
         }
         for (name, node, value, is_encoded) in &entries {
             let what = format_args!("key `{name}` of {}", object.label());
+            let body = match is_encoded {
+                true => Body::encoded(*node, value),
+                false => Body::written(*node, self.context.bytes_of(node.span())),
+            };
             if texts::is_file(name, value) {
-                self.text(
-                    object,
-                    &what,
-                    name,
-                    *node,
-                    (!is_encoded).then_some(value),
-                    value,
-                    findings,
-                );
+                self.text(object, &what, name, &body, findings);
                 continue;
             }
-            let span = node.span();
-            if self.within(object, &what, value, &|_| span, findings) {
+            if self.within(object, &what, &body, findings) {
                 continue;
             }
             let candidate = Candidate {
                 what: &what,
                 name,
                 value: value.trim(),
-                span,
+                span: node.span(),
                 around: &around,
+                part: None,
             };
             findings.extend(self.judge(object, &candidate));
         }
@@ -147,7 +188,8 @@ impl Judge<'_, '_, '_> {
             };
             let what = format_args!("key `{name}` of {}", object.label());
             if texts::is_file(name, value) {
-                self.text(object, &what, name, node, Some(value), value, findings);
+                let body = Body::written(node, self.context.bytes_of(node.span()));
+                self.text(object, &what, name, &body, findings);
             } else {
                 self.named(object, &what, name, node, &around, findings);
             }
@@ -191,15 +233,8 @@ impl Judge<'_, '_, '_> {
                 object.label()
             );
             let file = self.context.bytes_of(node.span());
-            let embedded = EmbeddedText::new(*node, file);
-            if self.within(
-                object,
-                &what,
-                text,
-                &|at| embedded.span(at.start, at.end),
-                findings,
-            ) || text.contains('\n')
-            {
+            let body = Body::written(*node, file);
+            if self.within(object, &what, &body, findings) || text.contains('\n') {
                 continue;
             }
             // `--requirepass x` and `--password=x`
@@ -209,7 +244,7 @@ impl Judge<'_, '_, '_> {
             let (name, value, span) = match flag.split_once('=') {
                 Some((name, value)) => {
                     let start = text.len() - value.len();
-                    (name, value, embedded.span(start, text.len()))
+                    (name, value, body.span(&(start..text.len())))
                 }
                 None => match arguments.get(index + 1) {
                     Some(next) => (flag, next.text().unwrap_or_default(), next.span()),
@@ -223,6 +258,7 @@ impl Judge<'_, '_, '_> {
                     value,
                     span,
                     around: &around,
+                    part: None,
                 };
                 findings.extend(self.judge(object, &candidate));
             }
@@ -240,14 +276,8 @@ impl Judge<'_, '_, '_> {
         findings: &mut Vec<Finding>,
     ) {
         let Some(value) = node.text() else { return };
-        let embedded = EmbeddedText::new(node, self.context.bytes_of(node.span()));
-        if self.within(
-            object,
-            what,
-            value,
-            &|at| embedded.span(at.start, at.end),
-            findings,
-        ) {
+        let body = Body::written(node, self.context.bytes_of(node.span()));
+        if self.within(object, what, &body, findings) {
             return;
         }
         let candidate = Candidate {
@@ -256,6 +286,7 @@ impl Judge<'_, '_, '_> {
             value: value.trim(),
             span: node.span(),
             around,
+            part: None,
         };
         // Only a name for a secret makes a secret of what stands in the open.
         if matches!(classify(name), Class::Secret | Class::User) || is_pair(name, value) {
@@ -268,52 +299,41 @@ impl Judge<'_, '_, '_> {
         &self,
         object: &Object<'_>,
         what: &dyn Display,
-        value: &str,
-        place: &dyn Fn(std::ops::Range<usize>) -> Span,
+        body: &Body<'_>,
         findings: &mut Vec<Finding>,
     ) -> bool {
-        let passwords = texts::passwords(value);
+        let passwords = texts::passwords(body.text);
         for password in &passwords {
             let user = password.user.to_ascii_lowercase_smolstr();
             let what = format_args!("the password in {what}");
-            let span = place(password.at.clone());
             let candidate = Candidate {
                 what: &what,
                 name: "password",
                 value: &password.value,
-                span,
+                span: body.span(&password.at),
                 around: &[user],
+                part: Some((body, password.at.clone())),
             };
             findings.extend(self.judge(object, &candidate));
         }
         !passwords.is_empty()
     }
 
-    /// A text with settings. `mapped` is the scalar's own text, where the scalar is the text.
-    #[expect(clippy::too_many_arguments, reason = "each is one fact about one text")]
+    /// A text with settings.
     fn text(
         &self,
         object: &Object<'_>,
         what: &dyn Display,
         name: &str,
-        node: NodeRef<'_>,
-        mapped: Option<&str>,
-        text: &str,
+        body: &Body<'_>,
         findings: &mut Vec<Finding>,
     ) {
-        let embedded = EmbeddedText::new(node, self.context.bytes_of(node.span()));
-        let place = |at: std::ops::Range<usize>| {
-            if mapped.is_some() {
-                embedded.span(at.start, at.end)
-            } else {
-                node.span()
-            }
-        };
+        let text = body.text;
         let settings = match may_name_a_secret(text) {
             true => texts::settings(name, text),
             false => Vec::new(),
         };
-        self.within(object, what, text, &place, findings);
+        self.within(object, what, body, findings);
         let mut around = words(object.name);
         for setting in &settings {
             if classify(&setting.name) == Class::User {
@@ -332,8 +352,9 @@ impl Judge<'_, '_, '_> {
                 what: &what,
                 name: &setting.name,
                 value: setting.value.trim(),
-                span: place(setting.at.clone()),
+                span: body.span(&setting.at),
                 around: &around,
+                part: Some((body, setting.at.clone())),
             };
             findings.extend(self.judge(object, &candidate));
         }
@@ -346,6 +367,7 @@ impl Judge<'_, '_, '_> {
             value,
             span,
             around,
+            ref part,
         } = *candidate;
         let class = classify(name);
         // `neo4j/password`, `admin:admin`
@@ -355,6 +377,7 @@ impl Judge<'_, '_, '_> {
                 name: "password",
                 value: password,
                 around: &around,
+                part: part.clone(),
                 ..*candidate
             };
             return self.judge(object, &inner);
@@ -381,22 +404,36 @@ impl Judge<'_, '_, '_> {
                 .then(|| self.shipped(object, what, value, span))
                 .flatten()
         })?;
+        let decoded = part
+            .as_ref()
+            .and_then(|(body, at)| body.decoded(at.clone()));
         Some(
             Finding::new(RULE, span, message)
                 .help("have it given at install time, or take it from an existing Secret")
                 .object(object.reference())
-                .value(self.given(value, span)),
+                .value(self.given(value, span))
+                .decoded(decoded),
         )
     }
 
-    /// Where a values file or an argument says just `value`, of all that decided the bytes of
-    /// `span`: what is encoded was made of all of them.
+    /// Where a values file, an argument or a literal says just `value`, of all that decided the
+    /// bytes of `span`: what is encoded was made of all of them. Of several, the one whose key is
+    /// that of a secret: a user or a database may have the same name.
     fn given(&self, value: &str, span: Span) -> Option<Span> {
         let pieces = self.context.evidence.written_in(span);
         let is_given = |written| matches!(written, Written::ChartDefault | Written::UserValues);
-        let mut given = pieces.iter().filter(|piece| is_given(piece.written));
-        let piece = given.find(|piece| piece.text == value)?;
-        Some(piece.place)
+        let is_secret = |piece: &&&Piece| {
+            let key = piece.key.as_deref().unwrap_or_default();
+            classify(key.rsplit('.').next().unwrap_or_default()) == Class::Secret
+        };
+        let alike: Vec<&Piece> = pieces.iter().filter(|piece| piece.text == value).collect();
+        let mut given = alike.iter().filter(|piece| is_given(piece.written));
+        let secret = given.clone().find(is_secret);
+        let literal = |piece: &&&Piece| piece.written == Written::Template;
+        let piece = secret
+            .or_else(|| given.next())
+            .or_else(|| alike.iter().find(literal));
+        Some(piece?.place)
     }
 
     /// Whether the value ships with the chart: everybody who has the chart knows it.
@@ -408,6 +445,8 @@ impl Judge<'_, '_, '_> {
         span: Span,
     ) -> Option<String> {
         let pieces = self.context.evidence.written_in(span);
+        // What is encoded in the template is written there, too.
+        let raw = self.context.bytes_of(span).get(span.start()..span.end());
         for piece in &pieces {
             let key = piece.key.as_deref().unwrap_or_default();
             let text = piece.text.as_str();
@@ -421,7 +460,9 @@ impl Judge<'_, '_, '_> {
                     return Some(format!("{what} is the chart's own default, from `{from}`"));
                 }
                 // A literal in the template of a Secret is the same for everybody, too.
-                Written::Template if is_whole && object.kind == "Secret" => {
+                Written::Template
+                    if object.kind == "Secret" && (is_whole || raw == Some(text.as_bytes())) =>
+                {
                     return Some(format!("{what} is written in the chart's template"));
                 }
                 _ => {}
