@@ -108,6 +108,9 @@ pub(super) struct ChartJob {
     usage: Arc<OnceLock<Arc<Usage>>>,
 }
 
+/// What Go says where a template reads on below a value that is not there.
+const NIL_POINTER: &str = "nil pointer evaluating interface {}";
+
 /// What the templates read, and the values files that are looked at for that.
 type Walked = (Arc<Usage>, Vec<(FileId, Arc<[Document]>)>);
 
@@ -240,6 +243,16 @@ impl ChartJob {
             Some(Ok((usage, read))) => (Some(usage), read),
             Some(Err(_)) | None => (None, Vec::new()),
         };
+        // What follows from values that could not be read is not worth a word beside that.
+        let is_short = findings
+            .iter()
+            .any(|finding| finding.rule == "values-invalid");
+        let follows = |finding: &Finding| {
+            finding.rule == "template-error" && finding.message.contains(NIL_POINTER)
+        };
+        rendered
+            .findings
+            .retain(|finding| !is_short || !follows(finding));
         findings.append(&mut rendered.findings);
         findings.append(&mut chart::crd_faults(&rendered));
         rendered.findings = findings;
@@ -248,7 +261,7 @@ impl ChartJob {
             .map(|(_, documents)| Arc::clone(documents))
             .collect();
         let undefined = match (&usage, &keys) {
-            (Some(usage), Some(keys)) => usage.undefined(keys, chart),
+            (Some(usage), Some(keys)) if !is_short => usage.undefined(keys, chart),
             _ => Vec::new(),
         };
         let arguments = match &usage {

@@ -68,9 +68,10 @@ impl Subject {
             defaults: &self.defaults,
         };
         let mut found = rules::check(&release, &self.settings, &evidence, values, &is_wanted);
-        // Half a document may be left where the templates of a dependency print the rest.
-        let mut rules = self.rendered.findings.iter().map(|finding| finding.rule);
-        if is_wanted(strangers::RULE) && !rules.any(|rule| rule == "dependency-missing") {
+        // Half a document may be left where a dependency or the values would give the rest.
+        let is_short =
+            |finding: &Finding| matches!(finding.rule, "dependency-missing" | "values-invalid");
+        if is_wanted(strangers::RULE) && !self.rendered.findings.iter().any(is_short) {
             found.extend(strangers::findings(&release));
         }
         (found, release.objects().len())

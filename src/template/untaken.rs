@@ -181,10 +181,12 @@ impl Writer<'_> {
         }
     }
 
-    /// `include`, indented or not; of any other action nothing is known but how it is indented.
+    /// `include`, indented or not, and what is printed by default; of any other action nothing is
+    /// known but how it is indented.
     fn action(&mut self, action: &Action, depth: usize) {
         let mut indent = None;
         let mut name = None;
+        let mut default = None;
         for command in &action.pipe.cmds {
             let mut args = command.args.iter().map(|arg| &arg.kind);
             match (args.next(), args.next()) {
@@ -192,6 +194,11 @@ impl Writer<'_> {
                     if function == "include" =>
                 {
                     name = Some(String::from_utf8_lossy(value).into_owned());
+                }
+                (Some(ExprKind::Identifier(function)), Some(ExprKind::String { value, .. }))
+                    if function == "default" =>
+                {
+                    default = Some(value);
                 }
                 (Some(ExprKind::Identifier(function)), Some(ExprKind::Number(width)))
                     if function == "nindent" || function == "indent" =>
@@ -203,9 +210,10 @@ impl Writer<'_> {
             }
         }
         let start = self.out.len();
-        match name {
-            Some(name) => self.call(&name, depth),
-            None => self.out.push(PRINTED as u8),
+        match (name, default) {
+            (Some(name), _) => self.call(&name, depth),
+            (None, Some(text)) if !text.is_empty() => self.out.extend_from_slice(text),
+            (None, _) => self.out.push(PRINTED as u8),
         }
         let Some((is_new_line, width)) = indent else {
             return;
@@ -329,6 +337,15 @@ mod tests {
             "{{ if .a }}\n  livenessProbe: {{ .b }}\n{{ end }}",
             "{{ if .a }}",
             &[&["livenessProbe"]],
+        );
+    }
+
+    #[test]
+    fn what_an_action_prints_by_default_is_taken_for_that() {
+        case(
+            "{{ if .a }}{{ default \"nvidia.com/gpu\" .kind }}: 1\n{{ .b | default \"c\" }}: 1{{ end }}",
+            "{{ if .a }}",
+            &[&["nvidia.com/gpu", "c"]],
         );
     }
 

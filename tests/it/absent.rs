@@ -324,3 +324,29 @@ fn gpus_that_the_values_leave_out() {
               cpu: {{ .Values.cpu }}";
     gpu("cpu: 1\n", container, "templates/api.yaml: resources:");
 }
+
+#[test]
+fn a_resource_whose_name_has_a_default() {
+    let container = "
+          resources:
+            limits:
+              memory: 1Gi
+              {{- if gt (int .Values.number) 0 }}
+              {{ default \"nvidia.com/gpu\" .Values.kind }}: {{ .Values.number }}
+              {{- end }}";
+    let values = "number: 0\nkind: \"\"\n";
+    gpu(values, container, "values.yaml: number: 0");
+}
+
+#[test]
+fn what_decided_on_something_else_in_the_map_that_was_asked() {
+    let container = "
+          {{- $container := dict \"image\" \"a\" }}
+          {{- if .Values.env }}
+          {{- $_ := set $container \"env\" .Values.env }}
+          {{- end }}
+          {{- if $container.livenessProbe }}
+          livenessProbe: {{ toYaml $container.livenessProbe | nindent 12 }}
+          {{- end }}";
+    live("env: {}\n", container, "templates/api.yaml: - name: vllm");
+}

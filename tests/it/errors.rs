@@ -148,6 +148,29 @@ fn what_is_there_is_linted_beside_a_missing_dependency() {
     );
 }
 
+/// What only follows from values that could not be read is not told beside that.
+#[test]
+fn broken_values_are_told_alone() {
+    let mut memory = MemoryFs::new();
+    for (name, text) in [
+        ("Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n"),
+        ("values.yaml", "a:\n  b: [1\nc: 2\n"),
+        ("templates/a.yaml", "a: {{ .Values.a.b }}\n"),
+        ("templates/b.yaml", "b: {{ .Values.c }}\n"),
+        ("templates/c.yaml", "c: {{ fail \"no\" }}\n"),
+    ] {
+        memory.insert(format!("c/{name}"), text);
+    }
+    let request = engine::Request {
+        paths: vec!["c".to_owned()],
+        ..engine::Request::default()
+    };
+    let report = engine::run(&memory, &request);
+    let told: Vec<&str> = report.diagnostics.iter().map(|found| found.rule).collect();
+    assert_eq!(told, ["template-error", "values-invalid"]);
+    assert!(report.diagnostics[0].message.contains("no"));
+}
+
 /// A broken file hides nothing of the others.
 #[test]
 fn every_broken_file_is_told_of() {

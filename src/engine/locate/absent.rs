@@ -222,10 +222,12 @@ impl Locator<'_> {
                 let Some(part) = part.filter(|part| self.is_turn(mark, part)) else {
                     continue;
                 };
-                for setting in self.conditions(mark, missed) {
+                for (setting, is_direct) in self.conditions(mark, missed) {
                     let rank = self.rank(setting, missed, key, part);
-                    // A key that is printed whole may be any.
-                    if let Some(rank) = rank.filter(|rank| part != key || rank.name > 0) {
+                    // A key that is printed whole may be any, and what only decided what was asked
+                    // may have to do with anything in it.
+                    let is_known = is_direct && part != key;
+                    if let Some(rank) = rank.filter(|rank| is_known || rank.name > 0) {
                         best = best.max(Some(rank));
                     }
                 }
@@ -282,14 +284,23 @@ impl Locator<'_> {
         part.is_empty() || turns.peek().is_none() || turns.any(|name| name == part)
     }
 
-    /// The values keys that a condition depended on.
-    fn conditions(&self, mark: &Mark, missed: &Missed) -> Vec<Setting> {
+    /// The values keys that a condition depended on, and whether they were asked themselves: others
+    /// decided what was put into what was asked.
+    fn conditions(&self, mark: &Mark, missed: &Missed) -> Vec<(Setting, bool)> {
         let contexts = mark.contexts.iter().map(|id| self.origins.context(*id));
         let controls = contexts.filter(|context| context.at == Some(missed.condition));
-        controls
-            .flat_map(|context| self.values_of(context.control))
-            .filter_map(|span| self.values.setting(span, 0))
-            .collect()
+        let mut found = Vec::new();
+        for context in controls {
+            let (data, control) = self.origins.told_apart(context.control);
+            for (spans, is_direct) in [(data, true), (control, false)] {
+                let settings = spans
+                    .into_iter()
+                    .filter(|span| self.sources.file(span.file()).kind() == FileKind::Values);
+                let settings = settings.filter_map(|span| self.values.setting(span, 0));
+                found.extend(settings.map(|setting| (setting, is_direct)));
+            }
+        }
+        found
     }
 
     /// How likely an absent key is owed to a values key; `None` where it is not.
