@@ -1,9 +1,12 @@
 //! Documents that are no Kubernetes objects: no rule looks at them, so each is told.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use crate::finding::Finding;
 use crate::k8s::Release;
 use crate::rules;
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::yaml::NodeRef;
 
 /// Rule: a document is no Kubernetes object.
@@ -13,12 +16,28 @@ pub(super) const RULE: &str = "not-an-object";
 const NEEDED: [&str; 2] = ["apiVersion", "kind"];
 
 /// What kubectl and Helm refuse to install, though `helm template` prints it.
-pub(super) fn findings(release: &Release<'_>) -> Vec<Finding> {
+pub(super) fn findings(release: &Release<'_>, sources: &Sources) -> Vec<Finding> {
     let strangers = release.strangers().iter().copied();
-    strangers.map(finding).collect()
+    strangers.map(|node| finding(node, sources)).collect()
 }
 
-fn finding(node: NodeRef<'_>) -> Finding {
+fn finding(node: NodeRef<'_>, sources: &Sources) -> Finding {
+    let file = Path::new(sources.file(node.span().file()).name());
+    let stem = file.file_stem().and_then(OsStr::to_str);
+    // kustomize takes a file of this name for one without apiVersion and kind, too.
+    if stem == Some("kustomization") {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let folder = match folder.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => folder,
+        };
+        let message = "this is a kustomization, which is not built here";
+        let help = format!(
+            "lint what it makes: `kustomize build {} | aiplat lint -`",
+            folder.display()
+        );
+        return Finding::new(RULE, start(node), message).help(help);
+    }
     let missing: Vec<&str> = NEEDED.into_iter().filter(|key| !has(node, key)).collect();
     let message = format!(
         "this document has no {}: it is no Kubernetes object",

@@ -72,7 +72,7 @@ impl Subject {
         let is_short =
             |finding: &Finding| matches!(finding.rule, "dependency-missing" | "values-invalid");
         if is_wanted(strangers::RULE) && !self.rendered.findings.iter().any(is_short) {
-            found.extend(strangers::findings(&release));
+            found.extend(strangers::findings(&release, &self.rendered.sources));
         }
         (found, release.objects().len())
     }

@@ -54,6 +54,24 @@ fn an_empty_kind_is_none() {
 }
 
 #[test]
+fn a_kustomization_is_told_how_to_be_linted() {
+    let mut memory = MemoryFs::new();
+    memory.insert("k/base/kustomization.yaml", "resources: [a.yaml]\n");
+    let request = Request {
+        paths: vec!["k".to_owned()],
+        ..Request::default()
+    };
+    let report = engine::run(&memory, &request);
+    let expected = "not-an-object file k/base/kustomization.yaml:1";
+    assert_eq!(files::all_shown(&report), [expected]);
+    let help = report.diagnostics[0].help.as_deref().unwrap_or_default();
+    assert!(
+        help.contains("`kustomize build k/base | aiplat lint -`"),
+        "{help}"
+    );
+}
+
+#[test]
 fn the_items_of_a_list_are_looked_at() {
     case(
         "apiVersion: v1
