@@ -90,6 +90,8 @@ enum Set {
     Union(Prov, Prov),
     /// What only decided whether something is there.
     Control(Prov),
+    /// What decided which of several maps or lists it is: all that is in it, too.
+    Choice(Prov),
 }
 
 /// For no more origins there is room from the start.
@@ -102,6 +104,10 @@ pub struct Origins {
     unions: FxHashMap<(Prov, Prov), Prov>,
     leaves: FxHashMap<Span, Prov>,
     controls: FxHashMap<Prov, Prov>,
+    /// The sets that are choices, by what they consist of.
+    choices: FxHashMap<Prov, Prov>,
+    /// The choices within sets, as far as they were asked for.
+    chosen: FxHashMap<Prov, Prov>,
     origins: Vec<Origin>,
     contexts: Vec<Context>,
     here: ContextId,
@@ -117,6 +123,8 @@ impl Default for Origins {
             unions: FxHashMap::default(),
             leaves: FxHashMap::default(),
             controls: FxHashMap::default(),
+            choices: FxHashMap::default(),
+            chosen: FxHashMap::default(),
             origins: vec![Origin {
                 at: None,
                 exact: false,
@@ -160,6 +168,8 @@ impl Origins {
         self.sets.len()
             + self.unions.len()
             + self.controls.len()
+            + self.choices.len()
+            + self.chosen.len()
             + self.origins.len()
             + self.contexts.len()
     }
@@ -206,7 +216,7 @@ impl Origins {
     #[must_use]
     pub fn order(&self, list: Prov) -> Prov {
         match self.sets.get(list.0 as usize) {
-            Some(Set::Union(..) | Set::Control(_)) => list,
+            Some(Set::Union(..) | Set::Control(_) | Set::Choice(_)) => list,
             _ => Prov::NONE,
         }
     }
@@ -224,6 +234,48 @@ impl Origins {
         let control = self.push_set(Set::Control(prov));
         self.controls.insert(prov, control);
         control
+    }
+
+    /// The same as control of a map or list that is one of several: which one decides what is read
+    /// out of it, as [`Origins::choice`] tells.
+    pub fn as_choice(&mut self, prov: Prov) -> Prov {
+        if prov.is_none() {
+            return prov;
+        }
+        if let Some(choice) = self.choices.get(&prov) {
+            return *choice;
+        }
+        let choice = self.push_set(Set::Choice(prov));
+        self.choices.insert(prov, choice);
+        choice
+    }
+
+    /// Of what decided a map or list, what decided which one it is.
+    pub fn choice(&mut self, of: Prov) -> Prov {
+        if self.choices.is_empty() {
+            return Prov::NONE;
+        }
+        if let Some(choice) = self.chosen.get(&of) {
+            return *choice;
+        }
+        let (mut open, mut seen) = (vec![of], FxHashSet::default());
+        let mut found = Vec::new();
+        while let Some(prov) = open.pop() {
+            if !seen.insert(prov) {
+                continue;
+            }
+            match self.sets.get(prov.0 as usize) {
+                Some(Set::Union(a, b)) => open.extend([*a, *b]),
+                Some(Set::Choice(_)) => found.push(prov),
+                _ => {}
+            }
+        }
+        self.look(seen.len() as u64);
+        let choice = found
+            .into_iter()
+            .fold(Prov::NONE, |all, one| self.union(all, one));
+        self.chosen.insert(of, choice);
+        choice
     }
 
     /// The same spans as a set that is equal to no other: what holds it can be told from what only
@@ -279,7 +331,7 @@ impl Origins {
             match self.sets.get(prov.0 as usize) {
                 Some(Set::Span(span)) => found.push(*span),
                 Some(Set::Union(a, b)) => open.extend([*a, *b]),
-                Some(Set::Control(inside)) => control(*inside, &mut open),
+                Some(Set::Control(inside) | Set::Choice(inside)) => control(*inside, &mut open),
                 Some(Set::Empty) | None => {}
             }
         }

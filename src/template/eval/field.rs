@@ -66,7 +66,12 @@ impl<'a> State<'_, 'a> {
                 let entries = map.entries.borrow();
                 match entries.get(name.as_bytes()) {
                     Some(entry) => {
-                        let value = entry.value.clone();
+                        let mut value = entry.value.clone();
+                        let origins = &mut self.engine.origins;
+                        let choice = origins.choice(prov);
+                        if !choice.is_none() {
+                            value = value.because(choice, origins);
+                        }
                         let boxed = *kind != MapType::String;
                         Ok(Val { value, boxed })
                     }

@@ -153,10 +153,19 @@ impl<'a> State<'_, 'a> {
         if control.is_none() {
             return;
         }
-        let control = self.engine.origins.as_control(control);
-        for name in branch.assigns.iter().chain(&branch.changes) {
+        let origins = &mut self.engine.origins;
+        let (control, mut choice) = (origins.as_control(control), None);
+        let assigned = branch.assigns.iter().map(|name| (name, true));
+        let changed = branch.changes.iter().map(|name| (name, false));
+        for (name, is_assigned) in assigned.chain(changed) {
             if let Some(var) = self.vars.iter_mut().rev().find(|var| var.name == name) {
-                var.value.prov = self.engine.origins.union(var.value.prov, control);
+                let is_one_of =
+                    is_assigned && matches!(var.value.data, Data::Map(..) | Data::List(_));
+                let because = match is_one_of {
+                    true => *choice.get_or_insert_with(|| origins.as_choice(control)),
+                    false => control,
+                };
+                var.value.prov = origins.union(var.value.prov, because);
             }
         }
     }

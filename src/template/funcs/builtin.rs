@@ -43,12 +43,12 @@ fn index(call: &mut Call<'_>) -> Result<Value, Failure> {
         item = match element(&item, key)? {
             Some(found) => {
                 let found = found.because(decided, origins);
-                let order = if is_list {
+                let chosen = if is_list {
                     origins.order(of)
                 } else {
-                    Prov::NONE
+                    origins.choice(of)
                 };
-                found.because(order, origins)
+                found.because(chosen, origins)
             }
             // What is not there is decided by the map it is not in.
             None => Value::with(Data::Nil, origins.union(of, decided)),

@@ -50,6 +50,12 @@ fn map(call: &Call<'_>, at: usize) -> Rc<Map> {
         .unwrap_or_default()
 }
 
+/// What decided which of several maps an argument is, and with that all that is in it.
+fn choice(call: &mut Call<'_>, at: usize) -> Prov {
+    let of = call.args.get(at).map_or(Prov::NONE, |map| map.prov);
+    call.machine.origins().choice(of)
+}
+
 /// A map argument as Go's parameter has it: `map[string]interface {}`, whatever the type's name
 /// was.
 fn as_parameter(call: &Call<'_>, at: usize) -> Value {
@@ -83,8 +89,9 @@ fn dict(call: &mut Call<'_>) -> Result<Value, Failure> {
 fn get(call: &mut Call<'_>) -> Result<Value, Failure> {
     let because = call.because(1);
     let found = map(call, 0).get(call.bytes(1));
+    let choice = choice(call, 0);
     let value = match found {
-        Some(entry) => entry.value,
+        Some(entry) => entry.value.because(choice, call.machine.origins()),
         None => Value::with(Value::str("").data, call.arg(0).prov),
     };
     Ok(value.because(because, call.machine.origins()))
@@ -131,7 +138,8 @@ fn pluck(call: &mut Call<'_>) -> Result<Value, Failure> {
     let mut prov = call.because(0);
     for at in 1..call.args.len() {
         if let Some(entry) = map(call, at).get(call.bytes(0)) {
-            found.push(entry.value);
+            let choice = choice(call, at);
+            found.push(entry.value.because(choice, call.machine.origins()));
         }
         let because = call.because(at);
         prov = call.machine.origins().union(prov, because);
@@ -146,8 +154,10 @@ fn keys(call: &mut Call<'_>) -> Result<Value, Failure> {
     for at in 0..call.args.len() {
         let map = map(call, at);
         call.machine.spend(map.len() as u64)?;
+        let choice = choice(call, at);
         for (key, entry) in map.entries.borrow().iter() {
-            found.push(Value::with(Value::str(key.to_vec()).data, entry.key));
+            let prov = call.machine.origins().union(entry.key, choice);
+            found.push(Value::with(Value::str(key.to_vec()).data, prov));
         }
         let because = call.because(at);
         prov = call.machine.origins().union(prov, because);
@@ -161,7 +171,11 @@ fn values(call: &mut Call<'_>) -> Result<Value, Failure> {
     let map = map(call, 0);
     call.machine.spend(map.len() as u64)?;
     let entries = map.entries.borrow();
-    let found = entries.values().map(|entry| entry.value.clone());
+    let choice = choice(call, 0);
+    let origins = call.machine.origins();
+    let found = entries
+        .values()
+        .map(|entry| entry.value.clone().because(choice, origins));
     let list = Value::list(found.collect());
     Ok(Value::with(list.data, call.arg(0).prov))
 }
@@ -195,9 +209,18 @@ fn merge_all(call: &mut Call<'_>, overwrite: bool) -> Result<Value, Failure> {
     let target = map(call, 0);
     for at in 1..call.args.len() {
         let source = map(call, at);
-        merge::merge(&target, &source, overwrite, call.machine)?;
+        let choice = choice(call, at);
+        merge::merge(&target, (&source, choice), overwrite, call.machine)?;
     }
-    Ok(as_parameter(call, 0))
+    let given = as_parameter(call, 0);
+    let is_merged = (1..call.args.len()).any(|at| call.arg(at).as_map().is_some());
+    Ok(match given.data {
+        // mergo makes a map where there is none; whoever holds the nil still does.
+        Data::Missing | Data::Nil if is_merged => {
+            Value::with(Data::Map(MapType::Interface, target), given.prov)
+        }
+        _ => given,
+    })
 }
 
 fn deep_copy(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -255,7 +278,10 @@ fn dig(call: &mut Call<'_>) -> Result<Value, Failure> {
         let key = name.deps(call.machine.origins());
         because = call.machine.origins().union(because, key);
         match map.get(name.as_bytes().unwrap_or_default()) {
-            Some(entry) => step = entry.value,
+            Some(entry) => {
+                let choice = call.machine.origins().choice(step.prov);
+                step = entry.value.because(choice, call.machine.origins());
+            }
             None => {
                 let missing = call.machine.origins().union(because, step.prov);
                 return Ok(default.clone().because(missing, call.machine.origins()));

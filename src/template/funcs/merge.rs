@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use crate::source::Prov;
+
 use super::super::error::Failure;
 use super::super::value::{Data, Entry, Key, Map, Value};
 use super::Machine;
@@ -9,19 +11,19 @@ use super::strval::{MAX_DEPTH, too_deep};
 
 /// Merges `source` into `target`. Maps that both have are merged in place; what the target lacks
 /// is taken over as it is, shared. An empty value counts as lacking; with `overwrite`, anything
-/// but a map gives way.
+/// but a map gives way. `choice` is what decided which map the source is.
 pub(super) fn merge(
     target: &Rc<Map>,
-    source: &Rc<Map>,
+    (source, choice): (&Rc<Map>, Prov),
     overwrite: bool,
     machine: &mut dyn Machine,
 ) -> Result<(), Failure> {
-    merge_to(target, source, overwrite, machine, MAX_DEPTH)
+    merge_to(target, (source, choice), overwrite, machine, MAX_DEPTH)
 }
 
 fn merge_to(
     target: &Rc<Map>,
-    source: &Rc<Map>,
+    (source, choice): (&Rc<Map>, Prov),
     overwrite: bool,
     machine: &mut dyn Machine,
     depth: usize,
@@ -42,6 +44,8 @@ fn merge_to(
     machine.spend((entries.len() as u64).saturating_mul(super::VALUE))?;
     for (key, mut entry) in entries {
         let own = target.get(&key);
+        let origins = machine.origins();
+        entry.value.prov = origins.union(entry.value.prov, choice);
         if entry.value.is_nil() {
             if overwrite {
                 put(target, key, entry, machine);
@@ -51,7 +55,8 @@ fn merge_to(
         if let Some(own) = &own {
             if let (Data::Map(_, own), Data::Map(_, theirs)) = (&own.value.data, &entry.value.data)
             {
-                merge_to(own, theirs, overwrite, machine, depth)?;
+                let choice = machine.origins().choice(entry.value.prov);
+                merge_to(own, (theirs, choice), overwrite, machine, depth)?;
             }
             // Asked after the maps below were merged, as mergo does.
             if !is_empty(own) {

@@ -40,6 +40,30 @@ fn apart(templates: &[(&str, &str)], values: &str, output: &str, data: &str, con
 }
 
 #[test]
+fn what_is_read_out_of_a_map_that_was_one_of_several_names_what_decided_which() {
+    let one = |template: &str, output: &str| {
+        let template = format!(
+            "{{{{- $w := dict \"o\" 1 }}}}{{{{ if .Values.flag }}}}{{{{ $w = dict \"x\" (dict \"y\" \"B\") }}}}{{{{ end }}}}{template}"
+        );
+        let values = r#"{"flag": 1}"#;
+        apart(&[("t.yaml", &template)], values, output, "", "1");
+    };
+    one("{{ $w.x.y }}", "B");
+    one("{{ $w.z | default 1 }}", "1");
+    one("{{ index $w \"x\" \"y\" }}", "B");
+    one("{{ (get $w \"x\").y }}", "B");
+    one("{{ $v := $w }}{{ with $v.x }}{{ .y }}{{ end }}", "B");
+    one("{{ $w | toJson }}", r#"{"x":{"y":"B"}}"#);
+    one("{{ ($w | toJson | fromJson).x.y }}", "B");
+    one("{{ (merge (dict) $w).x.y }}", "B");
+    one("{{ (deepCopy $w).x.y }}", "B");
+    one("{{ range $k, $v := $w }}{{ $v.y }}{{ end }}", "B");
+    one("{{ keys $w | first }}", "x");
+    one("{{ dig \"x\" \"y\" 1 $w }}", "B");
+    one("{{ tpl \"{{ .x.y }}\" $w }}", "B");
+}
+
+#[test]
 fn a_value_chosen_among_others_is_data_and_those_are_control() {
     let one = |template: &str, values: &str, output: &str, data: &str, control: &str| {
         apart(&[("t.yaml", template)], values, output, data, control);
