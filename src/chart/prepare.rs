@@ -387,6 +387,10 @@ fn chart_value(
         let value = field_value(field, origins);
         annotations.set(name.as_bytes(), Entry { key, value });
     }
+    let annotations = match metadata.annotations_span {
+        Some(_) => annotations,
+        None => Rc::new(Map::nil()),
+    };
     let annotations_prov = leaf(metadata.annotations_span, origins);
     let annotations = Value::with(Data::Map(MapType::String, annotations), annotations_prov);
     let maintainers = metadata.maintainers.iter().flatten().map(|maintainer| {

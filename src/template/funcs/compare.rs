@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::super::error::Failure;
 use super::super::fmt::sprintf;
-use super::super::value::{Data, Value};
+use super::super::value::{Data, ElemType, Value};
 use super::{Call, Function, Param, Passing};
 
 const fn two(name: &'static str, call: fn(&mut Call<'_>) -> Result<Value, Failure>) -> Function {
@@ -111,8 +111,8 @@ fn equal(call: &mut Call<'_>) -> Result<bool, Failure> {
 
 /// Values of no basic kind: nil, collections, objects.
 fn equal_beyond_basics(call: &mut Call<'_>, a: &Value, b: &Value) -> Result<bool, Failure> {
-    if a.is_nil() || b.is_nil() {
-        return Ok(a.is_nil() && b.is_nil());
+    if is_nil(a) || is_nil(b) {
+        return Ok(is_nil(a) == is_nil(b));
     }
     if a.kind() != b.kind() {
         let args = [a.clone(), a_type(a), a_type(b), b.clone()];
@@ -133,6 +133,15 @@ fn equal_beyond_basics(call: &mut Call<'_>, a: &Value, b: &Value) -> Result<bool
         }
         _ => false,
     })
+}
+
+/// Go's `isNil`: a nil of any type.
+fn is_nil(value: &Value) -> bool {
+    match &value.data {
+        Data::Map(_, map) => map.is_nil(),
+        Data::List(list) => matches!(list.elem, ElemType::Nil | ElemType::NilString),
+        _ => value.is_nil(),
+    }
 }
 
 fn a_type(value: &Value) -> Value {

@@ -62,6 +62,11 @@ fn as_parameter(call: &Call<'_>, at: usize) -> Value {
     let value = call.arg(at);
     match value.data {
         Data::Map(_, map) => Value::with(Data::Map(MapType::Interface, map), value.prov),
+        // Go's parameter is a nil map then.
+        Data::Missing | Data::Nil => {
+            let nil = Data::Map(MapType::Interface, Rc::new(Map::nil()));
+            Value::with(nil, value.prov)
+        }
         _ => value,
     }
 }
@@ -99,7 +104,7 @@ fn get(call: &mut Call<'_>) -> Result<Value, Failure> {
 
 fn set(call: &mut Call<'_>) -> Result<Value, Failure> {
     let dict = as_parameter(call, 0);
-    if dict.as_map().is_none() {
+    if dict.as_map().is_none_or(|map| map.is_nil()) {
         return Err("assignment to entry in nil map".into());
     }
     let key = call.because(1);
@@ -206,21 +211,22 @@ fn chosen(call: &mut Call<'_>, named: bool) -> Result<Value, Failure> {
 
 /// All four merges: the first map is changed, and given back.
 fn merge_all(call: &mut Call<'_>, overwrite: bool) -> Result<Value, Failure> {
-    let target = map(call, 0);
+    let mut target = as_parameter(call, 0);
     for at in 1..call.args.len() {
-        let source = map(call, at);
-        let choice = choice(call, at);
-        merge::merge(&target, (&source, choice), overwrite, call.machine)?;
-    }
-    let given = as_parameter(call, 0);
-    let is_merged = (1..call.args.len()).any(|at| call.arg(at).as_map().is_some());
-    Ok(match given.data {
+        let Some(source) = call.arg(at).as_map().filter(|map| !map.is_nil()).cloned() else {
+            continue;
+        };
         // mergo makes a map where there is none; whoever holds the nil still does.
-        Data::Missing | Data::Nil if is_merged => {
-            Value::with(Data::Map(MapType::Interface, target), given.prov)
+        if target.as_map().is_some_and(|map| map.is_nil()) {
+            let made = Data::Map(MapType::Interface, Rc::new(Map::new()));
+            target = Value::with(made, target.prov);
         }
-        _ => given,
-    })
+        let choice = choice(call, at);
+        if let Some(target) = target.as_map() {
+            merge::merge(target, (&source, choice), overwrite, call.machine)?;
+        }
+    }
+    Ok(target)
 }
 
 fn deep_copy(call: &mut Call<'_>) -> Result<Value, Failure> {

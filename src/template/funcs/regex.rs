@@ -27,16 +27,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("regexFind", &[Str, Str], Exact, find),
     Function::new("mustRegexFind", &[Str, Str], Exact, find),
     Function::new("regexFindAll", &[Str, Str, Int], Exact, |call| {
-        parts(call, Regexp::find_all)
+        parts(call, false, Regexp::find_all)
     }),
     Function::new("mustRegexFindAll", &[Str, Str, Int], Exact, |call| {
-        parts(call, Regexp::find_all)
+        parts(call, false, Regexp::find_all)
     }),
     Function::new("regexSplit", &[Str, Str, Int], Exact, |call| {
-        parts(call, Regexp::split)
+        parts(call, true, Regexp::split)
     }),
     Function::new("mustRegexSplit", &[Str, Str, Int], Exact, |call| {
-        parts(call, Regexp::split)
+        parts(call, true, Regexp::split)
     }),
     Function::new("regexReplaceAll", &[Str, Str, Str], Derived, |call| {
         replaced(call, Regexp::replace_all)
@@ -113,9 +113,11 @@ fn find(call: &mut Call<'_>) -> Result<Value, Failure> {
     }
 }
 
-/// A `[]string` of parts of the text. Go gives a nil slice where there is none.
+/// A `[]string` of parts of the text. Go gives a nil slice where none is asked for, and where
+/// none was found; a text that is split always has parts, though there may be none in it.
 fn parts(
     call: &mut Call<'_>,
+    is_split: bool,
     cut: for<'a> fn(&Regexp, &'a [u8], i64) -> Vec<&'a [u8]>,
 ) -> Result<Value, Failure> {
     let regexp = compile(call)?;
@@ -127,7 +129,7 @@ fn parts(
     };
     let found = cut(&regexp, text, call.int(2));
     call.machine.spend(found.len() as u64)?;
-    let elem = if found.is_empty() {
+    let elem = if found.is_empty() && !(is_split && call.int(2) != 0) {
         ElemType::NilString
     } else {
         ElemType::String

@@ -11,7 +11,7 @@ use crate::yaml::json::{self, Json, Style};
 use crate::yaml::plain::{Plain, PlainValue, read_plain};
 
 use super::super::error::Failure;
-use super::super::value::{Data, ElemType, Entry, Key, Value};
+use super::super::value::{Data, ElemType, Entry, Key, Map, MapType, Value};
 use super::durations::DurationObject;
 use super::{Call, Function, Machine, Param, Passing, dates, strval};
 
@@ -129,6 +129,7 @@ fn tree(
                 .collect();
             Tree::List(items?)
         }
+        Data::Map(_, map) if map.is_nil() => Tree::Null,
         Data::Map(_, map) => {
             // Nothing changes a map while it is looked at here.
             let entries = map.entries.borrow();
@@ -268,6 +269,14 @@ impl Want {
             Self::Map => Value::map([]),
             Self::List => Value::list(Vec::new()),
         }
+    }
+
+    /// What `encoding/json` makes of `null`.
+    fn nil(self) -> Value {
+        Value::new(match self {
+            Self::Map => Data::Map(MapType::Interface, Rc::new(Map::nil())),
+            Self::List => Value::list_of(ElemType::Nil, Vec::new()).data,
+        })
     }
 
     fn mismatch(self, value: &PlainValue) -> String {
@@ -416,7 +425,7 @@ fn from_json(call: &mut Call<'_>, want: Want) -> Outcome {
     weigh(&plain, call.machine)?;
     let origins = call.machine.origins();
     Ok(match overflow {
-        _ if plain.value == PlainValue::Null => want.empty().because(whole, origins),
+        _ if plain.value == PlainValue::Null => want.nil().because(whole, origins),
         _ if !want.fits(&plain.value) => want.failed(want.mismatch(&plain.value), whole),
         Some(overflow) if want == Want::List => want.failed(overflow, whole),
         Some(overflow) => {

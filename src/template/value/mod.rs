@@ -117,6 +117,7 @@ pub struct Map {
     /// The entries.
     pub entries: RefCell<Entries>,
     born: u64,
+    is_nil: bool,
 }
 
 thread_local! {
@@ -498,6 +499,7 @@ impl From<Entries> for Map {
         Self {
             entries: RefCell::new(entries),
             born: moment(),
+            is_nil: false,
         }
     }
 }
@@ -513,6 +515,20 @@ impl Map {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Go's nil map: it reads as an empty one, and holds nothing ever.
+    #[must_use]
+    pub fn nil() -> Self {
+        let mut map = Self::default();
+        map.is_nil = true;
+        map
+    }
+
+    /// Whether it is Go's nil map.
+    #[must_use]
+    pub fn is_nil(&self) -> bool {
+        self.is_nil
     }
 
     /// The [`moment`] in which it was made.

@@ -107,7 +107,8 @@ pub(in super::super) fn quoted(text: &[u8], style: Style) -> Vec<u8> {
                 if rune < 0x20 || is_html || matches!(rune, 0x2028 | 0x2029) {
                     out.extend_from_slice(format!("\\u{rune:04x}").as_bytes());
                 } else if rune == 0xfffd && width == 1 {
-                    out.extend_from_slice(b"\\ufffd");
+                    // As Go 1.27 writes it; before, it was an escape.
+                    out.extend_from_slice("\u{fffd}".as_bytes());
                 } else {
                     out.extend_from_slice(text.get(at..at + width).unwrap_or_default());
                 }
