@@ -34,8 +34,10 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Lint charts, manifests, directories of them, or `-` for standard input.
+    #[command(args_override_self = true)]
     Lint(Lint),
     /// Print what `helm template` prints.
+    #[command(args_override_self = true)]
     Render(Render),
     /// List everything that can be reported.
     Rules,
@@ -189,8 +191,9 @@ impl FromArgMatches for Values {
             let places = matches.indices_of(id).into_iter().flatten();
             for (place, text) in places.zip(texts) {
                 if id == "values" {
-                    // Helm splits the argument of `-f` at commas.
-                    all.extend(text.split(',').map(|path| (place, make(path.to_owned()))));
+                    // Helm splits the argument of `-f` at commas; an empty one names no file.
+                    let paths = text.split(',').filter(|_| !text.is_empty());
+                    all.extend(paths.map(|path| (place, make(path.to_owned()))));
                 } else {
                     all.push((place, make(text.clone())));
                 }

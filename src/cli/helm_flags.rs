@@ -19,8 +19,9 @@ enum Takes {
 use Takes::{Optional, Switch, Value};
 
 /// Flags that change nothing in what is printed.
-const WITHOUT_EFFECT: [(&str, Takes); 17] = [
+const WITHOUT_EFFECT: [(&str, Takes); 19] = [
     ("atomic", Switch),
+    ("burst-limit", Value),
     ("create-namespace", Switch),
     ("debug", Switch),
     ("description", Value),
@@ -29,6 +30,7 @@ const WITHOUT_EFFECT: [(&str, Takes); 17] = [
     ("force-replace", Switch),
     ("hide-notes", Switch),
     ("labels", Value),
+    ("render-subchart-notes", Switch),
     ("replace", Switch),
     ("rollback-on-failure", Switch),
     ("server-side", Optional),

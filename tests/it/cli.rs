@@ -466,3 +466,63 @@ fn a_link_out_of_the_chart_is_not_followed() {
         assert!(!output.contains("b.yaml leads"), "{output}");
     }
 }
+
+/// As Helm's own, of which the last one given counts; and no file is none.
+#[test]
+fn a_flag_may_be_given_again() {
+    let chart = "fixtures/charts/capabilities";
+    let once = run(&[
+        "render",
+        "a",
+        chart,
+        "-n",
+        "b",
+        "--kube-version",
+        "1.30",
+        "--no-hooks",
+    ]);
+    let again = run(&[
+        "render",
+        "a",
+        chart,
+        "-n",
+        "x",
+        "-n",
+        "b",
+        "--kube-version",
+        "1.29",
+        "--kube-version",
+        "1.30",
+        "--no-hooks=false",
+        "--no-hooks",
+        "--is-upgrade",
+        "--is-upgrade=false",
+        "-f",
+        "",
+        "--burst-limit",
+        "3",
+        "--burst-limit",
+        "4",
+        "--render-subchart-notes",
+        "--debug",
+        "--debug",
+    ]);
+    assert_eq!(again, once);
+    assert_eq!(once.0, 0);
+    // Those that gather go on to.
+    let both = run(&["render", "a", chart, "-a", "x/v1", "-a", "y/v1"]);
+    let comma = run(&["render", "a", chart, "-a", "x/v1,y/v1"]);
+    assert_eq!(both, comma);
+    assert_eq!(
+        run(&[
+            "lint",
+            "--format",
+            "json",
+            "--format",
+            "concise",
+            "fixtures/cli/clean"
+        ])
+        .0,
+        0
+    );
+}
