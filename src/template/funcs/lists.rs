@@ -144,23 +144,36 @@ fn compact(call: &mut Call<'_>) -> Result<Value, Failure> {
 }
 
 fn uniq(call: &mut Call<'_>) -> Result<Value, Failure> {
-    let (items, prov) = slice_of(call, 0, "Cannot find uniq on type")?;
+    let (items, mut prov) = slice_of(call, 0, "Cannot find uniq on type")?;
     let mut kept: Vec<Value> = Vec::new();
     for item in items {
-        if !is_in(call, &kept, &item)? {
+        let Some(twin) = place_in(call, &kept, &item)? else {
             kept.push(item);
+            continue;
+        };
+        // It would be there, were it or its twin another.
+        let origins = call.machine.origins();
+        for one in kept.get(twin).into_iter().chain([&item]) {
+            let deps = one.deep_deps(origins);
+            let control = origins.as_control(deps);
+            prov = origins.union(prov, control);
         }
     }
     made(kept, prov)
 }
 
 fn is_in(call: &mut Call<'_>, list: &[Value], wanted: &Value) -> Result<bool, Failure> {
-    for item in list {
+    Ok(place_in(call, list, wanted)?.is_some())
+}
+
+/// Where a list has a value first.
+fn place_in(call: &mut Call<'_>, list: &[Value], wanted: &Value) -> Result<Option<usize>, Failure> {
+    for (at, item) in list.iter().enumerate() {
         if deep_equal(item, wanted, call.machine)? {
-            return Ok(true);
+            return Ok(Some(at));
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 fn without(call: &mut Call<'_>) -> Result<Value, Failure> {

@@ -40,6 +40,32 @@ fn apart(templates: &[(&str, &str)], values: &str, output: &str, data: &str, con
 }
 
 #[test]
+fn what_is_dropped_as_a_duplicate_and_its_twin_are_control() {
+    let one = |template: &str, output: &str, data: &str, control: &str| {
+        let values = r#"{"a": 1, "b": 2, "c": 2}"#;
+        apart(&[("t.yaml", template)], values, output, data, control);
+    };
+    one(
+        "{{ uniq (list .Values.a .Values.b .Values.c) | join \"-\" }}",
+        "1-2",
+        "1 2",
+        "2 2",
+    );
+    one(
+        "{{ range uniq (list .Values.a .Values.b .Values.c) }}{{ . }}{{ end }}",
+        "12",
+        "1 2",
+        "2 2",
+    );
+    one(
+        "{{ uniq (list .Values.a .Values.b) | join \"-\" }}",
+        "1-2",
+        "1 2",
+        "",
+    );
+}
+
+#[test]
 fn what_is_read_out_of_a_map_that_was_one_of_several_names_what_decided_which() {
     let one = |template: &str, output: &str| {
         let template = format!(
