@@ -1,6 +1,5 @@
 //! Values files: text → plain values with spans → values of the template language.
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use memchr::memmem;
@@ -8,7 +7,7 @@ use memchr::memmem;
 use crate::source::{FileId, Origins, Prov, Sources, Span};
 use crate::template::value::{Entry, Key, Value};
 use crate::yaml::Document;
-use crate::yaml::plain::{Plain, PlainValue, read_plain_within};
+use crate::yaml::plain::{Plain, PlainValue, read_plain_lines};
 
 /// No values file holds more values, those that aliases stand for included; nor do the
 /// `values.yaml` of all charts of a tree together.
@@ -32,19 +31,14 @@ pub(super) fn read_values(
     };
     let mut whole = None;
     for (start, end) in chunks(file, bytes)? {
-        let mut chunk = Cow::Borrowed(bytes.get(start..end).unwrap_or_default());
+        let chunk = bytes.get(start..end).unwrap_or_default();
         // Kubernetes' `LineReader` ends every line, the last one too.
-        if !chunk.ends_with(b"\n") {
-            chunk.to_mut().push(b'\n');
-        }
-        let is_all = end - start == bytes.len();
-        let read = read_plain_within(file, start, &chunk, most)
+        let read = read_plain_lines(file, start, chunk, most)
             .map_err(|error| unmarshal(&error.go_message, error.span))?;
         let Some((document, converted)) = read else {
             continue;
         };
-        let is_whole = is_all && document.span == Span::new(file, 0, chunk.len());
-        whole = is_whole.then_some(document);
+        whole = (document.span == Span::new(file, 0, bytes.len())).then_some(document);
         let Some(got) = json_kind(&converted.value) else {
             if !matches!(converted.value, PlainValue::Null) {
                 merge(&mut values, converted);

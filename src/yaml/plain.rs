@@ -16,7 +16,7 @@ use crate::source::{FileId, Span};
 use super::document::{Document, Entry, NodeId, NodeRef, ScalarType, Shape, Typed};
 use super::json::unsupported;
 use super::parse::Refused;
-use super::read::{Limits, read_first};
+use super::read::{Limits, read_first, read_first_of};
 use super::syntax::SyntaxError;
 
 /// A value of JSON's types, and where it was written.
@@ -74,7 +74,32 @@ pub fn read_plain_within(
     bytes: &[u8],
     most: usize,
 ) -> Result<Option<(Document, Plain)>, SyntaxError> {
-    let Some(document) = read_first(file, base, bytes).map_err(converting)? else {
+    plain_of(read_first(file, base, bytes), most)
+}
+
+/// As [`read_plain_within`] of a text and the line break that its last line lacks.
+///
+/// # Errors
+/// As [`read_plain`].
+pub fn read_plain_lines(
+    file: FileId,
+    base: usize,
+    bytes: &[u8],
+    most: usize,
+) -> Result<Option<(Document, Plain)>, SyntaxError> {
+    if bytes.ends_with(b"\n") {
+        return read_plain_within(file, base, bytes, most);
+    }
+    let mut lines = bytes.to_vec();
+    lines.push(b'\n');
+    plain_of(read_first_of(file, base, &lines, bytes.len()), most)
+}
+
+fn plain_of(
+    read: Result<Option<Document>, SyntaxError>,
+    most: usize,
+) -> Result<Option<(Document, Plain)>, SyntaxError> {
+    let Some(document) = read.map_err(converting)? else {
         return Ok(None);
     };
     let plain = document.root().map(|root| decoded(root, most)).transpose();

@@ -69,7 +69,21 @@ pub fn read_first(
     base: usize,
     bytes: &[u8],
 ) -> Result<Option<Document>, SyntaxError> {
-    let mut reader = Reader::new(place(file, base, bytes), Limits::DEFAULT, false);
+    read_first_of(file, base, bytes, bytes.len())
+}
+
+/// As [`read_first`], where only the first `len` bytes stand in the file.
+pub(super) fn read_first_of(
+    file: FileId,
+    base: usize,
+    bytes: &[u8],
+    len: usize,
+) -> Result<Option<Document>, SyntaxError> {
+    let place = Place {
+        len,
+        ..place(file, base, bytes)
+    };
+    let mut reader = Reader::new(place, Limits::DEFAULT, false);
     match reader.next() {
         None => Ok(None),
         Some((Some(document), _)) => Ok(Some(document)),
@@ -92,6 +106,7 @@ fn place(file: FileId, base: usize, bytes: &[u8]) -> Place<'_> {
         file,
         base,
         text,
+        len: bytes.len(),
         broken,
         broken_len,
     }

@@ -24,6 +24,8 @@ pub(super) struct Place<'a> {
     /// Offset of the text in the file.
     pub(super) base: usize,
     pub(super) text: &'a str,
+    /// How many bytes of the text stand in the file: spans end there.
+    pub(super) len: usize,
     /// What is wrong with the bytes behind the text, which are no UTF-8.
     pub(super) broken: Option<&'static str>,
     /// How many bytes that is about.
@@ -34,8 +36,8 @@ impl Place<'_> {
     pub(super) fn span(&self, start: usize, end: usize) -> Span {
         Span::new(
             self.file,
-            self.base.saturating_add(start),
-            self.base.saturating_add(end),
+            self.base.saturating_add(start.min(self.len)),
+            self.base.saturating_add(end.min(self.len)),
         )
     }
 
