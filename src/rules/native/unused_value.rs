@@ -110,7 +110,10 @@ struct Search<'p> {
 impl Search<'_> {
     /// Looks through a collection that stands at `at`.
     fn node<'v, C: Collection<'v>>(&mut self, node: C, at: &[Place]) {
-        if self.found.len() >= MAX_FOUND || self.places.is_read_whole(at) || node.is_alias() {
+        // What aliases and merges stand for is read where they stand, too.
+        let is_shared = || node.extent().is_some_and(|extent| self.is_aliased(extent));
+        let is_full = self.found.len() >= MAX_FOUND;
+        if is_full || self.places.is_read_whole(at) || node.is_alias() || is_shared() {
             return;
         }
         for (name, span, value) in node.keyed() {
@@ -146,6 +149,13 @@ impl Search<'_> {
                 self.path.truncate(outer);
             }
         }
+    }
+
+    /// Whether an alias elsewhere in the document stands for just this.
+    fn is_aliased(&self, span: Span) -> bool {
+        let key = |span: &Span| (span.start(), span.end());
+        let wanted = key(&span);
+        self.aliased.binary_search_by_key(&wanted, key).is_ok()
     }
 
     /// Whether an alias elsewhere in the document stands for something in here.
