@@ -13,6 +13,9 @@ pub enum Role {
     Sidecar,
     /// Under `ephemeralContainers`.
     Ephemeral,
+    /// Filled up by a controller, which has the image and more of it from elsewhere: the `model` of
+    /// an InferenceService. It goes by this name.
+    Filled(&'static str),
 }
 
 /// One container of a pod.
@@ -103,6 +106,14 @@ impl<'a> Probe<'a> {
                 .any(|handler| has(&[handler, "port"]))
     }
 
+    /// Whether it asks over the network, be the port given or not.
+    #[must_use]
+    pub fn asks_some_port(self) -> bool {
+        ["httpGet", "tcpSocket", "grpc"]
+            .iter()
+            .any(|handler| self.node.get(handler).is_some_and(NodeRef::is_mapping))
+    }
+
     /// The port it asks, with where that is written.
     #[must_use]
     pub fn port(self) -> Option<(NodeRef<'a>, Port<'a>)> {
@@ -145,7 +156,21 @@ impl<'a> Container<'a> {
     /// `name`, empty where there is none.
     #[must_use]
     pub fn name(self) -> &'a str {
-        self.text("name")
+        match (self.text("name"), self.role) {
+            ("", Role::Filled(name)) => name,
+            (name, _) => name,
+        }
+    }
+
+    /// `resources`.
+    #[must_use]
+    pub fn resources(self) -> Option<NodeRef<'a>> {
+        let given = self.node.get("resources");
+        // A TrainJob's trainer has them for each of its nodes.
+        given.or_else(|| match self.role {
+            Role::Filled(_) => self.node.get("resourcesPerNode"),
+            _ => None,
+        })
     }
 
     /// `image`, empty where there is none.

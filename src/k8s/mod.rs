@@ -20,4 +20,4 @@ pub use quantity::{Format, Quantity, human_bytes, human_count};
 pub use release::{Release, ReleaseDocument};
 pub use selector::Selector;
 pub use service::{Service, ServicePort};
-pub use workload::{Workload, WorkloadKind};
+pub use workload::{Duty, Part, Workload, WorkloadKind};

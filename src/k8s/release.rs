@@ -52,11 +52,16 @@ impl<'a> Release<'a> {
                 _ => {}
             }
         }
-        release.workloads = release
-            .objects
-            .iter()
-            .filter_map(|object| Workload::read(*object))
-            .collect();
+        for object in &release.objects {
+            if release.workloads.len() >= MAX_OBJECTS {
+                release.incomplete = true;
+                break;
+            }
+            let room = MAX_OBJECTS - release.workloads.len();
+            let workloads = Workload::read(*object);
+            release.incomplete |= workloads.len() > room;
+            release.workloads.extend(workloads.into_iter().take(room));
+        }
         release.services = release
             .objects
             .iter()

@@ -65,8 +65,17 @@ impl<'a> Selector<'a> {
                 .find(|(name, _)| *name == key)
                 .map(|(_, v)| *v)
         };
-        self.equalities()
-            .all(|(key, value)| find(key) == Some(value))
+        self.holds(
+            |key, value| find(key) == Some(value),
+            |key| find(key).is_some(),
+        )
+    }
+
+    /// Whether something is selected of which `is` says that a label has a value, and `has` that
+    /// it has any.
+    #[must_use]
+    pub fn holds(self, is: impl Fn(&str, &str) -> bool, has: impl Fn(&str) -> bool) -> bool {
+        self.equalities().all(|(key, value)| is(key, value))
             && self.expressions().all(|expression| {
                 let text = |key| expression.get(key).and_then(NodeRef::text);
                 let Some(key) = text("key") else { return true };
@@ -75,12 +84,11 @@ impl<'a> Selector<'a> {
                     .into_iter()
                     .flat_map(NodeRef::items)
                     .filter_map(NodeRef::text);
-                match (text("operator"), find(key)) {
-                    (Some("In"), Some(label)) => values.any(|value| value == label),
-                    (Some("In"), None) => false,
-                    (Some("NotIn"), Some(label)) => values.all(|value| value != label),
-                    (Some("Exists"), label) => label.is_some(),
-                    (Some("DoesNotExist"), label) => label.is_none(),
+                match text("operator") {
+                    Some("In") => values.any(|value| is(key, value)),
+                    Some("NotIn") => !values.any(|value| is(key, value)),
+                    Some("Exists") => has(key),
+                    Some("DoesNotExist") => !has(key),
                     _ => true,
                 }
             })

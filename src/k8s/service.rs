@@ -6,14 +6,6 @@ use super::selector::Selector;
 use super::workload::Workload;
 use crate::yaml::NodeRef;
 
-/// Labels that controllers put on pods; no template can show them.
-const CONTROLLER_LABELS: &[&str] = &[
-    "apps.kubernetes.io/pod-index",
-    "statefulset.kubernetes.io/pod-name",
-    "controller-revision-hash",
-    "pod-template-hash",
-];
-
 /// A Service of the release.
 #[derive(Debug, Clone, Copy)]
 pub struct Service<'a> {
@@ -99,13 +91,8 @@ impl<'a> Service<'a> {
     /// Whether the workload's pods are among those it sends to.
     #[must_use]
     pub fn selects(&self, workload: &Workload<'a>) -> bool {
-        if self.selector().is_empty() || !self.object.shares_namespace(&workload.object) {
-            return false;
-        }
-        let labels = workload.template.at(&["metadata", "labels"]);
-        self.selector().equalities().all(|(key, value)| {
-            let label = labels.and_then(|labels| labels.get(key)?.text());
-            label == Some(value) || CONTROLLER_LABELS.contains(&key)
-        })
+        !self.selector().is_empty()
+            && self.object.shares_namespace(&workload.object)
+            && workload.is_selected_by(self.selector())
     }
 }

@@ -234,7 +234,10 @@ pub fn declared_ports<'a>(
                 }),
             );
         }
-        all_declare &= ports.len() > before;
+        all_declare &= ports.len() > before && !workload.has_unseen_ports();
+        for container in workload.running_containers() {
+            ports.extend(workload.undeclared_ports(&container));
+        }
     }
     (ports, any && all_declare)
 }

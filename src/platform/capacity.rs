@@ -57,43 +57,14 @@ impl Demand<'_> {
 pub fn demands<'a>(release: &Release<'a>, resource: Resource) -> Vec<Demand<'a>> {
     let workloads = release.workloads().iter();
     workloads
-        .filter(|workload| !workload.object.is_hook)
+        .filter(|workload| !workload.object.is_hook && workload.kind != WorkloadKind::Blueprint)
         .filter_map(|workload| demand(release, workload, resource))
         .collect()
 }
 
-/// How many pods of a workload there are at once. A DaemonSet has one a node, and how many nodes
-/// there are nobody knows: it counts once. Of kinds that nothing is known of, only those count
-/// that say how many they are.
+/// How many pods of a workload there are at once.
 fn pods(release: &Release<'_>, workload: &Workload<'_>) -> i64 {
-    let node = workload.object.node;
-    let number = |path: &[&str]| node.at(path).and_then(NodeRef::int);
-    let is_true = |path: &[&str]| node.at(path).and_then(NodeRef::bool) == Some(true);
-    let of_job = |parallelism: Option<i64>, completions: Option<i64>| {
-        let most = parallelism.unwrap_or(1);
-        completions.map_or(most, |completions| most.min(completions))
-    };
-    let pods = match workload.kind {
-        WorkloadKind::DaemonSet | WorkloadKind::Pod => 1,
-        WorkloadKind::Job if is_true(&["spec", "suspend"]) => 0,
-        WorkloadKind::Job => of_job(
-            number(&["spec", "parallelism"]),
-            number(&["spec", "completions"]),
-        ),
-        WorkloadKind::CronJob if is_true(&["spec", "suspend"]) => 0,
-        WorkloadKind::CronJob => of_job(
-            number(&["spec", "jobTemplate", "spec", "parallelism"]),
-            number(&["spec", "jobTemplate", "spec", "completions"]),
-        ),
-        WorkloadKind::Custom => number(&["spec", "replicas"]).unwrap_or(0),
-        WorkloadKind::Rollout if workload.object.kind == "DaemonSet" => 1,
-        WorkloadKind::Deployment
-        | WorkloadKind::StatefulSet
-        | WorkloadKind::ReplicaSet
-        | WorkloadKind::ReplicationController
-        | WorkloadKind::Rollout => autoscaled(release, workload, workload.replicas().unwrap_or(1)),
-    };
-    pods.max(0)
+    workload.pods_at(autoscaled(release, workload, workload.replicas()))
 }
 
 /// The number of replicas that an autoscaler of the release starts from: at least its minimum,
@@ -126,7 +97,7 @@ fn demand<'a>(
     let mut names: BTreeSet<&str> = BTreeSet::new();
     let lists = workload
         .containers()
-        .filter_map(|container| container.node.get("resources"))
+        .filter_map(|container| container.resources())
         .chain(workload.pod.get("resources"));
     for list in lists.flat_map(|resources| [resources.get("requests"), resources.get("limits")]) {
         let keys = list.into_iter().flat_map(NodeRef::entries);
@@ -226,7 +197,7 @@ impl Tally<'_> {
     }
 
     fn container(&mut self, container: &Container<'_>) -> Quantity {
-        self.requested(container.node.get("resources"))
+        self.requested(container.resources())
             .unwrap_or(Quantity::ZERO)
     }
 
@@ -239,7 +210,7 @@ impl Tally<'_> {
         let mut starting = Quantity::ZERO;
         for container in workload.containers() {
             match container.role {
-                Role::Main => running = running.plus(self.container(&container)),
+                Role::Main | Role::Filled(_) => running = running.plus(self.container(&container)),
                 Role::Sidecar => {
                     sidecars = sidecars.plus(self.container(&container));
                     starting = starting.max(sidecars);
@@ -257,5 +228,66 @@ impl Tally<'_> {
             return self.requested(resources).unwrap_or(total);
         }
         total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::k8s::ReleaseDocument;
+    use crate::source::FileId;
+    use crate::yaml::read;
+
+    /// What each workload of the fixture requests, exactly.
+    #[test]
+    fn counts_what_each_kind_makes() {
+        let text = include_str!("../../fixtures/rules/requests-over-budget/good-counts.yaml");
+        let (documents, errors) = read(FileId::DETACHED, text);
+        assert!(errors.is_empty(), "{errors:?}");
+        let documents: Vec<ReleaseDocument<'_>> = documents
+            .iter()
+            .map(|document| ReleaseDocument {
+                document,
+                namespace: "default",
+                is_namespace_given: true,
+                is_hook: false,
+            })
+            .collect();
+        let release = Release::new(&documents, false);
+        let demands = demands(&release, Resource::Gpu);
+        let got: Vec<String> = demands
+            .iter()
+            .map(|demand| format!("{} {}", demand.workload.label(), demand.total()))
+            .collect();
+        let wanted = [
+            "LeaderWorkerSet/llama 6",
+            "RayCluster/ray worker group `least` 4",
+            "RayCluster/ray worker group `none` 0",
+            "RayCluster/ray worker group `most` 3",
+            "RayCluster/ray worker group `asleep` 0",
+            "RayService/serve head 1",
+            "RayService/serve worker group `g` 1",
+            "RayJob/batch worker group `g` 2",
+            "InferenceService/custom predictor 4",
+            "InferenceService/custom transformer 1",
+            "InferenceService/model predictor 3",
+            "InferenceService/several predictor 2",
+            "InferenceService/several predictor worker 6",
+            "InferenceService/asleep predictor 0",
+            "LLMInferenceService/llm 2",
+            "LLMInferenceService/llm worker 6",
+            "LLMInferenceService/llm prefill 1",
+            "TrainJob/train 8",
+            "PyTorchJob/pt replicas `Master` 1",
+            "PyTorchJob/pt replicas `Worker` 3",
+            "MPIJob/mpi replicas `Worker` 2",
+            "TFJob/asleep replicas `Worker` 0",
+            "JobSet/set job `workers` 6",
+            "Job/volcano task `master` 1",
+            "Job/volcano task `worker` 2",
+            "Service/function 3",
+            "CloneSet/clones 2",
+        ];
+        assert_eq!(got, wanted);
     }
 }

@@ -1,6 +1,6 @@
 //! Monitors: custom resources that tell an operator's Prometheus whom to scrape.
 
-use crate::k8s::{Object, Release, Selector};
+use crate::k8s::{Object, Release, Selector, Workload};
 use crate::yaml::NodeRef;
 
 /// What a monitor selects.
@@ -106,6 +106,12 @@ impl<'a> Monitor<'a> {
     #[must_use]
     pub fn selects(&self, object: &Object<'a>, labels: &[(&str, &str)]) -> bool {
         self.looks_at(object) && self.selector().matches(labels)
+    }
+
+    /// Whether it selects the pods of a workload.
+    #[must_use]
+    pub fn selects_pods(&self, workload: &Workload<'_>) -> bool {
+        self.looks_at(&workload.object) && workload.is_selected_by(self.selector())
     }
 
     /// Its endpoints.

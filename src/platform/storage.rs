@@ -61,7 +61,7 @@ pub fn claims<'a>(release: &Release<'a>) -> Vec<Claim<'a>> {
 
 /// How many claims a template makes beyond those that are written out.
 fn count(set: &Workload<'_>, template: &str, names: &BTreeSet<(&str, &str)>) -> i64 {
-    let replicas = set.replicas().unwrap_or(1).max(0);
+    let replicas = set.replicas();
     let prefix = format!("{template}-{}-", set.object.name);
     let written = names.iter().filter(|(namespace, name)| {
         *namespace == set.object.namespace

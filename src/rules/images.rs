@@ -4,8 +4,7 @@
 //! workload is called MAX Serve or learning engine. A name alone is the weaker sign, so it does
 //! not count where the container plainly is something else (a database, a proxy, an exporter).
 
-use crate::k8s::{Container, Workload};
-use crate::yaml::NodeRef;
+use crate::k8s::{Container, Workload, WorkloadKind};
 
 use super::Settings;
 
@@ -351,12 +350,11 @@ fn is_named(workload: &Workload<'_>) -> bool {
         return false;
     }
     let label = |key: &str| {
-        let of = |path: &[&str], node: NodeRef<'_>| {
-            node.at(path)
-                .and_then(|labels| labels.get(key)?.text().map(str::to_owned))
-        };
-        of(&["metadata", "labels"], object.node)
-            .or_else(|| of(&["metadata", "labels"], workload.template))
+        let of_object = object.node.at(&["metadata", "labels"]);
+        of_object
+            .and_then(|labels| labels.get(key)?.text())
+            .or_else(|| workload.pod_label(key))
+            .map(str::to_owned)
     };
     let component = label("app.kubernetes.io/component").or_else(|| label("component"));
     if let Some(component) = component {
@@ -390,11 +388,16 @@ fn is_named(workload: &Workload<'_>) -> bool {
 }
 
 /// The containers of a workload that serve or train models: those whose image says so; else, in a
-/// workload whose name says so, the main one. Hooks are none: they prepare.
+/// workload whose name says so, the main one. Hooks are none: they prepare; and what is filled up
+/// from elsewhere may be given a GPU there.
 #[must_use]
 pub(super) fn serving<'a>(workload: &Workload<'a>, settings: &Settings) -> Vec<Container<'a>> {
     let object = &workload.object;
-    if object.is_hook {
+    let is_filled_up = matches!(
+        workload.kind,
+        WorkloadKind::Blueprint | WorkloadKind::LlmInferenceService
+    );
+    if object.is_hook || is_filled_up {
         return Vec::new();
     }
     let all: Vec<Container<'a>> = workload.main_containers().collect();

@@ -1,8 +1,11 @@
 //! `gpu-request-missing`.
 
+use std::collections::BTreeSet;
+
 use crate::finding::Finding;
-use crate::k8s::{Container, Quantity, Workload, is_device, misspelt_device};
+use crate::k8s::{Container, Duty, Quantity, Workload, is_device, misspelt_device};
 use crate::rules::{Context, images};
+use crate::source::Span;
 use crate::yaml::NodeRef;
 
 use super::gpu_nodes::without_gpu;
@@ -12,13 +15,22 @@ const RULE: &str = "gpu-request-missing";
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
     let release = context.release;
+    // Objects whose parts go by free names, and one of them asks: which do the work is theirs to
+    // say.
+    let shared: BTreeSet<Span> = release
+        .workloads()
+        .iter()
+        .filter(|workload| workload.duty == Duty::Free && asks_for_some(workload))
+        .map(|workload| workload.object.node.span())
+        .collect();
     for workload in release.workloads() {
         let serving = images::serving(workload, context.settings);
-        let is_satisfied = has_claims(workload)
-            || workload.running_containers().any(|container| {
-                let devices = devices(&container);
-                devices.iter().any(Device::is_some)
-            });
+        let is_satisfied = match workload.duty {
+            // A Ray head runs from the image of its workers, and best without their GPUs.
+            Duty::Lead => true,
+            Duty::Free => shared.contains(&workload.object.node.span()),
+            Duty::Work => asks_for_some(workload),
+        };
         for container in &serving {
             if let Some(finding) = useless(workload, container, is_satisfied) {
                 context.report(finding);
@@ -41,7 +53,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
             for (node, shown) in without_gpu(workload) {
                 let message = format!(
                     "{} asks for a GPU and is pinned to nodes that have none (`{shown}`)",
-                    workload.object.label()
+                    workload.label()
                 );
                 context.report(
                     Finding::new(RULE, node.span(), message)
@@ -51,6 +63,15 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
             }
         }
     }
+}
+
+/// Whether a pod has devices, or claims to some.
+fn asks_for_some(workload: &Workload<'_>) -> bool {
+    has_claims(workload)
+        || workload.running_containers().any(|container| {
+            let devices = devices(&container);
+            devices.iter().any(Device::is_some)
+        })
 }
 
 /// One device resource of a container, as requested and as limited.
@@ -80,8 +101,8 @@ fn amount(node: NodeRef<'_>) -> Option<Quantity> {
 
 fn list<'a>(container: &Container<'a>, list: &str) -> Vec<(NodeRef<'a>, &'a str, NodeRef<'a>)> {
     container
-        .node
-        .at(&["resources", list])
+        .resources()
+        .and_then(|resources| resources.get(list))
         .into_iter()
         .flat_map(NodeRef::entries)
         .filter_map(|(key, value)| Some((key, key.text()?, value)))
@@ -122,7 +143,7 @@ fn has_claims(workload: &Workload<'_>) -> bool {
     has(workload.pod.get("resourceClaims"))
         || workload
             .containers()
-            .any(|container| has(container.node.at(&["resources", "claims"])))
+            .any(|container| has(container.resources().and_then(|list| list.get("claims"))))
         || ["gpu-fraction", "gpu-memory", "kai.scheduler/gpu-fraction"]
             .iter()
             .any(|key| workload.pod_annotation(key).is_some())
@@ -137,11 +158,7 @@ fn useless(
     if is_satisfied {
         return None;
     }
-    let what = format!(
-        "container `{}` of {}",
-        container.name(),
-        workload.object.label()
-    );
+    let what = format!("container `{}` of {}", container.name(), workload.label());
     let wanted = images::resource_of(container.image());
     let finding = |span, message: String| {
         Finding::new(RULE, span, message).object(workload.object.reference())
@@ -206,11 +223,7 @@ fn invalid(
     device: &Device<'_>,
     is_serving: bool,
 ) -> Option<Finding> {
-    let what = format!(
-        "container `{}` of {}",
-        container.name(),
-        workload.object.label()
-    );
+    let what = format!("container `{}` of {}", container.name(), workload.label());
     let name = device.name;
     let finding = |node: NodeRef<'_>, message: String, help: String| {
         Finding::new(RULE, node.span(), message)

@@ -37,8 +37,11 @@ fn everywhere(context: &mut Context<'_, '_>, rule: &'static str, kind: ProbeKind
     {
         for container in workload.main_containers() {
             let probe = container.probe(kind);
-            let is_asked = probe.is_some_and(|probe| probe.has_handler());
-            if !is_asked && !images::only_waits(&container) {
+            let is_asked = probe.is_some_and(|probe| {
+                probe.has_handler() || workload.fills_in_probe_ports() && probe.asks_some_port()
+            });
+            let is_wanted = workload.wants_probe(&container, kind);
+            if is_wanted && !is_asked && !images::only_waits(&container) {
                 context.report(missing(rule, kind, what, workload, &container));
             }
         }
@@ -52,11 +55,7 @@ fn missing(
     workload: &Workload<'_>,
     container: &Container<'_>,
 ) -> Finding {
-    let name = format!(
-        "container `{}` of {}",
-        container.name(),
-        workload.object.label()
-    );
+    let name = format!("container `{}` of {}", container.name(), workload.label());
     // A probe that asks nothing is shown; else the container that should have one.
     let (span, message) = match container.probe(kind) {
         Some(probe) => (
@@ -111,7 +110,11 @@ pub(super) fn startup(context: &mut Context<'_, '_>) {
         for container in images::serving(workload, context.settings) {
             let probe = |kind| container.probe(kind).filter(|probe| probe.has_handler());
             let waits = probe(ProbeKind::Liveness).is_some_and(|probe| probe.patience() >= PATIENT);
-            if probe(ProbeKind::Startup).is_some() || waits {
+            // What is not asked for a startup probe still needs one beside an impatient liveness
+            // probe of its own.
+            let is_wanted = workload.wants_probe(&container, ProbeKind::Startup)
+                || probe(ProbeKind::Liveness).is_some();
+            if probe(ProbeKind::Startup).is_some() || waits || !is_wanted {
                 continue;
             }
             context.report(missing(

@@ -1,7 +1,7 @@
 //! `probe-port-unknown`.
 
 use crate::finding::Finding;
-use crate::k8s::{Container, ContainerPort, Port, ProbeKind, Workload};
+use crate::k8s::{Container, ContainerPort, Port, ProbeKind, Role, Workload};
 use crate::rules::Context;
 use crate::yaml::NodeRef;
 
@@ -35,7 +35,15 @@ fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) 
         .iter()
         .filter_map(|port| port.name.and_then(NodeRef::text).map(str::to_owned))
         .collect();
+    let is_filled = matches!(container.role, Role::Filled(_));
+    let mut undeclared = workload.undeclared_ports(container);
     let is_known = container.port(port).is_some()
+        // Its ports may stand where the rest of it does.
+        || is_filled
+        || undeclared.any(|(number, name)| match port {
+            Port::Number(asked) => asked == number || workload.is_started_with(container, asked),
+            Port::Name(asked) => Some(asked) == name,
+        })
         || match port {
             // A container that declares nothing may still listen anywhere.
             Port::Number(_) => ports.is_empty(),
@@ -69,7 +77,7 @@ fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) 
         "the `{}` of container `{}` of {} asks port {shown}, which the container does not declare",
         kind.key(),
         container.name(),
-        workload.object.label()
+        workload.label()
     );
     let mut finding = Finding::new("probe-port-unknown", node.span(), message)
         .help(help)

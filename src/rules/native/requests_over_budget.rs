@@ -1,7 +1,7 @@
 //! `requests-over-budget`.
 
 use crate::finding::Finding;
-use crate::k8s::{Quantity, human_bytes, human_count};
+use crate::k8s::{Quantity, Workload, human_bytes, human_count};
 use crate::platform::{Demand, Resource, demands};
 use crate::rules::Context;
 
@@ -34,7 +34,7 @@ fn over(context: &mut Context<'_, '_>, resource: Resource, budget: Quantity) {
     let unread: Vec<String> = demands
         .iter()
         .filter(|demand| demand.is_unread)
-        .map(|demand| format!("`{}`", demand.workload.object.label()))
+        .map(|demand| named(&demand.workload))
         .collect();
     demands.retain(|demand| demand.total() > Quantity::ZERO);
     // The largest first, and those of one size as they are written.
@@ -71,14 +71,19 @@ fn over(context: &mut Context<'_, '_>, resource: Resource, budget: Quantity) {
     context.report(finding);
 }
 
+/// `` `RayCluster/x` worker group `gpu` ``
+fn named(workload: &Workload<'_>) -> String {
+    format!("`{}`{}", workload.object.label(), workload.part)
+}
+
 /// `` `Deployment/gateway` 1.5 (3 × 0.5) ``
 fn shown(resource: Resource, demand: &Demand<'_>) -> String {
-    let name = demand.workload.object.label();
+    let name = named(&demand.workload);
     let total = amount(resource, demand.total());
     match demand.pods {
-        1 => format!("`{name}` {total}"),
+        1 => format!("{name} {total}"),
         pods => format!(
-            "`{name}` {total} ({pods} × {})",
+            "{name} {total} ({pods} × {})",
             amount(resource, demand.each)
         ),
     }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::finding::Finding;
 use crate::k8s::{Release, Service, Workload};
-use crate::platform::{Address, Discovery, Job, MonitorKind, Place, Scraping, exposures, resolve};
+use crate::platform::{
+    Address, Discovery, Job, Monitor, MonitorKind, Place, Scraping, Target, exposures, resolve,
+};
 use crate::rules::Context;
 use crate::yaml::NodeRef;
 
@@ -33,7 +35,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         if is_scraped(release, scraping, &hits, &exposure.workload) {
             continue;
         }
-        let label = exposure.workload.object.label();
+        let label = exposure.workload.label();
         let message = match (exposure.number, exposure.port_name) {
             (Some(number), Some(name)) => {
                 format!(
@@ -154,16 +156,37 @@ fn is_scraped<'a>(
     };
     let is_monitored = || {
         scraping.monitors.iter().any(|monitor| match monitor.kind {
-            MonitorKind::Pods => monitor.selects(&workload.object, &workload.pod_labels()),
+            MonitorKind::Pods => monitor.selects_pods(workload),
             MonitorKind::Services => services
                 .iter()
                 .any(|service| monitor.selects(&service.object, &service.object.labels())),
         })
     };
+    // Services that its controller makes cannot be looked at here: whoever looks for Services that
+    // are not in the release may find them.
+    let is_beyond = || {
+        workload.has_unseen_services()
+            && (scraping.monitors.iter().any(|monitor| {
+                monitor.kind == MonitorKind::Services && selects_none(release, monitor)
+            }) || scraping.jobs.iter().any(|job| {
+                let names = |target: &Target| target.text.contains(workload.object.name);
+                let looks = |discovery: &Discovery| {
+                    matches!(discovery, Discovery::Kubernetes(role) if role != "node" && role != "ingress" && role != "pod")
+                };
+                job.targets.iter().any(names) || job.discoveries.iter().any(looks)
+            }))
+    };
     services.iter().any(|service| hits.hit(service))
         || is_self()
+        || is_beyond()
         || is_monitored()
         || is_discovered()
+}
+
+/// Whether no Service of the release is what a monitor selects.
+fn selects_none(release: &Release<'_>, monitor: &Monitor<'_>) -> bool {
+    let mut services = release.services().iter();
+    !services.any(|service| monitor.selects(&service.object, &service.object.labels()))
 }
 
 /// Whether a Service stands for a workload: it selects the pods, or the StatefulSet names it.

@@ -330,7 +330,7 @@ fn annotated_pods(workload: &Workload<'_>) -> Option<Finding> {
     ports.dedup();
     let message = format!(
         "the pods of {} ask to be scraped at port {}, which none of their containers declares",
-        workload.object.label(),
+        workload.label(),
         port_text(port)
     );
     Some(
@@ -363,7 +363,7 @@ fn selected<'r, 'a>(
         }
         MonitorKind::Pods => {
             let pods = release.workloads().iter();
-            let pods = pods.filter(|w| monitor.selects(&w.object, &w.pod_labels()));
+            let pods = pods.filter(|workload| monitor.selects_pods(workload));
             (Vec::new(), pods.collect())
         }
     }

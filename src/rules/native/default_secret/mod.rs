@@ -219,7 +219,7 @@ impl Judge<'_, '_, '_> {
                     "environment variable `{}` of container `{}` of {}",
                     variable.name,
                     container.name(),
-                    object.label()
+                    workload.label()
                 );
                 self.named(object, &what, variable.name, node, &around, findings);
             }
@@ -230,7 +230,7 @@ impl Judge<'_, '_, '_> {
             let what = format_args!(
                 "an argument of container `{}` of {}",
                 container.name(),
-                object.label()
+                workload.label()
             );
             let file = self.context.bytes_of(node.span());
             let body = Body::written(*node, file);
