@@ -1,8 +1,10 @@
 //! What a release asks of the nodes: GPUs, CPU and memory, as the scheduler counts them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::k8s::{Container, Quantity, Release, Role, Workload, WorkloadKind, is_whole_device};
+use crate::k8s::{
+    Container, Object, Quantity, Release, Role, Workload, WorkloadKind, is_whole_device,
+};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
@@ -55,42 +57,74 @@ impl Demand<'_> {
 /// nothing. What Helm runs as a hook does not stay, and is left out.
 #[must_use]
 pub fn demands<'a>(release: &Release<'a>, resource: Resource) -> Vec<Demand<'a>> {
+    let scalers = Autoscalers::of(release);
     let workloads = release.workloads().iter();
     workloads
         .filter(|workload| !workload.object.is_hook && workload.kind != WorkloadKind::Blueprint)
-        .filter_map(|workload| demand(release, workload, resource))
+        .filter_map(|workload| demand(&scalers, workload, resource))
         .collect()
 }
 
-/// How many pods of a workload there are at once.
-fn pods(release: &Release<'_>, workload: &Workload<'_>) -> i64 {
-    workload.pods_at(autoscaled(release, workload, workload.replicas()))
-}
+/// The autoscalers of a release, by the kind and name of what they scale.
+pub(super) struct Autoscalers<'r, 'a>(BTreeMap<(&'a str, &'a str), Vec<&'r Object<'a>>>);
 
-/// The number of replicas that an autoscaler of the release starts from: at least its minimum,
-/// unless there are none at all, which switches it off.
-fn autoscaled(release: &Release<'_>, workload: &Workload<'_>, replicas: i64) -> i64 {
-    let least = release
-        .objects()
-        .iter()
-        .filter(|object| {
-            let text = |path: &[&str]| object.node.at(path).and_then(NodeRef::text);
-            object.kind == "HorizontalPodAutoscaler"
-                && object.group() == "autoscaling"
-                && object.shares_namespace(&workload.object)
-                && text(&["spec", "scaleTargetRef", "kind"]) == Some(workload.object.kind)
-                && text(&["spec", "scaleTargetRef", "name"]) == Some(workload.object.name)
-        })
-        .filter_map(|scaler| scaler.node.at(&["spec", "minReplicas"])?.int())
-        .max();
-    match least {
-        Some(least) if replicas != 0 => replicas.max(least),
-        _ => replicas,
+impl<'r, 'a> Autoscalers<'r, 'a> {
+    pub(super) fn of(release: &'r Release<'a>) -> Self {
+        let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for object in release.objects().iter().filter(|object| is_scaler(object)) {
+            let target = object.node.at(&["spec", "scaleTargetRef"]);
+            let text = |key: &str| target?.get(key)?.text();
+            // KEDA's reference may leave the kind out.
+            let default = (object.kind == "ScaledObject").then_some("Deployment");
+            if let (Some(kind), Some(name)) = (text("kind").or(default), text("name")) {
+                found.entry((kind, name)).or_default().push(object);
+            }
+        }
+        Self(found)
+    }
+
+    /// How many pods of a workload there are at once: as many as are written, or as an autoscaler
+    /// keeps at least.
+    pub(super) fn pods(&self, workload: &Workload<'a>) -> i64 {
+        workload.pods_at(self.replicas(workload))
+    }
+
+    /// The number of replicas that an autoscaler starts from: at least its minimum. A minimum of
+    /// none takes nothing from what is written, as that many are started first.
+    fn replicas(&self, workload: &Workload<'a>) -> i64 {
+        let replicas = workload.replicas();
+        let target = (workload.object.kind, workload.object.name);
+        let least = self
+            .0
+            .get(&target)
+            .into_iter()
+            .flatten()
+            .filter(|scaler| scaler.shares_namespace(&workload.object))
+            .filter_map(|scaler| {
+                let number = |key: &str| scaler.node.at(&["spec", key])?.int();
+                match scaler.kind {
+                    // Without work KEDA goes down to `idleReplicaCount` where that is given, else
+                    // to `minReplicaCount`, and up to it from no replicas at all
+                    // (keda.sh/v1alpha1).
+                    "ScaledObject" => number("idleReplicaCount").or(number("minReplicaCount")),
+                    // A workload without replicas is one that this autoscaler leaves alone.
+                    _ => number("minReplicas").filter(|_| replicas != 0),
+                }
+            })
+            .max();
+        replicas.max(least.unwrap_or(0))
     }
 }
 
+fn is_scaler(object: &Object<'_>) -> bool {
+    matches!(
+        (object.group(), object.kind),
+        ("autoscaling", "HorizontalPodAutoscaler") | ("keda.sh", "ScaledObject")
+    )
+}
+
 fn demand<'a>(
-    release: &Release<'a>,
+    scalers: &Autoscalers<'_, 'a>,
     workload: &Workload<'a>,
     resource: Resource,
 ) -> Option<Demand<'a>> {
@@ -109,7 +143,7 @@ fn demand<'a>(
     let overhead = workload.pod.get("overhead");
     let mut demand = Demand {
         workload: *workload,
-        pods: pods(release, workload),
+        pods: scalers.pods(workload),
         each: Quantity::ZERO,
         span: workload.pod.span(),
         is_unread: false,

@@ -6,7 +6,9 @@ use crate::k8s::{Object, Quantity, Release, Workload, WorkloadKind};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
-/// A request for storage: a claim, or a claim template of a StatefulSet times its replicas.
+use super::capacity::Autoscalers;
+
+/// A request for storage: a claim, or a claim template times the pods that it is made for.
 #[derive(Debug, Clone)]
 pub struct Claim<'a> {
     /// The object that asks.
@@ -29,8 +31,9 @@ impl Claim<'_> {
     }
 }
 
-/// Every claim of a release, in order. StatefulSets count with the replicas they are written with
-/// (1 where none are); a claim that is written out for one of their pods counts once.
+/// Every claim of a release, in order: those that are written out, those that a StatefulSet and its
+/// like make for each of their pods, and the volumes that live as long as a pod. A claim that is
+/// written out for one of a StatefulSet's pods counts once. The volumes of hooks do not stay.
 #[must_use]
 pub fn claims<'a>(release: &Release<'a>) -> Vec<Claim<'a>> {
     let mut found = Vec::new();
@@ -41,37 +44,51 @@ pub fn claims<'a>(release: &Release<'a>) -> Vec<Claim<'a>> {
             found.extend(claim(*object, object.node, object.name.to_owned(), 1));
         }
     }
-    let sets = release.workloads().iter().filter(|workload| {
-        workload.kind == WorkloadKind::StatefulSet || workload.object.kind == "StatefulSet"
-    });
-    for set in sets {
-        let templates = set.object.node.at(&["spec", "volumeClaimTemplates"]);
-        for template in templates.into_iter().flat_map(NodeRef::items) {
+    let scalers = Autoscalers::of(release);
+    for workload in release.workloads() {
+        let pods = scalers.pods(workload);
+        let owner = workload.object.name;
+        let part = workload.part;
+        for template in workload.claim_templates() {
             let name = template
                 .at(&["metadata", "name"])
                 .and_then(NodeRef::text)
                 .unwrap_or("?");
-            let count = count(set, name, &names);
-            let shown = format!("{}/{name}", set.object.name);
-            found.extend(claim(set.object, template, shown, count));
+            let count = count(workload, pods, name, &names);
+            let shown = format!("{owner}{part}/{name}");
+            found.extend(claim(workload.object, template, shown, count));
+        }
+        if workload.object.is_hook || workload.kind == WorkloadKind::Blueprint {
+            continue;
+        }
+        let volumes = workload.pod.get("volumes");
+        for volume in volumes.into_iter().flat_map(NodeRef::items) {
+            let template = volume.at(&["ephemeral", "volumeClaimTemplate"]);
+            let Some(template) = template else { continue };
+            let name = volume.get("name").and_then(NodeRef::text).unwrap_or("?");
+            let shown = format!("{owner}{part}/{name}");
+            found.extend(claim(workload.object, template, shown, pods));
         }
     }
     found
 }
 
 /// How many claims a template makes beyond those that are written out.
-fn count(set: &Workload<'_>, template: &str, names: &BTreeSet<(&str, &str)>) -> i64 {
-    let replicas = set.replicas();
+fn count(set: &Workload<'_>, pods: i64, template: &str, names: &BTreeSet<(&str, &str)>) -> i64 {
+    // Only a StatefulSet gives its claims names that can be foreseen.
+    if set.object.kind != "StatefulSet" {
+        return pods;
+    }
     let prefix = format!("{template}-{}-", set.object.name);
     let written = names.iter().filter(|(namespace, name)| {
         *namespace == set.object.namespace
             && name
                 .strip_prefix(&prefix)
                 .and_then(|ordinal| ordinal.parse::<i64>().ok())
-                .is_some_and(|ordinal| (0..replicas).contains(&ordinal))
+                .is_some_and(|ordinal| (0..pods).contains(&ordinal))
     });
     let written = i64::try_from(written.count()).unwrap_or(i64::MAX);
-    replicas.saturating_sub(written)
+    pods.saturating_sub(written)
 }
 
 fn claim<'a>(object: Object<'a>, node: NodeRef<'a>, name: String, count: i64) -> Option<Claim<'a>> {
