@@ -6,8 +6,7 @@
 mod schema;
 
 use crate::finding::Finding;
-use crate::k8s::Quantity;
-use crate::rules::{self, Budget, Settings, Severity, WorkloadPattern};
+use crate::rules::{self, Budget, Limit, Settings, Severity, WorkloadPattern};
 use crate::source::FileId;
 use crate::yaml::{NodeRef, read_bytes};
 
@@ -126,7 +125,7 @@ impl Reader {
                 self.unknown(key, "`budget`", Budget::KEYS);
                 continue;
             };
-            *entry = value.text().and_then(Quantity::parse);
+            *entry = value.text().and_then(Limit::parse);
             if entry.is_none() {
                 self.wrong(
                     value,

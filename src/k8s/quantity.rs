@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::yaml::{NodeRef, ScalarStyle};
+
 /// Nano units in one unit.
 const NANO: i128 = 1_000_000_000;
 
@@ -73,6 +75,50 @@ impl Quantity {
             nanos: if negative { -nanos } else { nanos },
             format,
         })
+    }
+
+    /// The quantity that a node writes; `None` where the API server refuses it. A number that YAML
+    /// writes in a way of its own (`0x10`) is a number.
+    #[must_use]
+    pub fn of(node: NodeRef<'_>) -> Option<Self> {
+        let text = node.text()?;
+        let whole = || {
+            node.int()
+                .filter(|_| node.style() == Some(ScalarStyle::Plain))
+        };
+        Self::parse(text).or_else(|| Some(Self::units(whole()?, Format::Decimal)))
+    }
+
+    /// What a text that is no quantity most likely meant: `900GiB`, `5 gb`, `2K`.
+    #[must_use]
+    pub fn meant(text: &str) -> Option<String> {
+        let bare: String = text
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '_')
+            .collect();
+        let digits = bare
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(bare.len());
+        let (number, unit) = bare.split_at_checked(digits)?;
+        let unit = unit.to_ascii_lowercase();
+        let unit = unit.strip_suffix("ytes").unwrap_or(&unit);
+        let unit = unit.strip_suffix('b').unwrap_or(unit);
+        let unit = match unit {
+            "" => "",
+            "k" => "k",
+            "m" => "M",
+            "g" => "G",
+            "t" => "T",
+            "p" => "P",
+            "ki" => "Ki",
+            "mi" => "Mi",
+            "gi" => "Gi",
+            "ti" => "Ti",
+            "pi" => "Pi",
+            _ => return None,
+        };
+        let meant = format!("{number}{unit}");
+        Self::parse(&meant).is_some().then_some(meant)
     }
 
     /// How it prints.
@@ -317,20 +363,24 @@ pub fn human_count(quantity: Quantity) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Bytes as a person would say them: at most two decimals, in binary units: `1.5Ti`, `815Gi`.
+/// Bytes as a person would say them, with at most two decimals, in the units of a format: powers of
+/// 1024 (`1.5Ti`, `815Gi`), or of 1000 (`1.5T`).
 #[must_use]
-pub fn human_bytes(quantity: Quantity) -> String {
+pub fn human_bytes(quantity: Quantity, format: Format) -> String {
     let bytes = quantity.value();
-    let units = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+    let (step, units) = match format {
+        Format::Binary => (1024, ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"]),
+        Format::Decimal | Format::Exponent => (1000, ["", "k", "M", "G", "T", "P", "E"]),
+    };
     let mut unit = 0;
     let mut size: i128 = 1;
-    while unit + 1 < units.len() && bytes.abs() >= size * 1024 {
-        size *= 1024;
+    while unit + 1 < units.len() && bytes.abs() >= size * step {
+        size *= step;
         unit += 1;
     }
     // A whole number of the unit below reads better than a long fraction: `1100Gi`, not `1.07Ti`.
-    if bytes % size != 0 && unit > 0 && bytes % (size / 1024) == 0 && bytes.abs() / size < 10 {
-        size /= 1024;
+    if bytes % size != 0 && unit > 0 && bytes % (size / step) == 0 && bytes.abs() / size < 10 {
+        size /= step;
         unit -= 1;
     }
     let suffix = units.get(unit).copied().unwrap_or_default();
@@ -415,12 +465,31 @@ mod tests {
         assert_eq!(count("4"), "4");
         assert_eq!(count("100"), "100");
         assert_eq!(count("1500u"), "0.002");
-        let say = |text: &str| human_bytes(Quantity::parse(text).unwrap());
+        let say = |text: &str| human_bytes(Quantity::parse(text).unwrap(), Format::Binary);
         assert_eq!(say("815Gi"), "815Gi");
         assert_eq!(say("1536Mi"), "1536Mi");
         assert_eq!(say("1Ti"), "1Ti");
         assert_eq!(say("100G"), "93.13Gi");
         assert_eq!(say("12"), "12");
         assert_eq!(say("0"), "0");
+        let say = |text: &str| human_bytes(Quantity::parse(text).unwrap(), Format::Decimal);
+        assert_eq!(say("1T"), "1T");
+        assert_eq!(say("1500G"), "1500G");
+        assert_eq!(say("1Gi"), "1.07G");
+        assert_eq!(say("1e3"), "1k");
+    }
+
+    #[test]
+    fn says_what_was_meant() {
+        let meant = |text: &str| Quantity::meant(text);
+        assert_eq!(meant("900GiB").as_deref(), Some("900Gi"));
+        assert_eq!(meant("5GB").as_deref(), Some("5G"));
+        assert_eq!(meant("5 gb").as_deref(), Some("5G"));
+        assert_eq!(meant("10gi").as_deref(), Some("10Gi"));
+        assert_eq!(meant("2K").as_deref(), Some("2k"));
+        assert_eq!(meant("64 bytes").as_deref(), Some("64"));
+        for text in ["two", "", "GB", "1.2.3G", "5 cores", "-5GB"] {
+            assert_eq!(meant(text), None, "{text}");
+        }
     }
 }

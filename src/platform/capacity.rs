@@ -123,6 +123,47 @@ fn is_scaler(object: &Object<'_>) -> bool {
     )
 }
 
+/// A quantity under `requests` or `limits` that the API server refuses.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused<'a> {
+    /// The workload.
+    pub workload: Workload<'a>,
+    /// The quantity.
+    pub node: NodeRef<'a>,
+}
+
+/// The quantities of a resource that the API server refuses, each place once. A workload with one
+/// of them is not installed, so what it would request is not known.
+#[must_use]
+pub fn refused<'a>(release: &Release<'a>, resource: Resource) -> Vec<Refused<'a>> {
+    let mut seen: BTreeSet<Span> = BTreeSet::new();
+    let mut found = Vec::new();
+    let workloads = release.workloads().iter();
+    for workload in workloads.filter(|workload| !workload.object.is_hook) {
+        let containers = workload.containers();
+        let lists = containers
+            .filter_map(|container| container.resources())
+            .chain(workload.pod.get("resources"))
+            .flat_map(|resources| [resources.get("requests"), resources.get("limits")])
+            .flatten()
+            .chain(workload.pod.get("overhead"));
+        for (key, node) in lists.flat_map(NodeRef::entries) {
+            let is_asked = key.text().is_some_and(|name| resource.is(name));
+            if is_asked && is_refused(node) && seen.insert(node.span()) {
+                let workload = *workload;
+                found.push(Refused { workload, node });
+            }
+        }
+    }
+    found
+}
+
+/// Whether the API server refuses what is written for a quantity. Nothing is no quantity.
+#[must_use]
+pub fn is_refused(node: NodeRef<'_>) -> bool {
+    !node.is_null() && Quantity::of(node).is_none_or(Quantity::is_negative)
+}
+
 fn demand<'a>(
     scalers: &Autoscalers<'_, 'a>,
     workload: &Workload<'a>,
@@ -197,8 +238,7 @@ impl Tally<'_> {
         let Some(node) = node.filter(|node| !node.is_null()) else {
             return Quantity::ZERO;
         };
-        let quantity = node.text().and_then(Quantity::parse);
-        let Some(quantity) = quantity.filter(|quantity| !quantity.is_negative()) else {
+        let Some(quantity) = Quantity::of(node).filter(|quantity| !quantity.is_negative()) else {
             self.is_unread = true;
             return Quantity::ZERO;
         };
@@ -218,8 +258,7 @@ impl Tally<'_> {
         let (request, limit) = (given("requests"), given("limits"));
         match (request, limit) {
             (Some(request), Some(limit)) if is_whole_device(self.name) => {
-                let amount = |node: NodeRef<'_>| node.text().and_then(Quantity::parse);
-                let node = if amount(limit) < amount(request) {
+                let node = if Quantity::of(limit) < Quantity::of(request) {
                     limit
                 } else {
                     request

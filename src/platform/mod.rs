@@ -10,7 +10,7 @@ mod scrape;
 mod storage;
 
 pub use address::{Address, Place, declared_ports, resolve};
-pub use capacity::{Demand, Resource, demands};
+pub use capacity::{Demand, Refused, Resource, demands, is_refused, refused};
 pub use embedded::{EmbeddedText, decode_base64};
 pub use metrics::{Exposure, exposures, is_annotated, is_metrics_name};
 pub use monitor::{Endpoint, Monitor, MonitorKind};

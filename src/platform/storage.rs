@@ -17,6 +17,8 @@ pub struct Claim<'a> {
     pub name: String,
     /// The quantity; the claim's spec where none is written.
     pub span: Span,
+    /// What is written for a quantity, where something is.
+    pub written: Option<NodeRef<'a>>,
     /// One volume; `None` where none is written or the text is no quantity.
     pub each: Option<Quantity>,
     /// How many volumes.
@@ -98,9 +100,9 @@ fn claim<'a>(object: Object<'a>, node: NodeRef<'a>, name: String, count: i64) ->
         object,
         name,
         span: storage.unwrap_or(spec).span(),
+        written: storage.filter(|node| !node.is_null()),
         each: storage
-            .and_then(NodeRef::text)
-            .and_then(Quantity::parse)
+            .and_then(Quantity::of)
             .filter(|quantity| !quantity.is_negative()),
         count,
     })

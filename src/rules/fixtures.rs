@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Evidence, Piece, Settings, Written, catalogue, check, index};
-use crate::k8s::{Quantity, Release, ReleaseDocument};
+use crate::k8s::{Release, ReleaseDocument};
 use crate::source::{FileId, FileKind, Sources, Span};
 use crate::yaml::{Document, NodeRef, read};
 
@@ -83,7 +83,7 @@ impl Fixture {
         let root = documents[0].root().unwrap();
         for key in super::Budget::KEYS {
             let quantity = root.at(&["budget", key]).and_then(NodeRef::text);
-            *settings.budget.entry(key).unwrap() = quantity.and_then(Quantity::parse);
+            *settings.budget.entry(key).unwrap() = quantity.and_then(super::Limit::parse);
         }
         for pattern in root.get("workloads").into_iter().flat_map(NodeRef::items) {
             let text = |key: &str| pattern.get(key).and_then(NodeRef::text).map(str::to_owned);

@@ -23,7 +23,7 @@ use crate::yaml::Document;
 pub use catalogue::{Parameter, Rule, Severity, catalogue, explain, find, index};
 pub use evidence::{Evidence, Piece, Written};
 pub use native::nearest;
-pub use settings::{Budget, Settings, WorkloadPattern};
+pub use settings::{Budget, Limit, Settings, WorkloadPattern};
 
 /// The values of a chart in one environment, and what its templates read of them.
 #[derive(Debug, Clone, Copy)]

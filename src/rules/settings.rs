@@ -1,8 +1,9 @@
 //! What the configuration says to rules.
 
 use std::collections::BTreeSet;
+use std::fmt::{self, Display};
 
-use crate::k8s::Quantity;
+use crate::k8s::{Quantity, human_bytes, human_count};
 
 /// Parameters of the checks.
 #[derive(Debug, Clone, Default)]
@@ -16,13 +17,52 @@ pub struct Settings {
 }
 
 /// What the whole release may ask for; absent: not checked.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "named as in the configuration")]
 pub struct Budget {
-    pub storage: Option<Quantity>,
-    pub gpu: Option<Quantity>,
-    pub cpu: Option<Quantity>,
-    pub memory: Option<Quantity>,
+    pub storage: Option<Limit>,
+    pub gpu: Option<Limit>,
+    pub cpu: Option<Limit>,
+    pub memory: Option<Limit>,
+}
+
+/// One limit of a budget. It is shown as its user wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// How much.
+    pub quantity: Quantity,
+    text: String,
+}
+
+impl Limit {
+    /// Reads a limit: a quantity of nothing or more.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let quantity = Quantity::parse(text).filter(|_| !text.starts_with('-'))?;
+        let text = text.to_owned();
+        Some(Self { quantity, text })
+    }
+
+    /// A sum of bytes, in the units that the limit is written in.
+    #[must_use]
+    pub fn bytes(&self, sum: Quantity) -> String {
+        human_bytes(sum, self.quantity.format())
+    }
+
+    /// A sum of cores or devices, in thousandths where the limit is.
+    #[must_use]
+    pub fn count(&self, sum: Quantity) -> String {
+        match self.text.ends_with('m') {
+            true => format!("{}m", sum.milli()),
+            false => human_count(sum),
+        }
+    }
+}
+
+impl Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 impl Budget {
@@ -30,7 +70,7 @@ impl Budget {
     pub const KEYS: &[&str] = &["storage", "gpu", "cpu", "memory"];
 
     /// The entry of a key; `None` for unknown keys.
-    pub fn entry(&mut self, key: &str) -> Option<&mut Option<Quantity>> {
+    pub fn entry(&mut self, key: &str) -> Option<&mut Option<Limit>> {
         match key {
             "storage" => Some(&mut self.storage),
             "gpu" => Some(&mut self.gpu),

@@ -1,34 +1,53 @@
 //! `requests-over-budget`.
 
 use crate::finding::Finding;
-use crate::k8s::{Quantity, Workload, human_bytes, human_count};
-use crate::platform::{Demand, Resource, demands};
-use crate::rules::Context;
+use crate::k8s::{Quantity, Workload, human_bytes};
+use crate::platform::{Demand, Resource, demands, refused};
+use crate::rules::{Context, Limit};
 
-use super::words::{listed, uncounted};
+use super::words::{listed, uncounted, unreadable};
+
+const RULE: &str = "requests-over-budget";
 
 /// How many of the largest workloads are named.
 const SHOWN: usize = 3;
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
-    let budget = context.settings.budget;
+    let budget = context.settings.budget.clone();
     for (resource, budget) in [
         (Resource::Gpu, budget.gpu),
         (Resource::Cpu, budget.cpu),
         (Resource::Memory, budget.memory),
     ] {
         if let Some(budget) = budget {
-            over(context, resource, budget);
+            unread(context, resource, &budget);
+            over(context, resource, &budget);
         }
     }
 }
 
-fn over(context: &mut Context<'_, '_>, resource: Resource, budget: Quantity) {
+/// Quantities that cannot be read leave open whether the budget is kept. Those of devices are
+/// another rule's to tell, where it is on.
+fn unread(context: &mut Context<'_, '_>, resource: Resource, budget: &Limit) {
+    let (key, what, example) = match resource {
+        Resource::Gpu if context.settings.is_on("gpu-request-missing") => return,
+        Resource::Gpu => ("gpu", "GPUs", "1"),
+        Resource::Cpu => ("cpu", "CPU", "500m"),
+        Resource::Memory => ("memory", "memory", "4Gi"),
+    };
+    for refused in refused(context.release, resource) {
+        let who = refused.workload.label().to_string();
+        let finding = unreadable(RULE, refused.node, what, &who, budget, key, example);
+        context.report(finding.object(refused.workload.object.reference()));
+    }
+}
+
+fn over(context: &mut Context<'_, '_>, resource: Resource, budget: &Limit) {
     let mut demands = demands(context.release, resource);
     let sum = demands
         .iter()
         .fold(Quantity::ZERO, |sum, demand| sum.plus(demand.total()));
-    if sum <= budget {
+    if sum <= budget.quantity {
         return;
     }
     let unread: Vec<String> = demands
@@ -42,7 +61,7 @@ fn over(context: &mut Context<'_, '_>, resource: Resource, budget: Quantity) {
     let largest: Vec<String> = demands
         .iter()
         .take(SHOWN)
-        .map(|demand| shown(resource, demand))
+        .map(|demand| shown(resource, demand, budget))
         .collect();
     let is_one = sum.milli() == 1000;
     let (name, what) = match resource {
@@ -51,10 +70,9 @@ fn over(context: &mut Context<'_, '_>, resource: Resource, budget: Quantity) {
         Resource::Memory => ("memory", "of memory"),
     };
     let message = format!(
-        "the release requests {} {what}, {} over its budget of {}; the largest: {}{}",
-        amount(resource, sum),
-        amount(resource, sum.minus(budget)),
-        amount(resource, budget),
+        "the release requests {} {what}, {} over its budget of {budget}; the largest: {}{}",
+        amount(resource, sum, budget),
+        amount(resource, sum.minus(budget.quantity), budget),
         listed(&largest),
         uncounted(&unread)
     );
@@ -62,11 +80,11 @@ fn over(context: &mut Context<'_, '_>, resource: Resource, budget: Quantity) {
     let help = format!(
         "lower the largest requests or their replicas, or raise `budget.{name}` in aiplat.yaml"
     );
-    let mut finding = Finding::new("requests-over-budget", first.span, message)
+    let mut finding = Finding::new(RULE, first.span, message)
         .help(help)
         .object(first.workload.object.reference());
     for demand in demands.iter().take(SHOWN) {
-        finding = finding.related(demand.span, shown(resource, demand));
+        finding = finding.related(demand.span, shown(resource, demand, budget));
     }
     context.report(finding);
 }
@@ -77,21 +95,24 @@ fn named(workload: &Workload<'_>) -> String {
 }
 
 /// `` `Deployment/gateway` 1.5 (3 × 0.5) ``
-fn shown(resource: Resource, demand: &Demand<'_>) -> String {
+fn shown(resource: Resource, demand: &Demand<'_>, budget: &Limit) -> String {
     let name = named(&demand.workload);
-    let total = amount(resource, demand.total());
+    let total = amount(resource, demand.total(), budget);
     match demand.pods {
         1 => format!("{name} {total}"),
-        pods => format!(
-            "{name} {total} ({pods} × {})",
-            amount(resource, demand.each)
-        ),
+        pods => {
+            let each = match resource {
+                Resource::Memory => human_bytes(demand.each, demand.each.format()),
+                Resource::Gpu | Resource::Cpu => budget.count(demand.each),
+            };
+            format!("{name} {total} ({pods} × {each})")
+        }
     }
 }
 
-fn amount(resource: Resource, quantity: Quantity) -> String {
+fn amount(resource: Resource, quantity: Quantity, budget: &Limit) -> String {
     match resource {
-        Resource::Memory => human_bytes(quantity),
-        Resource::Gpu | Resource::Cpu => human_count(quantity),
+        Resource::Memory => budget.bytes(quantity),
+        Resource::Gpu | Resource::Cpu => budget.count(quantity),
     }
 }

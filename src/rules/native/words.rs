@@ -1,4 +1,12 @@
-//! Lists and near misses in messages.
+//! Lists, near misses and unreadable quantities in messages.
+
+use crate::finding::Finding;
+use crate::k8s::Quantity;
+use crate::rules::Limit;
+use crate::yaml::NodeRef;
+
+/// How much of a text that is no quantity is shown.
+const SHOWN: usize = 40;
 
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn listed(words: &[String]) -> String {
@@ -19,6 +27,31 @@ pub(super) fn uncounted(names: &[String]) -> String {
             listed(names)
         ),
     }
+}
+
+/// A quantity that the API server refuses, so that nobody can say whether a budget is kept.
+pub(super) fn unreadable(
+    rule: &'static str,
+    node: NodeRef<'_>,
+    what: &str,
+    who: &str,
+    budget: &Limit,
+    key: &str,
+    example: &str,
+) -> Finding {
+    let text: Option<String> = node.text().map(|text| text.chars().take(SHOWN).collect());
+    let is_negative = Quantity::of(node).is_some();
+    let fault = match (&text, is_negative) {
+        (Some(text), true) => format!("`{text}` of {what} for {who} is less than nothing"),
+        (Some(text), false) => format!("`{text}` of {what} for {who} is no quantity"),
+        (None, _) => format!("what {who} asks for of {what} is no quantity"),
+    };
+    let help = match text.as_deref().and_then(Quantity::meant) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("write one such as `{example}`"),
+    };
+    let message = format!("{fault}, so the budget of {budget} (`budget.{key}`) cannot be checked");
+    Finding::new(rule, node.span(), message).help(help)
 }
 
 /// The known word that a wrong one most likely meant.
