@@ -6,8 +6,9 @@
 mod schema;
 
 use crate::finding::Finding;
+use crate::k8s::Quantity;
 use crate::rules::{self, Budget, Limit, Settings, Severity, WorkloadPattern};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::yaml::{NodeRef, read_bytes};
 
 pub use schema::schema;
@@ -16,6 +17,21 @@ use schema::{ENVIRONMENT, ROOT, SEVERITY, WORKLOAD, keys_of, names};
 
 /// The name that is looked for.
 pub const FILE_NAME: &str = "aiplat.yaml";
+
+/// A name that it does not go by, but looks as if it did.
+pub const WRONG_FILE_NAME: &str = "aiplat.yml";
+
+/// Says that a file of the wrong name is not read.
+#[must_use]
+pub fn misnamed(file: FileId, bytes: &[u8]) -> Finding {
+    let first = bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let message = format!("{WRONG_FILE_NAME} is not read: the configuration is {FILE_NAME}");
+    let span = Span::new(file, 0, first.len());
+    Finding::new("config-invalid", span, message).help(format!("rename it to {FILE_NAME}"))
+}
 
 /// What a configuration says.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +82,17 @@ pub fn parse(file: FileId, bytes: &[u8]) -> (Config, Vec<Finding>) {
             reader.findings.push(finding.related(first, "first here"));
         }
         reader.root(root);
+    }
+    // Settings that are not in force must not look as if they were.
+    for root in documents
+        .iter()
+        .skip(1)
+        .filter_map(|document| document.root())
+    {
+        let start = root.entries().next().map_or(root, |(key, _)| key);
+        let help = "put everything into the first document".to_owned();
+        let message = format!("a second document of {FILE_NAME} is not read");
+        reader.wrong(start, message, help);
     }
     (reader.config, reader.findings)
 }
@@ -127,9 +154,14 @@ impl Reader {
             };
             *entry = value.text().and_then(Limit::parse);
             if entry.is_none() {
+                let is_negative = value.text().and_then(Quantity::parse).is_some();
+                let message = match is_negative {
+                    true => format!("`budget.{name}` must not be negative"),
+                    false => format!("`budget.{name}` must be a quantity"),
+                };
                 self.wrong(
                     value,
-                    format!("`budget.{name}` must be a quantity"),
+                    message,
                     "write one such as `700Gi` or `4`".to_owned(),
                 );
             }
@@ -211,6 +243,11 @@ impl Reader {
                     Some("image") => pattern.image = self.text(value, "image"),
                     _ => self.unknown(key, "a workload", &names(WORKLOAD)),
                 }
+            }
+            if item.entries().next().is_none() && (item.is_mapping() || item.is_null()) {
+                // It would fit none.
+                let help = "write at least one of `kind`, `name` and `image`".to_owned();
+                self.wrong(item, "a workload must name something".to_owned(), help);
             }
             self.config.settings.gpu_workloads.push(pattern);
         }
@@ -298,6 +335,18 @@ mod tests {
             "budget: {storage: lots}\n",
             &[("lots", "write one such as `700Gi` or `4`")],
         );
+        case(
+            "budget: {gpu: -4}\n",
+            &[("-4", "write one such as `700Gi` or `4`")],
+        );
+        case(
+            "rules: {gpu-request-missing: {workloads: [{}]}}\n",
+            &[("{}", "write at least one of `kind`, `name` and `image`")],
+        );
+        case(
+            "rules: {}\n---\nbudget: {gpu: 1}\n---\n# nothing\n",
+            &[("budget", "put everything into the first document")],
+        );
         case("rule: {}\n", &[("rule", "did you mean `rules`?")]);
         case(
             "rules:\n  default-secrets: off\n",
@@ -350,6 +399,8 @@ mod tests {
                 "quantities",
                 "budget: {storage: '+1.Ki', gpu: .5, cpu: 500m, memory: 1E-3}",
             ),
+            (false, "a negative quantity", "budget: {gpu: -4}"),
+            (false, "a negative quantity", "budget: {storage: -1Gi}"),
             (false, "no quantity", "budget: {storage: 1Zi}"),
             (false, "no quantity", "budget: {storage: 1.2.3}"),
             (false, "no quantity", "budget: {storage: }"),
@@ -395,6 +446,16 @@ mod tests {
                 false,
                 "no workload",
                 "rules: {gpu-request-missing: {workloads: [a]}}",
+            ),
+            (
+                false,
+                "an empty workload",
+                "rules: {gpu-request-missing: {workloads: [{}]}}",
+            ),
+            (
+                false,
+                "an empty workload",
+                "rules: {gpu-request-missing: {workloads: [{name: a}, ~]}}",
             ),
             (
                 false,

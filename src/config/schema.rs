@@ -58,8 +58,8 @@ pub(super) fn names(keys: &[Key]) -> Vec<&'static str> {
     keys.iter().map(|key| key.name).collect()
 }
 
-/// A quantity of Kubernetes, as `Quantity::parse` takes it.
-const QUANTITY: &str = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$";
+/// A quantity of Kubernetes, as `Limit::parse` takes it.
+const QUANTITY: &str = r"^\+?([0-9]+\.?[0-9]*|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$";
 
 /// The JSON Schema (2020-12) of `aiplat.yaml`, with a final line feed: `schemas/` has it.
 #[must_use]
@@ -76,7 +76,7 @@ pub fn schema() -> String {
         }),
         "additionalProperties": false,
         "$defs": {
-            "quantity": {"type": ["string", "number"], "pattern": QUANTITY},
+            "quantity": {"type": ["string", "number"], "pattern": QUANTITY, "minimum": 0},
             "severity": {
                 "description": "`false` is what YAML 1.1 makes of `off`.",
                 "enum": severities(),
@@ -141,6 +141,7 @@ fn of_rule(rule: &rules::Rule) -> Value {
             "minItems": 1,
             "items": {
                 "type": "object",
+                "minProperties": 1,
                 "properties": described(WORKLOAD, text),
                 "additionalProperties": false,
             },

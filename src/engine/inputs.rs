@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::chart::is_chart;
-use crate::config::FILE_NAME;
+use crate::config::{FILE_NAME, WRONG_FILE_NAME};
 use crate::vfs::{ErrorKind, Kind, Vfs, VfsError};
 
 use super::Diagnostic;
@@ -114,6 +114,29 @@ pub(super) fn find_config(vfs: &dyn Vfs, folder: &Path) -> Option<PathBuf> {
         folder = above(vfs, &folder)?;
     }
     None
+}
+
+/// Files on the way to a configuration that look like one, and are none by their name.
+pub(super) fn find_misnamed(vfs: &dyn Vfs, folder: &Path, config: Option<&Path>) -> Vec<PathBuf> {
+    let start = match folder.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => folder.to_path_buf(),
+    };
+    let last = config.map(|path| path.parent().unwrap_or(path).to_path_buf());
+    let mut found = Vec::new();
+    for folder in std::iter::successors(Some(start), |folder| above(vfs, folder)).take(MAX_DEPTH) {
+        let bare = folder == Path::new(".");
+        let folder = if bare { PathBuf::new() } else { folder };
+        let path = folder.join(WRONG_FILE_NAME);
+        let is_file = vfs
+            .metadata(&path)
+            .is_ok_and(|found| found.kind == Kind::File);
+        found.extend(is_file.then_some(path));
+        if last.as_deref() == Some(&folder) || vfs.metadata(&folder.join(".git")).is_ok() {
+            break;
+        }
+    }
+    found
 }
 
 /// Paths as targets, and what is wrong with them.
@@ -279,7 +302,8 @@ impl Resolver<'_> {
                         self.directory(&path, depth + 1);
                     }
                 }
-                Ok(_) if is_manifest && name != FILE_NAME => self.file(&path),
+                Ok(_) if name == FILE_NAME || name == WRONG_FILE_NAME => {}
+                Ok(_) if is_manifest => self.file(&path),
                 Ok(_) if name.ends_with(".tgz") => self.chart(&path),
                 Ok(_) => {}
                 // A directory that a link leads to may be full of them.

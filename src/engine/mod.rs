@@ -161,12 +161,22 @@ fn configuration(
     target: &Target,
     sources: &mut Sources,
 ) -> (Config, PathBuf, Vec<crate::finding::Finding>) {
+    let mut misnamed = Vec::new();
     let path = match &request.config {
         Some(path) => Some(PathBuf::from(path)),
-        None => inputs::find_config(vfs, &target.directory()),
+        None => {
+            let found = inputs::find_config(vfs, &target.directory());
+            for path in inputs::find_misnamed(vfs, &target.directory(), found.as_deref()) {
+                let bytes = vfs.read(&path, 1 << 20).unwrap_or_default();
+                let name = path.to_string_lossy().into_owned();
+                let file = sources.add(name, FileKind::File, bytes.clone());
+                misnamed.push(config::misnamed(file, &bytes));
+            }
+            found
+        }
     };
     let Some(path) = path else {
-        return (Config::default(), PathBuf::new(), Vec::new());
+        return (Config::default(), PathBuf::new(), misnamed);
     };
     let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let name = path.to_string_lossy().into_owned();
@@ -174,7 +184,8 @@ fn configuration(
         Ok(bytes) => {
             let file = sources.add(name, FileKind::File, bytes.clone());
             let (config, findings) = config::parse(file, &bytes);
-            (config, folder, findings)
+            misnamed.extend(findings);
+            (config, folder, misnamed)
         }
         Err(error) => {
             let file = sources.add(name, FileKind::File, Vec::new());

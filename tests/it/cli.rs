@@ -242,6 +242,19 @@ fn the_status_is_0_without_findings_1_with_some_and_2_where_nothing_could_be_lin
     );
     case(&["lint", "fixtures/cli/yaml"], 2, "yaml-syntax");
     case(&["lint", "fixtures/cli/config"], 2, "config-invalid");
+    // What looks like a configuration and is not in force is told.
+    case(
+        &["lint", "--format", "concise", "fixtures/cli/misnamed"],
+        2,
+        "fixtures/cli/misnamed/aiplat.yml:1:1: error[config-invalid] aiplat.yml is not read: the \
+         configuration is aiplat.yaml\n",
+    );
+    case(
+        &["lint", "--format", "concise", "fixtures/cli/documents"],
+        2,
+        "fixtures/cli/documents/aiplat.yaml:3:1: error[config-invalid] a second document of \
+         aiplat.yaml is not read\n",
+    );
     case(&["explain", "no-such-rule"], 2, "no rule");
     case(&["rules"], 0, "gpu-request-missing");
 }

@@ -63,7 +63,12 @@ fn allow_with_owner(vfs: &mut RealFs, path: &Path) {
     vfs.allow(path);
     let mut folder = path.to_path_buf();
     for _ in 0..MAX_PARENTS {
-        for name in ["Chart.yaml", crate::config::FILE_NAME, ".git"] {
+        for name in [
+            "Chart.yaml",
+            crate::config::FILE_NAME,
+            crate::config::WRONG_FILE_NAME,
+            ".git",
+        ] {
             let file = folder.join(name);
             vfs.allow(&file);
         }
