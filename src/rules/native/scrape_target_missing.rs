@@ -72,6 +72,9 @@ struct Hits {
     labels: BTreeSet<String>,
     /// Ports of the scraping pod itself.
     own_ports: BTreeSet<i64>,
+    /// Whether somebody looks for Services that are not in the release: a monitor that selects none
+    /// of those here, or a discovery of all there are.
+    looks_beyond: bool,
 }
 
 impl Hits {
@@ -82,13 +85,23 @@ impl Hits {
                 hits.add(release, job, &target.text, namespaces);
             }
             for discovery in &job.discoveries {
-                if let Discovery::Names(names) = discovery {
-                    for name in names {
-                        hits.add(release, job, strip_srv(name), namespaces);
+                match discovery {
+                    Discovery::Names(names) => {
+                        for name in names {
+                            hits.add(release, job, strip_srv(name), namespaces);
+                        }
                     }
+                    Discovery::Kubernetes(role) => {
+                        hits.looks_beyond |= !matches!(role.as_str(), "node" | "ingress" | "pod");
+                    }
+                    Discovery::Anything => {}
                 }
             }
         }
+        hits.looks_beyond |= scraping
+            .monitors
+            .iter()
+            .any(|monitor| monitor.kind == MonitorKind::Services && selects_none(release, monitor));
         hits
     }
 
@@ -165,16 +178,13 @@ fn is_scraped<'a>(
     // Services that its controller makes cannot be looked at here: whoever looks for Services that
     // are not in the release may find them.
     let is_beyond = || {
+        let names = |target: &Target| target.text.contains(workload.object.name);
         workload.has_unseen_services()
-            && (scraping.monitors.iter().any(|monitor| {
-                monitor.kind == MonitorKind::Services && selects_none(release, monitor)
-            }) || scraping.jobs.iter().any(|job| {
-                let names = |target: &Target| target.text.contains(workload.object.name);
-                let looks = |discovery: &Discovery| {
-                    matches!(discovery, Discovery::Kubernetes(role) if role != "node" && role != "ingress" && role != "pod")
-                };
-                job.targets.iter().any(names) || job.discoveries.iter().any(looks)
-            }))
+            && (hits.looks_beyond
+                || scraping
+                    .jobs
+                    .iter()
+                    .any(|job| job.targets.iter().any(names)))
     };
     services.iter().any(|service| hits.hit(service))
         || is_self()
