@@ -108,7 +108,12 @@ pub(super) fn startup(context: &mut Context<'_, '_>) {
         .iter()
         .filter(|workload| workload.runs_forever())
     {
-        for container in images::serving(workload, context.settings) {
+        let serving = images::serving(workload, context.settings);
+        for container in serving
+            .iter()
+            .filter(|serving| serving.is_server)
+            .map(|serving| serving.container)
+        {
             let probe = |kind| container.probe(kind).filter(|probe| probe.has_handler());
             let waits = probe(ProbeKind::Liveness).is_some_and(|probe| probe.patience() >= PATIENT);
             if probe(ProbeKind::Startup).is_some() || waits {
