@@ -35,7 +35,7 @@ fn everywhere(context: &mut Context<'_, '_>, rule: &'static str, kind: ProbeKind
         .iter()
         .filter(|workload| workload.runs_forever())
     {
-        for container in workload.main_containers() {
+        for container in workload.running_containers() {
             let probe = container.probe(kind);
             let is_asked = probe.is_some_and(|probe| probe.has_handler());
             if !is_asked && !images::only_waits(&container) {
