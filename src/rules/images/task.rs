@@ -343,7 +343,12 @@ impl Step {
             PROGRAMS_BESIDE.contains(word)
                 || (BESIDE.contains(word) && !MAY_SERVE.contains(word) && !FETCHING.contains(word))
         });
-        if is_beside || matches!(next, "bench" | "benchmark") || has(&["jupyter", "jupyterlab"]) {
+        if words.first().is_some_and(|word| FETCHING.contains(word)) && !has(SERVING) {
+            Self::Fetches
+        } else if is_beside
+            || matches!(next, "bench" | "benchmark")
+            || has(&["jupyter", "jupyterlab"])
+        {
             Self::Other
         } else if has(SERVING) || matches!(next, "serve" | "server") {
             Self::Serves
