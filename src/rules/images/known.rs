@@ -393,7 +393,7 @@ mod tests {
             "opea/vllm:1.4",
             "nvcr.io/nvidia/ai-dynamo/kubernetes-operator:0.8.0",
         ] {
-            assert!(!purpose(image).is_some(), "{image}");
+            assert!(purpose(image).is_none(), "{image}");
         }
     }
 

@@ -203,7 +203,7 @@ impl Judge<'_, '_, '_> {
         // Only a name for a secret makes a secret of what stands in the open.
         let class = classify(name);
         let is_meant = class.may_be_secret() || class == Class::User || is_pair(name, value);
-        if is_meant && !is_name_of_secret(name, value) {
+        if is_meant {
             findings.extend(self.judge(object, &candidate));
         }
     }
@@ -268,7 +268,8 @@ impl Judge<'_, '_, '_> {
         for setting in &settings {
             let is_meant = classify(&setting.name).may_be_secret()
                 && texts::passwords(&setting.value).is_empty()
-                && !is_name_of_secret(&setting.name, &setting.value)
+                && !(texts::is_structured(name)
+                    && is_name_of_secret(&setting.name, &setting.value))
                 && !is_word_about(&setting.name, &setting.value);
             if !is_meant {
                 continue;
@@ -501,10 +502,9 @@ fn is_word_about(name: &str, value: &str) -> bool {
             value,
             "password" | "token" | "secret" | "key" | "username" | "api-key"
         );
-    let own = words(name.rsplit('.').next().unwrap_or_default());
-    let is_repeated = words(value) == own
-        && own
-            .last()
-            .is_some_and(|last| matches!(last.as_str(), "token" | "key"));
+    let own = name.rsplit('.').next().unwrap_or_default();
+    let last = words(own).pop();
+    let is_repeated =
+        value == own && last.is_some_and(|last| matches!(last.as_str(), "token" | "key"));
     is_word || is_repeated
 }

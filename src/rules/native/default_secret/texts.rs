@@ -78,6 +78,15 @@ fn is_code(name: &str) -> bool {
         .is_some_and(|(_, end)| ENDS.contains(&end.to_ascii_lowercase().as_str()))
 }
 
+/// Whether a file is YAML or JSON by its name, or may be.
+pub(super) fn is_structured(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_named = [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    is_named || is_docker(&name) || !name.contains('.')
+}
+
 /// Whether a file holds the logins to registries.
 pub(super) fn is_docker(name: &str) -> bool {
     matches!(name, ".dockerconfigjson" | ".dockercfg")
@@ -88,12 +97,7 @@ pub(super) fn settings(name: &str, text: &str) -> Vec<Setting> {
     if text.len() > MAX_TEXT || is_code(name) {
         return Vec::new();
     }
-    let lower = name.to_ascii_lowercase();
-    let is_yaml = [".yaml", ".yml", ".json"]
-        .iter()
-        .any(|end| lower.ends_with(end))
-        || is_docker(name);
-    if is_yaml || !name.contains('.') {
+    if is_structured(name) {
         let (documents, errors) = read(FileId::DETACHED, text);
         let mut found = Vec::new();
         for root in documents.iter().filter_map(|document| document.root()) {
