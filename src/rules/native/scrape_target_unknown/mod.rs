@@ -1,9 +1,11 @@
 //! `scrape-target-unknown`: static targets, annotations, monitors.
 
+mod monitors;
+
 use crate::finding::Finding;
-use crate::k8s::{Object, Port, Release, Service, Workload};
+use crate::k8s::{Port, Release, Service, Workload};
 use crate::platform::{
-    Address, Job, Monitor, MonitorKind, Place, Scraping, Target, declared_ports, is_annotated,
+    Address, Discovery, Job, Place, Scraping, Target, declared_ports, is_annotated,
     is_metrics_name, resolve,
 };
 use crate::rules::{Context, Evidence, Written};
@@ -11,6 +13,9 @@ use crate::source::Span;
 use crate::yaml::NodeRef;
 
 use super::words::{listed, nearest};
+use monitors::{endpoints, selects_nothing};
+
+pub(super) use monitors::meant;
 
 const RULE: &str = "scrape-target-unknown";
 
@@ -27,14 +32,19 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     let namespaces = assumed_namespaces(release, scraping);
     let mut findings = Vec::new();
     for job in &scraping.jobs {
+        let say = Say {
+            evidence: context.evidence,
+            release,
+            namespaces: &namespaces,
+            job,
+        };
         for target in &job.targets {
-            findings.extend(static_target(
-                context.evidence,
-                release,
-                &namespaces,
-                job,
-                target,
-            ));
+            findings.extend(say.static_target(target));
+        }
+        for discovery in &job.discoveries {
+            if let Discovery::Names(names) = discovery {
+                findings.extend(names.iter().filter_map(|name| say.dns_name(name)));
+            }
         }
     }
     for monitor in &scraping.monitors {
@@ -104,85 +114,190 @@ fn part(evidence: &dyn Evidence, target: &Target, start: usize, len: usize) -> S
     if is_from_values { part } else { target.span }
 }
 
-fn static_target(
-    evidence: &dyn Evidence,
-    release: &Release<'_>,
-    namespaces: &[String],
-    job: &Job<'_>,
-    target: &Target,
-) -> Option<Finding> {
-    let address = Address::parse(&target.text)?;
-    let of_job = if job.name.is_empty() {
-        String::new()
-    } else {
-        format!(" of job `{}`", job.name)
-    };
-    let what = format!("scrape target `{}`{of_job}", target.text);
-    let finding = |span: Span, message: String, help: String| {
+/// What is to be said of the addresses of one job.
+struct Say<'s, 'a> {
+    evidence: &'s dyn Evidence,
+    release: &'s Release<'a>,
+    namespaces: &'s [String],
+    job: &'s Job<'a>,
+}
+
+impl Say<'_, '_> {
+    fn finding(&self, span: Span, message: String, help: String) -> Finding {
         Finding::new(RULE, span, message)
             .help(help)
-            .object(job.object.reference())
-    };
-    match resolve(release, &job.object, address.host, namespaces) {
-        Place::Elsewhere => None,
-        Place::Nowhere { at, len } => {
-            let name = address.host.get(at..at + len).unwrap_or_default();
-            let near = intended(release, name);
-            if target.is_exporter && near.is_none() {
-                return None;
-            }
-            let help = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => {
-                    let names: Vec<String> = release
-                        .services()
-                        .iter()
-                        .take(6)
-                        .map(|service| format!("`{}`", service.name()))
-                        .collect();
-                    format!(
-                        "write the name of a Service of the release, such as {}",
-                        listed(&names)
-                    )
-                }
-            };
-            let message = format!("{what} names no Service of the release: there is no `{name}`");
-            let span = part(evidence, target, address.host_at + at, len);
-            Some(finding(span, message, help))
-        }
-        Place::OtherNamespace(service) => {
-            let full = format!("{}.{}", service.name(), service.object.namespace);
-            let message = format!(
-                "{what} does not lead to Service `{}`, which is in namespace `{}`",
-                service.name(),
-                service.object.namespace
-            );
-            let span = part(evidence, target, address.host_at, address.host.len());
-            Some(finding(span, message, format!("write `{full}`")))
-        }
-        Place::Service(service, is_pod) => {
-            let (wrong, ports) = wrong_port(release, service, &address, job.is_https, is_pod)?;
-            let near = suggested(&ports);
-            let help = match near {
-                Some(port) => format!("did you mean {}?", shown(port)),
-                None => format!("the Service has {}", listed(&all_shown(&ports))),
-            };
-            let message = format!(
-                "{what} asks port {wrong}, which Service `{}` does not have",
-                service.name()
-            );
-            let span = match address.port {
-                Some((port, start)) => part(evidence, target, start, port.len()),
-                None => target.span,
-            };
-            let at = service.object.node.at(&["spec", "ports"]);
-            let finding = finding(span, message, help);
-            Some(match at {
-                Some(ports) => finding.related(ports.span(), "the ports it has"),
-                None => finding,
-            })
+            .object(self.job.object.reference())
+    }
+
+    /// How messages call a target: `scrape target `x` of job `y``.
+    fn what(&self, kind: &str, text: &str) -> String {
+        match self.job.name.as_str() {
+            "" => format!("{kind} `{text}`"),
+            job => format!("{kind} `{text}` of job `{job}`"),
         }
     }
+
+    fn resolve(&self, host: &str) -> Place<'_, '_> {
+        resolve(self.release, &self.job.object, host, self.namespaces)
+    }
+
+    fn static_target(&self, target: &Target) -> Option<Finding> {
+        let address = Address::parse(&target.text)?;
+        if let Some(value) = &target.mapped {
+            return Some(self.mapping(target, &address, value));
+        }
+        let what = self.what("scrape target", &target.text);
+        match self.resolve(address.host) {
+            Place::Service(service, is_pod) => {
+                self.wrong_port(&what, target, &address, service, is_pod)
+            }
+            place => self.wrong_name(&what, target, address.host, address.host_at, place),
+        }
+    }
+
+    /// `- web:` and `- web: 80` are mappings to YAML.
+    fn mapping(&self, target: &Target, address: &Address<'_>, value: &str) -> Finding {
+        let host = &target.text;
+        let message = format!(
+            "{} is no address but a mapping, for the colon behind it",
+            self.what("scrape target", host)
+        );
+        let port = match self.resolve(address.host) {
+            Place::Service(service, _) if value.is_empty() => {
+                let ports = ports_of(service);
+                suggested(&ports).map(|(number, _)| number.to_string())
+            }
+            _ if value.is_empty() => None,
+            _ => Some(value.to_owned()),
+        };
+        let help = match port {
+            Some(port) => format!("write `{host}:{port}`, without a space"),
+            None => "write the port right behind the colon".to_owned(),
+        };
+        self.finding(target.span, message, help)
+    }
+
+    /// A name of `dns_sd_configs`. Behind the labels of a SRV record (`_http._tcp.web.ns.svc`) a
+    /// Service is named as in a static target.
+    fn dns_name(&self, name: &Target) -> Option<Finding> {
+        let address = Address::parse(&name.text)?;
+        let host = strip_srv(address.host);
+        let at = address.host_at + (address.host.len() - host.len());
+        let what = self.what("DNS name", &name.text);
+        self.wrong_name(&what, name, host, at, self.resolve(host))
+    }
+
+    /// A name that leads to no Service, or to none from where it stands.
+    fn wrong_name(
+        &self,
+        what: &str,
+        target: &Target,
+        host: &str,
+        host_at: usize,
+        place: Place<'_, '_>,
+    ) -> Option<Finding> {
+        match place {
+            Place::Elsewhere | Place::Service(..) => None,
+            Place::Nowhere { at, len } => {
+                let name = host.get(at..at + len).unwrap_or_default();
+                let near = intended(self.release, name);
+                if target.is_exporter && near.is_none() {
+                    return None;
+                }
+                let help = match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => {
+                        let services = self.release.services().iter().take(6);
+                        let names: Vec<String> = services
+                            .map(|service| format!("`{}`", service.name()))
+                            .collect();
+                        format!(
+                            "write the name of a Service of the release, such as {}",
+                            listed(&names)
+                        )
+                    }
+                };
+                let message =
+                    format!("{what} names no Service of the release: there is no `{name}`");
+                let span = part(self.evidence, target, host_at + at, len);
+                Some(self.finding(span, message, help))
+            }
+            Place::NoPod { set, pods, .. } => {
+                let name = set.object.name;
+                let replicas = pods.end - pods.start;
+                let pod = host.split('.').next().unwrap_or_default();
+                let message = format!(
+                    "{what} names no pod: {} has {replicas} replica{}, and there is no `{pod}`",
+                    set.object.label(),
+                    if replicas == 1 { "" } else { "s" },
+                );
+                let help = match (pods.start, pods.end - 1) {
+                    (first, last) if first == last => format!("its pod is `{name}-{first}`"),
+                    (first, last) => format!("its pods are `{name}-{first}` to `{name}-{last}`"),
+                };
+                let span = part(self.evidence, target, host_at, pod.len());
+                Some(self.finding(span, message, help))
+            }
+            Place::OtherNamespace(service) => {
+                let full = format!("{}.{}", service.name(), service.object.namespace);
+                let message = format!(
+                    "{what} does not lead to Service `{}`, which is in namespace `{}`",
+                    service.name(),
+                    service.object.namespace
+                );
+                let span = part(self.evidence, target, host_at, host.len());
+                Some(self.finding(span, message, format!("write `{full}`")))
+            }
+        }
+    }
+
+    fn wrong_port(
+        &self,
+        what: &str,
+        target: &Target,
+        address: &Address<'_>,
+        service: &Service<'_>,
+        is_pod: bool,
+    ) -> Option<Finding> {
+        let (wrong, ports) = wrong_port(self.release, service, address, self.job.is_https, is_pod)?;
+        let near = suggested(&ports);
+        let help = match near {
+            Some(port) => format!("did you mean {}?", shown(port)),
+            None => format!("the Service has {}", listed(&all_shown(&ports))),
+        };
+        let message = format!(
+            "{what} asks port {wrong}, which Service `{}` does not have",
+            service.name()
+        );
+        let span = match address.port {
+            Some((port, start)) => part(self.evidence, target, start, port.len()),
+            None => target.span,
+        };
+        let at = service.object.node.at(&["spec", "ports"]);
+        let finding = self.finding(span, message, help);
+        Some(match at {
+            Some(ports) => finding.related(ports.span(), "the ports it has"),
+            None => finding,
+        })
+    }
+}
+
+/// `_http._tcp.web.ns.svc` without the first two labels.
+pub(super) fn strip_srv(name: &str) -> &str {
+    let mut rest = name;
+    while let Some((_, behind)) = rest.split_once('.').filter(|_| rest.starts_with('_')) {
+        rest = behind;
+    }
+    rest
+}
+
+/// The ports of a Service that speak TCP.
+fn ports_of<'a>(service: &Service<'a>) -> Ports<'a> {
+    service
+        .ports()
+        .filter(|port| port.protocol != "UDP")
+        .filter_map(|port| Some((port.number?, port.name.and_then(NodeRef::text))))
+        .collect()
 }
 
 /// The port that an address asks and the Service has not, with the ports that it has.
@@ -196,11 +311,7 @@ fn wrong_port<'a>(
     if service.is_external_name() {
         return None;
     }
-    let mut ports: Ports<'a> = service
-        .ports()
-        .filter(|port| port.protocol != "UDP")
-        .filter_map(|port| Some((port.number?, port.name.and_then(NodeRef::text))))
-        .collect();
+    let mut ports = ports_of(service);
     // Behind a headless Service, and behind a pod's own name, are the pods: any port they have.
     if service.is_headless() || is_pod {
         let (of_pods, all_declare) = declared_ports(release.selected_by(service).copied());
@@ -345,198 +456,4 @@ fn port_help(ports: &Ports<'_>) -> String {
         Some(port) => format!("did you mean {}?", shown(port)),
         None => format!("their ports are {}", listed(&all_shown(ports))),
     }
-}
-
-/// What a monitor selects, by the labels it looks at.
-fn selected<'r, 'a>(
-    release: &'r Release<'a>,
-    monitor: &'r Monitor<'a>,
-) -> (Vec<&'r Service<'a>>, Vec<&'r Workload<'a>>) {
-    match monitor.kind {
-        MonitorKind::Services => {
-            let services: Vec<&Service<'a>> = release
-                .services()
-                .iter()
-                .filter(|service| monitor.selects(&service.object, &service.object.labels()))
-                .collect();
-            (services, Vec::new())
-        }
-        MonitorKind::Pods => {
-            let pods = release.workloads().iter();
-            let pods = pods.filter(|w| monitor.selects(&w.object, &w.pod_labels()));
-            (Vec::new(), pods.collect())
-        }
-    }
-}
-
-/// An object and the labels that a selector looks at.
-type Labelled<'a> = (Object<'a>, Vec<(&'a str, &'a str)>);
-
-/// A monitor that finds nothing, where nobody but the release could have made it.
-fn selects_nothing(release: &Release<'_>, monitor: &Monitor<'_>) -> Option<Finding> {
-    let (services, pods) = selected(release, monitor);
-    let is_operated = || release.has_operated() || monitor.looks_for_more(release);
-    if !services.is_empty() || !pods.is_empty() || is_operated() {
-        return None;
-    }
-    let (what, candidates): (&str, Vec<Labelled<'_>>) = match monitor.kind {
-        MonitorKind::Services => (
-            "Service",
-            release
-                .services()
-                .iter()
-                .map(|service| (service.object, service.object.labels()))
-                .collect(),
-        ),
-        MonitorKind::Pods => (
-            "pod",
-            release
-                .workloads()
-                .iter()
-                .map(|workload| (workload.object, workload.pod_labels()))
-                .collect(),
-        ),
-    };
-    // A release without any of them monitors what another one installs, and so does a monitor
-    // that looks beyond the namespaces of the release, or for the cluster's own parts.
-    let names = monitor.namespaces();
-    let looks_away = monitor.is_everywhere()
-        || names.iter().any(|name| {
-            *name != monitor.object.namespace || matches!(*name, "kube-system" | "default")
-        })
-        || monitor.object.namespace == "kube-system";
-    let selector = monitor.selector();
-    let is_cluster = selector
-        .equalities()
-        .any(|(key, value)| (key == "provider" && value == "kubernetes") || key == "k8s-app");
-    if candidates.is_empty() || looks_away || is_cluster || selector.is_empty() {
-        return None;
-    }
-    let near = candidates
-        .iter()
-        .filter(|(object, _)| monitor.looks_at(object))
-        .map(|(object, labels)| (selector.shared(labels), object, labels))
-        .filter(|(shared, ..)| *shared > 0)
-        .max_by_key(|(shared, ..)| *shared);
-    let wrong = near.and_then(|(_, object, labels)| {
-        let (key, value) = selector.equalities().find(|pair| !labels.contains(pair))?;
-        Some((key, value, object, labels))
-    });
-    let labels = selector.node()?.get("matchLabels");
-    let place = |key: Option<&str>| {
-        let entry = labels.and_then(|labels| match key {
-            Some(key) => labels.entry(key),
-            None => labels.entries().next(),
-        });
-        match (entry, selector.node()) {
-            (Some((_, value)), _) => value.span(),
-            (None, Some(node)) => node.span(),
-            (None, None) => monitor.object.node.span(),
-        }
-    };
-    let message = format!(
-        "{} selects no {what} of the release",
-        monitor.object.label()
-    );
-    let (span, help) = match wrong {
-        Some((key, _, object, labels)) => {
-            let found = labels.iter().find(|(known, _)| *known == key);
-            let help = match found {
-                Some((_, value)) => {
-                    format!(
-                        "{} has `{key}: {value}`; did you mean that?",
-                        object.label()
-                    )
-                }
-                None => format!("{} has no label `{key}`", object.label()),
-            };
-            (place(Some(key)), help)
-        }
-        None => (
-            place(None),
-            format!("select labels that a {what} of the release carries"),
-        ),
-    };
-    Some(
-        Finding::new(RULE, span, message)
-            .help(help)
-            .object(monitor.object.reference()),
-    )
-}
-
-/// The ports that a monitor's endpoints name must be ports of something it selects.
-fn endpoints(release: &Release<'_>, monitor: &Monitor<'_>) -> Vec<Finding> {
-    let (services, pods) = selected(release, monitor);
-    if services.is_empty() && pods.is_empty() {
-        return Vec::new();
-    }
-    let behind = services
-        .iter()
-        .flat_map(|service| release.selected_by(service));
-    let (container_ports, all_declare) =
-        declared_ports(behind.chain(pods.iter().copied()).copied());
-    let mut findings = Vec::new();
-    for endpoint in monitor.endpoints() {
-        let (names, what): (Vec<String>, &str) = match monitor.kind {
-            MonitorKind::Services => (
-                services
-                    .iter()
-                    .flat_map(|service| service.ports())
-                    .filter_map(|port| port.name.and_then(NodeRef::text).map(str::to_owned))
-                    .collect(),
-                "Service",
-            ),
-            MonitorKind::Pods => (
-                container_ports
-                    .iter()
-                    .filter_map(|(_, name)| name.map(str::to_owned))
-                    .collect(),
-                "container",
-            ),
-        };
-        let is_known = |node: NodeRef<'_>| {
-            let text = node.text().unwrap_or_default();
-            text.is_empty()
-                || names.iter().any(|name| name == text)
-                || (monitor.kind == MonitorKind::Pods && !all_declare)
-        };
-        if let Some(node) = endpoint.port.filter(|node| !is_known(*node)) {
-            let name = node.text().unwrap_or_default();
-            let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            let help = match nearest(name, &names) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if names.is_empty() => format!("give the port of the {what} this name"),
-                None => format!("the ports there are {}", listed(&quoted)),
-            };
-            let message = format!(
-                "{} scrapes port `{name}`, and no {what} that it selects has a port of this name",
-                monitor.object.label()
-            );
-            findings.push(
-                Finding::new(RULE, node.span(), message)
-                    .help(help)
-                    .object(monitor.object.reference()),
-            );
-        }
-        let target = endpoint.target.filter(|_| endpoint.port.is_none());
-        if let Some((node, port)) = target.and_then(|node| Some((node, Port::read(node)?)))
-            && all_declare
-            && !is_among(port, &container_ports)
-        {
-            let message = format!(
-                "{} scrapes container port {}, which no pod that it selects declares",
-                monitor.object.label(),
-                port_text(port)
-            );
-            findings.push(
-                Finding::new(RULE, node.span(), message)
-                    .help(port_help(&container_ports))
-                    .object(monitor.object.reference()),
-            );
-        }
-    }
-    if !findings.is_empty() && monitor.looks_for_more(release) {
-        return Vec::new();
-    }
-    findings
 }
