@@ -119,8 +119,11 @@ fn known_by_image<'a>(
     let is_configured = settings.gpu_workloads.iter().any(|pattern| {
         pattern.image.is_some() && pattern.fits(object.kind, object.name, container.image())
     });
-    let task = Task::of(&container);
     let purpose = purpose(container.image());
+    if !is_configured && purpose.is_none() {
+        return None;
+    }
+    let task = Task::of(&container);
     let is_named_for_training =
         || is_for_training(container.name()) || is_for_training(object.name);
     let serving = |is_certain, is_server| {
