@@ -102,6 +102,7 @@ const PREPARING: &[&str] = &[
     "apt",
     "apt-get",
     "break",
+    "case",
     "cat",
     "cd",
     "chmod",
@@ -382,7 +383,6 @@ fn program<'w, 'a>(command: &'w [Word<'a>]) -> Option<(Word<'a>, &'w [Word<'a>])
             || word.text.starts_with('-')
             || WRAPPERS.contains(&word.file_name()))
     })?;
-    let (before, rest) = command.split_at(at);
-    let is_loop = before.is_empty() && rest.first().is_some_and(|word| word.text == "case");
-    (!is_loop).then_some((*rest.first()?, rest.get(1..)?))
+    let rest = command.get(at..)?;
+    rest.split_first().map(|(program, rest)| (*program, rest))
 }

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use smol_str::SmolStr;
 
 use super::names::{Class, classify};
-use super::{Candidate, Judge, texts};
+use super::{Candidate, Judge, is_name_of_secret, texts};
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
 use crate::platform::EmbeddedText;
@@ -57,7 +57,15 @@ fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
             (!next.text.starts_with('-')).then_some(*next)
         };
         // `--password=x`, `PASSWORD=x`
-        if let Some((name, value)) = word.assignment() {
+        let mut assignment = word.assignment();
+        // `--from-literal=password=x`, `--set=auth.password=x`
+        while let Some((name, value)) = assignment
+            && !classify(name).may_be_secret()
+            && let Some(inner) = value.assignment()
+        {
+            assignment = Some(inner);
+        }
+        if let Some((name, value)) = assignment {
             let name = name.trim_start_matches('-');
             let is_name = name
                 .bytes()
@@ -75,8 +83,9 @@ fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
                     .filter(|value| !value.is_empty())
                     .map(|_| word.behind(flag.len())),
                 Flag::Login(flag) if word.text == *flag => next().and_then(|login| {
-                    let user = login.text.find(':')?;
-                    Some(login.behind(user + 1))
+                    let (user, _) = login.text.split_once(':')?;
+                    // Of `${USER:-x}:y` only a shell knows where it ends.
+                    (!user.contains('{')).then(|| login.behind(user.len() + 1))
                 }),
                 _ => None,
             };
@@ -147,7 +156,10 @@ impl Judge<'_, '_, '_> {
             .flat_map(|command| given(command))
         {
             // What holds a URL or connection string has been looked at.
-            if !classify(name).may_be_secret() || !texts::passwords(word.text).is_empty() {
+            let is_meant = classify(name).may_be_secret()
+                && texts::passwords(word.text).is_empty()
+                && !is_name_of_secret(name, word.text);
+            if !is_meant {
                 continue;
             }
             let embedded = EmbeddedText::new(word.node, self.context.bytes_of(word.node.span()));

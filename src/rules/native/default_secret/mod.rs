@@ -106,12 +106,14 @@ impl Judge<'_, '_, '_> {
             if self.within(object, &what, value, &|_| span, findings) {
                 continue;
             }
+            // What may be a secret by its name is one where it stands in a Secret.
+            let is_told_by_place = classify(name) == Class::Either && !is_pair(name, value);
             let candidate = Candidate {
                 what: &what,
-                name,
+                name: if is_told_by_place { "secret" } else { name },
                 value: value.trim(),
                 span,
-                around: &around,
+                around: &with_words(&around, name),
             };
             findings.extend(self.judge(object, &candidate));
         }

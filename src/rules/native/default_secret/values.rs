@@ -306,16 +306,18 @@ pub(super) fn says_secret(value: &str) -> bool {
             .any(|word| bare.contains(word))
 }
 
-/// Whether a value was made up by a machine, or to look so: letters and digits in one row.
+/// Whether a value was made up by a machine, or to look so: somewhere letters and digits take turns
+/// for longer than in the names that people give.
 pub(super) fn is_made_up(value: &str) -> bool {
-    let row = value.trim_end_matches('=');
-    let has = |test: fn(&u8) -> bool| row.as_bytes().iter().any(test);
-    row.len() >= 8
-        && has(u8::is_ascii_digit)
-        && has(u8::is_ascii_alphabetic)
-        && row
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    let turns = |row: &str| {
+        let pairs = row.as_bytes().windows(2);
+        let changes =
+            pairs.filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()));
+        changes.count()
+    };
+    let is_one = !value.contains("://") && !value.contains(char::is_whitespace);
+    let mut rows = value.split(|c: char| !c.is_ascii_alphanumeric());
+    is_one && rows.any(|row| row.len() >= 8 && turns(row) >= 2)
 }
 
 /// Letters and digits in small letters.
@@ -575,10 +577,25 @@ mod tests {
         for value in ["x-user-id", "user", "default", "ServiceCredentials"] {
             assert!(!says_secret(value), "{value}");
         }
-        for value in ["Zk3vQ9x21", "dGVzdHRlc3Q1Cg==", "9f86d081884c7d65"] {
+        for value in [
+            "Zk3vQ9x21",
+            "dGVzdHRlc3Q1Cg==",
+            "9f86d081884c7d65",
+            "base64:dGVzdHRlc3Q1Cg==",
+            "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZSJ9.x",
+            "550e8400-e29b-41d4-a716-446655440000",
+        ] {
             assert!(is_made_up(value), "{value}");
         }
-        for value in ["x-user-id", "default", "us-east-1a", "12345678", "v1"] {
+        for value in [
+            "x-user-id",
+            "default",
+            "us-east-1a",
+            "12345678",
+            "v1",
+            "project1234-sa",
+            "https://example.com/a1b2c3d4e5",
+        ] {
             assert!(!is_made_up(value), "{value}");
         }
     }
