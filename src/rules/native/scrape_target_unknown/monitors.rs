@@ -67,7 +67,12 @@ fn is_lost(release: &Release<'_>, monitor: &Monitor<'_>) -> bool {
         MonitorKind::Pods => !release.workloads().is_empty(),
     };
     let is_open = selector.is_empty() || monitor.is_everywhere();
-    has_any && !is_open && !is_cluster && monitor.object.namespace != "kube-system"
+    let may_fit = || {
+        beyond(release, monitor)
+            .iter()
+            .any(|object| may_be_beside(monitor, object))
+    };
+    has_any && !is_open && !may_fit() && !is_cluster && monitor.object.namespace != "kube-system"
 }
 
 /// Whether a monitor names a namespace that may be another release's.
@@ -76,6 +81,15 @@ fn looks_away(monitor: &Monitor<'_>) -> bool {
         .namespaces()
         .iter()
         .any(|name| *name != monitor.object.namespace || matches!(*name, "kube-system" | "default"))
+}
+
+/// Whether an object may come into the namespace that a monitor looks into: where nobody named the
+/// release's namespace, `default` is what Helm wrote into one of them.
+fn may_be_beside(monitor: &Monitor<'_>, object: &Object<'_>) -> bool {
+    monitor.namespaces().is_empty()
+        && [&monitor.object, object]
+            .iter()
+            .any(|one| !one.is_namespace_given && one.namespace == "default")
 }
 
 /// What a monitor selects by its labels, in a namespace that it does not look into.
@@ -123,15 +137,17 @@ fn is_slip(word: &str, meant: &str) -> bool {
     word.len().min(meant.len()) >= 3 && nearest(word, &[meant.to_owned()]).is_some()
 }
 
-/// Whom a monitor was meant for that finds nothing, and is told of for that.
+/// Whom a monitor was meant for that finds nothing, and is told of for that; or that it may find,
+/// depending on where the release goes.
 pub(in crate::rules::native) fn meant<'a>(
     release: &Release<'a>,
     monitor: &Monitor<'a>,
 ) -> Vec<Object<'a>> {
+    let mut beyond = beyond(release, monitor);
     if !is_lost(release, monitor) {
-        return Vec::new();
+        beyond.retain(|object| may_be_beside(monitor, object));
+        return beyond;
     }
-    let beyond = beyond(release, monitor);
     if !beyond.is_empty() || looks_away(monitor) {
         return beyond;
     }
