@@ -243,6 +243,8 @@ fn behind_document(text: &str, mut at: usize, end: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::source::FileId;
     use crate::yaml::read;
@@ -291,5 +293,14 @@ mod tests {
         );
         assert_eq!(of("[sh, -c, 'a \"b']"), [["a", "\"b"]]);
         assert_eq!(of("[sh, -c, 'a \\']"), [["a", "\\"]]);
+    }
+
+    proptest! {
+        /// `of` looks at each word's place.
+        #[test]
+        fn words_stand_where_they_say(script in r#"[a-c '"\\$(){};|&<#\n\t`=\-ä€🦀]{0,40}"#) {
+            let quoted = serde_json::to_string(&script).unwrap();
+            of(&format!("[sh, -c, {quoted}]"));
+        }
     }
 }

@@ -96,8 +96,8 @@ fn is_named(workload: &Workload<'_>) -> bool {
 pub(super) struct Serving<'a> {
     /// The container.
     pub(super) container: Container<'a>,
-    /// Whether it is known by what it is or runs, rather than taken for the main one of a workload
-    /// that is known by its name.
+    /// Whether it surely does: its image's own program or its command says so, not only the name of
+    /// the workload or an image with a script.
     pub(super) is_certain: bool,
     /// Whether it serves: what trains answers nobody.
     pub(super) is_server: bool,
