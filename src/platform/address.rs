@@ -1,5 +1,7 @@
 //! Host names in a cluster: which Service of the release stands behind one.
 
+use std::ops::Range;
+
 use crate::k8s::{Object, Port, Release, Service, Workload, WorkloadKind};
 
 /// `host:port` of a scrape target.
@@ -38,7 +40,7 @@ impl<'t> Address<'t> {
 }
 
 /// What stands behind a host name.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Place<'r, 'a> {
     /// A Service of the release; whether the name is one of its pods' own.
     Service(&'r Service<'a>, bool),
@@ -50,6 +52,15 @@ pub enum Place<'r, 'a> {
         at: usize,
         /// How long it is.
         len: usize,
+    },
+    /// A pod of a StatefulSet behind a Service that has not so many of them.
+    NoPod {
+        /// The Service.
+        service: &'r Service<'a>,
+        /// The set.
+        set: &'r Workload<'a>,
+        /// The ordinals of its pods.
+        pods: Range<i64>,
     },
     /// A Service is there, but in another namespace than the one that the name leads to.
     OtherNamespace(&'r Service<'a>),
@@ -125,7 +136,11 @@ pub fn resolve<'r, 'a>(
                 return Place::Elsewhere;
             };
             match named(name, namespace) {
-                Some(service) => Place::Service(service, at == 3),
+                Some(service) => {
+                    let pod = labels.first().filter(|_| at == 3);
+                    let found = pod.and_then(|pod| pod_of(release, service, pod));
+                    found.unwrap_or(Place::Service(service, at == 3))
+                }
                 None if is_ours(namespace) && !is_system(namespace) => missing(name, at - 2),
                 None => Place::Elsewhere,
             }
@@ -155,25 +170,19 @@ pub fn resolve<'r, 'a>(
                     return Place::Service(service, false);
                 }
                 // `pod-0.service`, in the same namespace.
-                if let Some(service) = beside(namespace)
-                    && is_pod_of(release, service, name)
-                {
-                    return Place::Service(service, true);
+                let pod = beside(namespace).and_then(|service| pod_of(release, service, name));
+                if let Some(pod) = pod {
+                    return pod;
                 }
                 if is_ours(namespace) && !is_system(namespace) {
                     return missing(name, 0);
                 }
                 Place::Elsewhere
             }
-            [pod, name, namespace] => match named(name, namespace) {
-                Some(service)
-                    if (service.object.names_namespace || is_ours(namespace))
-                        && is_pod_of(release, service, pod) =>
-                {
-                    Place::Service(service, true)
-                }
-                _ => Place::Elsewhere,
-            },
+            [pod, name, namespace] => named(name, namespace)
+                .filter(|service| service.object.names_namespace || is_ours(namespace))
+                .and_then(|service| pod_of(release, service, pod))
+                .unwrap_or(Place::Elsewhere),
             _ => Place::Elsewhere,
         },
     }
@@ -195,24 +204,42 @@ fn is_made_elsewhere(release: &Release<'_>, name: &str) -> bool {
             .any(|object| !object.name.is_empty() && name.contains(object.name))
 }
 
-/// Whether a label is the name of a StatefulSet's pod behind a Service: `redis-0`.
-fn is_pod_of(release: &Release<'_>, service: &Service<'_>, pod: &str) -> bool {
-    let Some((set, ordinal)) = pod.rsplit_once('-') else {
-        return false;
-    };
-    ordinal.bytes().all(|byte| byte.is_ascii_digit())
-        && !ordinal.is_empty()
-        && release.workloads().iter().any(|workload| {
-            workload.kind == WorkloadKind::StatefulSet
-                && workload.object.name == set
-                && (service.selects(workload)
-                    || workload
-                        .object
-                        .node
-                        .at(&["spec", "serviceName"])
-                        .and_then(|name| name.text())
-                        == Some(service.name()))
+/// The pod that a label names, where it is the name of a StatefulSet's behind a Service: `redis-0`.
+fn pod_of<'r, 'a>(
+    release: &'r Release<'a>,
+    service: &'r Service<'a>,
+    pod: &str,
+) -> Option<Place<'r, 'a>> {
+    let (name, ordinal) = pod.rsplit_once('-')?;
+    let is_number = ordinal.bytes().all(|byte| byte.is_ascii_digit());
+    let ordinal: i64 = ordinal.parse().ok().filter(|_| is_number)?;
+    let set = release.workloads().iter().find(|workload| {
+        let names = workload.object.node.at(&["spec", "serviceName"]);
+        workload.kind == WorkloadKind::StatefulSet
+            && workload.object.name == name
+            && (service.selects(workload)
+                || names.and_then(|name| name.text()) == Some(service.name()))
+    })?;
+    let start = set.object.node.at(&["spec", "ordinals", "start"]);
+    let start = start.and_then(|start| start.int()).unwrap_or(0);
+    // A set that is switched off, or that something scales, may have any.
+    let replicas = Some(set.replicas()).filter(|replicas| *replicas > 0);
+    let pods = replicas.filter(|_| !is_scaled(release, set));
+    let pods = pods.map(|replicas| start..start.saturating_add(replicas));
+    Some(match pods.filter(|pods| !pods.contains(&ordinal)) {
+        Some(pods) => Place::NoPod { service, set, pods },
+        None => Place::Service(service, true),
+    })
+}
+
+/// Whether an autoscaler of the release, of whatever kind, aims at a workload.
+fn is_scaled(release: &Release<'_>, workload: &Workload<'_>) -> bool {
+    release.objects().iter().any(|object| {
+        ["scaleTargetRef", "targetRef"].iter().any(|reference| {
+            let name = object.node.at(&["spec", reference, "name"]);
+            name.and_then(|name| name.text()) == Some(workload.object.name)
         })
+    })
 }
 
 /// The container ports of the pods behind a Service, and whether all of the pods declare some:

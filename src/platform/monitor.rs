@@ -85,11 +85,14 @@ impl<'a> Monitor<'a> {
         self.scope("any").and_then(NodeRef::bool) == Some(true)
     }
 
+    /// `spec.namespaceSelector`.
+    #[must_use]
+    pub fn namespace_selector(&self) -> Option<NodeRef<'a>> {
+        self.object.node.at(&["spec", "namespaceSelector"])
+    }
+
     fn scope(&self, key: &str) -> Option<NodeRef<'a>> {
-        self.object
-            .node
-            .at(&["spec", "namespaceSelector"])?
-            .get(key)
+        self.namespace_selector()?.get(key)
     }
 
     /// Whether it looks where the object is.

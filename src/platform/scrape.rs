@@ -21,6 +21,9 @@ pub struct Target {
     pub span: Span,
     /// As written.
     pub text: String,
+    /// What stands behind a colon that makes a mapping of it (`- web:`, `- web: 80`), which is no
+    /// address.
+    pub mapped: Option<String>,
     /// Whether relabelling puts it in the place of the addresses: it is an exporter's, which is
     /// often installed apart.
     pub is_exporter: bool,
@@ -32,7 +35,7 @@ pub enum Discovery {
     /// `kubernetes_sd_configs` with this `role`.
     Kubernetes(String),
     /// `dns_sd_configs`: the names.
-    Names(Vec<String>),
+    Names(Vec<Target>),
     /// Any other: it may find anything.
     Anything,
 }
@@ -257,6 +260,20 @@ fn static_targets(list: Option<NodeRef<'_>>, place: &dyn Fn(Span) -> Span) -> Ve
 }
 
 fn target(node: NodeRef<'_>, place: &dyn Fn(Span) -> Span) -> Option<Target> {
+    let mut entries = node.entries();
+    if let (Some((key, value)), None) = (entries.next(), entries.next()) {
+        let value = match value.is_null() {
+            true => "",
+            false => value.text()?,
+        };
+        // A key that is no scalar is a placeholder in braces.
+        return key.text().and_then(|_| {
+            Some(Target {
+                mapped: Some(value.to_owned()),
+                ..target(key, place)?
+            })
+        });
+    }
     let text = node.text().filter(|text| !text.is_empty())?;
     let span = node.span();
     // Quotes are not part of the address.
@@ -268,6 +285,7 @@ fn target(node: NodeRef<'_>, place: &dyn Fn(Span) -> Span) -> Option<Target> {
     Some(Target {
         span: place(inner),
         text: text.to_owned(),
+        mapped: None,
         is_exporter: false,
     })
 }
@@ -309,7 +327,7 @@ fn read_job<'a>(object: &Object<'a>, job: NodeRef<'_>, place: &dyn Fn(Span) -> S
                         .get("names")
                         .into_iter()
                         .flat_map(NodeRef::items)
-                        .filter_map(|name| name.text().map(str::to_owned))
+                        .filter_map(|name| target(name, place))
                         .collect(),
                 ),
                 _ => Discovery::Anything,

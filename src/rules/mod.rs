@@ -5,6 +5,7 @@ mod evidence;
 mod images;
 mod native;
 mod settings;
+mod shell;
 
 #[cfg(test)]
 mod fixtures;

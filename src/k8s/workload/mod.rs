@@ -237,7 +237,7 @@ impl<'a> Workload<'a> {
     #[must_use]
     pub fn wants_probe(&self, container: &Container<'a>, kind: ProbeKind) -> bool {
         self.runs_forever()
-            && container.role == Role::Main
+            && matches!(container.role, Role::Main | Role::Sidecar)
             && !self.is_watched_over(container, kind)
     }
 

@@ -25,14 +25,20 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         .collect();
     for workload in release.workloads() {
         let serving = images::serving(workload, context.settings);
-        let is_satisfied = match workload.duty {
-            // A Ray head runs from the image of its workers, and best without their GPUs.
-            Duty::Lead => true,
-            Duty::Free => shared.contains(&workload.object.node.span()),
-            Duty::Work => asks_for_some(workload),
-        };
-        for container in &serving {
-            if let Some(finding) = useless(workload, container, is_satisfied) {
+        let shares = is_shared(workload)
+            || match workload.duty {
+                // A Ray head runs from the image of its workers, and best without their GPUs.
+                Duty::Lead => true,
+                Duty::Free => shared.contains(&workload.object.node.span()),
+                Duty::Work => false,
+            };
+        for one in &serving {
+            // A device is given to the container that asks. Only where it is not certain which
+            // container needs one, any that has one will do.
+            let is_satisfied = shares
+                || has_device(&one.container)
+                || (!one.is_certain && asks_for_some(workload));
+            if !is_satisfied && let Some(finding) = useless(workload, &one.container) {
                 context.report(finding);
             }
         }
@@ -41,7 +47,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         for container in workload.containers() {
             let is_serving = serving
                 .iter()
-                .any(|one| one.node.id() == container.node.id());
+                .any(|one| one.container.node.id() == container.node.id());
             for device in devices(&container) {
                 asks |= device.is_some();
                 if let Some(finding) = invalid(workload, &container, &device, is_serving) {
@@ -65,13 +71,9 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     }
 }
 
-/// Whether a pod has devices, or claims to some.
+/// Whether a container of a pod has devices.
 fn asks_for_some(workload: &Workload<'_>) -> bool {
-    has_claims(workload)
-        || workload.running_containers().any(|container| {
-            let devices = devices(&container);
-            devices.iter().any(Device::is_some)
-        })
+    is_shared(workload) || workload.running_containers().any(|one| has_device(&one))
 }
 
 /// One device resource of a container, as requested and as limited.
@@ -137,27 +139,24 @@ fn devices<'a>(container: &Container<'a>) -> Vec<Device<'a>> {
     found
 }
 
-/// Whether devices are claimed dynamically, or shared by an annotation.
-fn has_claims(workload: &Workload<'_>) -> bool {
-    let has = |node: Option<NodeRef<'_>>| node.is_some_and(|list| list.items().next().is_some());
-    has(workload.pod.get("resourceClaims"))
-        || workload
-            .containers()
-            .any(|container| has(container.resources().and_then(|list| list.get("claims"))))
-        || ["gpu-fraction", "gpu-memory", "kai.scheduler/gpu-fraction"]
-            .iter()
-            .any(|key| workload.pod_annotation(key).is_some())
+/// Whether a container asks for a device, or uses a claim of dynamic resource allocation.
+fn has_device(container: &Container<'_>) -> bool {
+    devices(container).iter().any(Device::is_some)
+        || container
+            .resources()
+            .and_then(|resources| resources.get("claims"))
+            .is_some_and(|list| list.items().next().is_some())
+}
+
+/// Whether an annotation gives the pod a share of a GPU.
+fn is_shared(workload: &Workload<'_>) -> bool {
+    ["gpu-fraction", "gpu-memory", "kai.scheduler/gpu-fraction"]
+        .iter()
+        .any(|key| workload.pod_annotation(key).is_some())
 }
 
 /// A container that serves or trains models must get a GPU.
-fn useless(
-    workload: &Workload<'_>,
-    container: &Container<'_>,
-    is_satisfied: bool,
-) -> Option<Finding> {
-    if is_satisfied {
-        return None;
-    }
+fn useless(workload: &Workload<'_>, container: &Container<'_>) -> Option<Finding> {
     let what = format!("container `{}` of {}", container.name(), workload.label());
     let wanted = images::resource_of(container.image());
     let finding = |span, message: String| {
@@ -203,17 +202,35 @@ fn useless(
         Some((key, value)) => pair(key, value),
         None => place(container),
     };
-    Some(
-        finding(
-            span,
-            format!("{what} serves or trains a model and requests no GPU"),
-        )
-        .help(format!(
-            "add `{wanted}: 1` under `resources.limits` and `resources.requests`"
-        ))
-        .absent(["resources", "limits", wanted])
-        .within(container.node.span()),
+    let add = format!("add `{wanted}: 1` under `resources.limits` and `resources.requests`");
+    let missing = finding(
+        span,
+        format!("{what} serves or trains a model and requests no GPU"),
     )
+    .absent(["resources", "limits", wanted])
+    .within(container.node.span());
+    // What the pod has does not reach this container.
+    let claims = workload.pod.get("resourceClaims");
+    let claims = claims.filter(|list| list.items().next().is_some());
+    let other = workload
+        .running_containers()
+        .flat_map(|other| devices(&other))
+        .filter(Device::is_some)
+        .find_map(|device| device.limit.or(device.request));
+    Some(match (claims, other) {
+        (Some(claims), _) => missing
+            .help(format!(
+                "{add}, or name a claim for one under `resources.claims`"
+            ))
+            .related(
+                claims.span(),
+                "claimed for the pod, and not for this container",
+            ),
+        (None, Some(other)) => missing
+            .help(add)
+            .related(other.span(), "what another container asks for is its own"),
+        (None, None) => missing.help(add),
+    })
 }
 
 /// What the API server refuses: devices come whole, and requests equal limits.

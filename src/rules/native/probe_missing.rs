@@ -35,7 +35,7 @@ fn everywhere(context: &mut Context<'_, '_>, rule: &'static str, kind: ProbeKind
         .iter()
         .filter(|workload| workload.runs_forever())
     {
-        for container in workload.main_containers() {
+        for container in workload.running_containers() {
             let probe = container.probe(kind);
             let is_asked = probe.is_some_and(|probe| {
                 probe.has_handler() || workload.fills_in_probe_ports() && probe.asks_some_port()
@@ -107,7 +107,12 @@ pub(super) fn startup(context: &mut Context<'_, '_>) {
         .iter()
         .filter(|workload| workload.runs_forever())
     {
-        for container in images::serving(workload, context.settings) {
+        let serving = images::serving(workload, context.settings);
+        for container in serving
+            .iter()
+            .filter(|serving| serving.is_server)
+            .map(|serving| serving.container)
+        {
             let probe = |kind| container.probe(kind).filter(|probe| probe.has_handler());
             let waits = probe(ProbeKind::Liveness).is_some_and(|probe| probe.patience() >= PATIENT);
             // What is not asked for a startup probe still needs one beside an impatient liveness

@@ -70,7 +70,9 @@ fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) 
     let help = match (near, declared.as_slice()) {
         (Some(near), _) => format!("did you mean `{near}`?"),
         (None, []) => "give the port this name under `ports`, or ask it by number".to_owned(),
-        (None, [one]) => format!("did you mean {one}? Or declare the port under `ports`"),
+        (None, [one]) => {
+            format!("the container declares {one}: ask that, or declare this port under `ports`")
+        }
         (None, _) => format!("the container declares {}", listed(&declared)),
     };
     let message = format!(

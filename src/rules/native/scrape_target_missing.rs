@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use crate::finding::Finding;
-use crate::k8s::{Release, Service, Workload};
+use crate::k8s::{Object, Release, Service, Workload};
 use crate::platform::{
     Address, Discovery, Job, Monitor, MonitorKind, Place, Scraping, Target, exposures, resolve,
 };
 use crate::rules::Context;
 use crate::yaml::NodeRef;
 
-use super::scrape_target_unknown::{assumed_namespaces, intended};
+use super::scrape_target_unknown::{assumed_namespaces, intended, meant, strip_srv};
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
     let release = context.release;
@@ -63,6 +63,9 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
 /// Who the static addresses of all jobs lead to, looked up once.
 #[derive(Default)]
 struct Hits {
+    /// Objects that a monitor was meant for and does not select, by kind, namespace and name: that
+    /// is the other rule's finding, too.
+    monitored: BTreeSet<(String, String, String)>,
     /// Services, by namespace and name: those that are asked, and those that were meant. A wrong
     /// port or a slip in the name is the other rule's finding, not this one's.
     services: BTreeSet<(String, String)>,
@@ -88,7 +91,7 @@ impl Hits {
                 match discovery {
                     Discovery::Names(names) => {
                         for name in names {
-                            hits.add(release, job, strip_srv(name), namespaces);
+                            hits.add(release, job, strip_srv(&name.text), namespaces);
                         }
                     }
                     Discovery::Kubernetes(role) => {
@@ -102,6 +105,10 @@ impl Hits {
             .monitors
             .iter()
             .any(|monitor| monitor.kind == MonitorKind::Services && selects_none(release, monitor));
+        for monitor in &scraping.monitors {
+            let objects = meant(release, monitor);
+            hits.monitored.extend(objects.iter().map(identity));
+        }
         hits
     }
 
@@ -110,7 +117,9 @@ impl Hits {
             return;
         };
         match resolve(release, &job.object, address.host, namespaces) {
-            Place::Service(service, _) | Place::OtherNamespace(service) => {
+            Place::Service(service, _)
+            | Place::NoPod { service, .. }
+            | Place::OtherNamespace(service) => {
                 let object = &service.object;
                 self.services
                     .insert((object.namespace.to_owned(), object.name.to_owned()));
@@ -133,12 +142,18 @@ impl Hits {
 
     fn hit(&self, service: &Service<'_>) -> bool {
         let (namespace, name) = (service.object.namespace, service.name());
-        self.meant.contains(name)
+        self.monitored.contains(&identity(&service.object))
+            || self.meant.contains(name)
             || self.labels.contains(name)
             || self
                 .services
                 .contains(&(namespace.to_owned(), name.to_owned()))
     }
+}
+
+fn identity(object: &Object<'_>) -> (String, String, String) {
+    let [kind, namespace, name] = [object.kind, object.namespace, object.name].map(str::to_owned);
+    (kind, namespace, name)
 }
 
 fn is_scraped<'a>(
@@ -187,6 +202,7 @@ fn is_scraped<'a>(
                     .any(|job| job.targets.iter().any(names)))
     };
     services.iter().any(|service| hits.hit(service))
+        || hits.monitored.contains(&identity(&workload.object))
         || is_self()
         || is_beyond()
         || is_monitored()
@@ -208,15 +224,6 @@ fn leads(service: &Service<'_>, workload: &Workload<'_>) -> bool {
         .and_then(NodeRef::text);
     service.selects(workload)
         || (names == Some(service.name()) && service.object.shares_namespace(&workload.object))
-}
-
-/// `_http._tcp.web.ns.svc` without the first two labels.
-fn strip_srv(name: &str) -> &str {
-    let mut rest = name;
-    while let Some((_, behind)) = rest.split_once('.').filter(|_| rest.starts_with('_')) {
-        rest = behind;
-    }
-    rest
 }
 
 /// Whether a discovery keeps one of the targets that the component gives.

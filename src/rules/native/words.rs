@@ -65,28 +65,30 @@ pub fn nearest(word: &str, known: &[String]) -> Option<String> {
         .map(|(_, candidate)| candidate.clone())
 }
 
-/// How many characters must be changed, added or dropped.
+/// How many characters must be changed, added, dropped, or exchanged with their neighbours.
 fn distance(a: &str, b: &str) -> usize {
+    let a: Vec<char> = a.chars().take(64).collect();
     let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut diagonal = i;
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
+    let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
         for (j, y) in b.iter().enumerate() {
-            let above = row.get(j + 1).copied().unwrap_or(0);
-            let left = row.get(j).copied().unwrap_or(0);
-            let value = (diagonal + usize::from(x != *y))
-                .min(above + 1)
-                .min(left + 1);
-            if let Some(cell) = row.get_mut(j + 1) {
-                *cell = value;
+            let mut value = (at(&above, j) + usize::from(x != y))
+                .min(at(&above, j + 1) + 1)
+                .min(at(&row, j) + 1);
+            let is_exchanged = |i: usize, j: usize| a.get(i) == Some(y) && b.get(j) == Some(x);
+            if let (Some(i), Some(j)) = (i.checked_sub(1), j.checked_sub(1))
+                && is_exchanged(i, j)
+            {
+                value = value.min(at(&before, j) + 1);
             }
-            diagonal = above;
+            row.push(value);
         }
+        before = std::mem::replace(&mut above, row);
     }
-    row.last().copied().unwrap_or(0)
+    above.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -99,6 +101,11 @@ mod tests {
         assert_eq!(nearest("metric", &known).as_deref(), Some("metrics"));
         assert_eq!(nearest("qdrnat", &known).as_deref(), Some("qdrant"));
         assert_eq!(nearest("postgres", &known), None);
+        assert_eq!(nearest("htpt", &known).as_deref(), Some("http"));
+        assert_eq!(distance("web", "wbe"), 1);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
         assert_eq!(listed(&known), "metrics, http and qdrant");
     }
 }

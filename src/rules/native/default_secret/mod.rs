@@ -1,5 +1,7 @@
 //! `default-secret`: credentials that everybody knows.
 
+mod body;
+mod commands;
 mod names;
 mod texts;
 mod values;
@@ -11,14 +13,15 @@ use smol_str::{SmolStr, StrExt};
 
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, Workload};
-use crate::platform::{EmbeddedText, decode_base64};
+use crate::platform::decode_base64;
 use crate::rules::{Context, Piece, Written};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
+use body::Body;
 use names::{Class, classify, may_name_a_secret, words};
 pub(in crate::rules) use texts::get_ready;
-use values::{Fault, fault, is_no_secret};
+use values::{Fault, fault, is_made_up, is_no_secret, says_secret};
 
 const RULE: &str = "default-secret";
 
@@ -67,47 +70,6 @@ struct Candidate<'v> {
     part: Option<(&'v Body<'v>, Range<usize>)>,
 }
 
-/// A text that values are looked for in.
-struct Body<'b> {
-    node: NodeRef<'b>,
-    text: &'b str,
-    /// Nothing where the scalar is an encoding of the text.
-    embedded: Option<EmbeddedText<'b>>,
-}
-
-impl<'b> Body<'b> {
-    /// The text of a scalar that stands in the bytes `file`.
-    fn written(node: NodeRef<'b>, file: &[u8]) -> Self {
-        Self {
-            node,
-            text: node.text().unwrap_or_default(),
-            embedded: Some(EmbeddedText::new(node, file)),
-        }
-    }
-
-    fn encoded(node: NodeRef<'b>, text: &'b str) -> Self {
-        Self {
-            node,
-            text,
-            embedded: None,
-        }
-    }
-
-    /// The bytes of the manifest for a part of the text: all of what is encoded.
-    fn span(&self, at: &Range<usize>) -> Span {
-        match &self.embedded {
-            Some(embedded) => embedded.span(at.start, at.end),
-            None => self.node.span(),
-        }
-    }
-
-    /// The text and a part of it, where the bytes of the manifest do not show them.
-    fn decoded(&self, at: Range<usize>) -> Option<(String, Range<usize>)> {
-        let is_encoded = self.embedded.is_none();
-        is_encoded.then(|| (self.text.to_owned(), at))
-    }
-}
-
 struct Judge<'j, 'c, 'r> {
     context: &'j Context<'c, 'r>,
 }
@@ -125,25 +87,7 @@ impl Judge<'_, '_, '_> {
         ) {
             return;
         }
-        let mut entries: Vec<(&str, NodeRef<'_>, String, bool)> = Vec::new();
-        for (field, is_encoded) in [("stringData", false), ("data", true)] {
-            for (key, node) in object
-                .node
-                .get(field)
-                .into_iter()
-                .flat_map(NodeRef::entries)
-            {
-                let (Some(name), Some(text)) = (key.text(), node.text()) else {
-                    continue;
-                };
-                let value = if is_encoded {
-                    decode_base64(text).and_then(|bytes| String::from_utf8(bytes).ok())
-                } else {
-                    Some(text.to_owned())
-                };
-                entries.extend(value.map(|value| (name, node, value, is_encoded)));
-            }
-        }
+        let entries = entries(object, &[("stringData", false), ("data", true)]);
         let mut around = words(object.name);
         for (name, _, value, _) in &entries {
             if classify(name) == Class::User {
@@ -152,10 +96,7 @@ impl Judge<'_, '_, '_> {
         }
         for (name, node, value, is_encoded) in &entries {
             let what = format_args!("key `{name}` of {}", object.label());
-            let body = match is_encoded {
-                true => Body::encoded(*node, value),
-                false => Body::written(*node, self.context.bytes_of(node.span())),
-            };
+            let body = self.body(*node, value, *is_encoded);
             if texts::is_file(name, value) {
                 self.text(object, &what, name, &body, findings);
                 continue;
@@ -163,12 +104,14 @@ impl Judge<'_, '_, '_> {
             if self.within(object, &what, &body, findings) {
                 continue;
             }
+            // What may be a secret by its name is one where it stands in a Secret.
+            let is_told_by_place = classify(name) == Class::Either && !is_pair(name, value);
             let candidate = Candidate {
                 what: &what,
-                name,
+                name: if is_told_by_place { "secret" } else { name },
                 value: value.trim(),
                 span: node.span(),
-                around: &around,
+                around: &with_words(&around, name),
                 part: None,
             };
             findings.extend(self.judge(object, &candidate));
@@ -177,22 +120,34 @@ impl Judge<'_, '_, '_> {
 
     fn config_map(&self, object: &Object<'_>, findings: &mut Vec<Finding>) {
         let around = words(object.name);
-        for (key, node) in object
-            .node
-            .get("data")
-            .into_iter()
-            .flat_map(NodeRef::entries)
+        for (name, node, value, is_encoded) in
+            entries(object, &[("data", false), ("binaryData", true)])
         {
-            let (Some(name), Some(value)) = (key.text(), node.text()) else {
-                continue;
-            };
             let what = format_args!("key `{name}` of {}", object.label());
-            if texts::is_file(name, value) {
-                let body = Body::written(node, self.context.bytes_of(node.span()));
+            if texts::is_file(name, &value) {
+                let body = self.body(node, &value, is_encoded);
                 self.text(object, &what, name, &body, findings);
-            } else {
+            } else if !is_encoded {
                 self.named(object, &what, name, node, &around, findings);
+            } else if classify(name).may_be_secret() {
+                let candidate = Candidate {
+                    what: &what,
+                    name,
+                    value: value.trim(),
+                    span: node.span(),
+                    around: &around,
+                    part: None,
+                };
+                findings.extend(self.judge(object, &candidate));
             }
+        }
+    }
+
+    /// The text of a scalar, or what it encodes.
+    fn body<'b>(&'b self, node: NodeRef<'b>, text: &'b str, is_encoded: bool) -> Body<'b> {
+        match is_encoded {
+            true => Body::encoded(node, text),
+            false => Body::written(node, self.context.bytes_of(node.span())),
         }
     }
 
@@ -224,45 +179,7 @@ impl Judge<'_, '_, '_> {
                 self.named(object, &what, variable.name, node, &around, findings);
             }
         }
-        let arguments: Vec<NodeRef<'_>> = container.arguments().collect();
-        for (index, node) in arguments.iter().enumerate() {
-            let Some(text) = node.text() else { continue };
-            let what = format_args!(
-                "an argument of container `{}` of {}",
-                container.name(),
-                workload.label()
-            );
-            let file = self.context.bytes_of(node.span());
-            let body = Body::written(*node, file);
-            if self.within(object, &what, &body, findings) || text.contains('\n') {
-                continue;
-            }
-            // `--requirepass x` and `--password=x`
-            let Some(flag) = text.strip_prefix("--") else {
-                continue;
-            };
-            let (name, value, span) = match flag.split_once('=') {
-                Some((name, value)) => {
-                    let start = text.len() - value.len();
-                    (name, value, body.span(&(start..text.len())))
-                }
-                None => match arguments.get(index + 1) {
-                    Some(next) => (flag, next.text().unwrap_or_default(), next.span()),
-                    None => continue,
-                },
-            };
-            if classify(name) == Class::Secret && !value.starts_with('-') {
-                let candidate = Candidate {
-                    what: &what,
-                    name,
-                    value,
-                    span,
-                    around: &around,
-                    part: None,
-                };
-                findings.extend(self.judge(object, &candidate));
-            }
-        }
+        self.commands(workload, container, &around, findings);
     }
 
     /// A scalar with a name of its own.
@@ -289,7 +206,9 @@ impl Judge<'_, '_, '_> {
             part: None,
         };
         // Only a name for a secret makes a secret of what stands in the open.
-        if matches!(classify(name), Class::Secret | Class::User) || is_pair(name, value) {
+        let class = classify(name);
+        let is_meant = class.may_be_secret() || class == Class::User || is_pair(name, value);
+        if is_meant {
             findings.extend(self.judge(object, &candidate));
         }
     }
@@ -329,7 +248,7 @@ impl Judge<'_, '_, '_> {
         findings: &mut Vec<Finding>,
     ) {
         let text = body.text;
-        let settings = match may_name_a_secret(text) {
+        let settings = match may_name_a_secret(text) || texts::is_docker(name) {
             true => texts::settings(name, text),
             false => Vec::new(),
         };
@@ -341,8 +260,10 @@ impl Judge<'_, '_, '_> {
             }
         }
         for setting in &settings {
-            let is_meant = classify(&setting.name) == Class::Secret
+            let is_meant = classify(&setting.name).may_be_secret()
                 && texts::passwords(&setting.value).is_empty()
+                && !(texts::is_structured(name)
+                    && is_name_of_secret(&setting.name, &setting.value))
                 && !is_word_about(&setting.name, &setting.value);
             if !is_meant {
                 continue;
@@ -358,6 +279,36 @@ impl Judge<'_, '_, '_> {
             };
             findings.extend(self.judge(object, &candidate));
         }
+        // `auth` is user and password once more; it may also stand alone.
+        if texts::is_docker(name) && !settings.iter().any(|setting| setting.name == "password") {
+            for setting in settings.iter().filter(|setting| setting.name == "auth") {
+                let span = body.span(&setting.at);
+                let what = format_args!("the login in {what}");
+                findings.extend(self.basic(object, &what, &setting.value, span));
+            }
+        }
+    }
+
+    /// The user and password that are encoded as HTTP's basic authentication has them.
+    fn basic(
+        &self,
+        object: &Object<'_>,
+        what: &dyn Display,
+        encoded: &str,
+        span: Span,
+    ) -> Option<Finding> {
+        let login = String::from_utf8(decode_base64(encoded.trim())?).ok()?;
+        let (user, password) = login.split_once(':')?;
+        let what = format_args!("the password in {what}");
+        let candidate = Candidate {
+            what: &what,
+            name: "password",
+            value: password.trim_end(),
+            span,
+            around: &[user.to_ascii_lowercase_smolstr()],
+            part: None,
+        };
+        self.judge(object, &candidate)
     }
 
     fn judge(&self, object: &Object<'_>, candidate: &Candidate<'_>) -> Option<Finding> {
@@ -394,13 +345,15 @@ impl Judge<'_, '_, '_> {
             (_, Some(Fault::Placeholder)) => {
                 Some(format!("{what} is the placeholder `{shown}{cut}`"))
             }
-            (_, Some(Fault::WellKnown)) | (Class::Secret, Some(Fault::Weak)) => {
+            (Class::Either, Some(Fault::Weak)) if !says_secret(value) => None,
+            (_, Some(Fault::WellKnown)) | (Class::Secret | Class::Either, Some(Fault::Weak)) => {
                 Some(format!("{what} is the well-known default `{shown}{cut}`"))
             }
             _ => None,
         };
         let message = message.or_else(|| {
-            (class == Class::Secret)
+            let is_secret = class == Class::Secret || (class == Class::Either && is_made_up(value));
+            is_secret
                 .then(|| self.shipped(object, what, value, span))
                 .flatten()
         })?;
@@ -459,9 +412,11 @@ impl Judge<'_, '_, '_> {
                     let from = if key.is_empty() { "values.yaml" } else { key };
                     return Some(format!("{what} is the chart's own default, from `{from}`"));
                 }
-                // A literal in the template of a Secret is the same for everybody, too.
+                // A literal in a template is the same for everybody, too. In a Secret it is one
+                // whatever it looks like.
                 Written::Template
-                    if object.kind == "Secret" && (is_whole || raw == Some(text.as_bytes())) =>
+                    if (is_whole || raw == Some(text.as_bytes()))
+                        && (object.kind == "Secret" || is_made_up(value)) =>
                 {
                     return Some(format!("{what} is written in the chart's template"));
                 }
@@ -481,6 +436,33 @@ impl Judge<'_, '_, '_> {
                 )
         })
     }
+}
+
+/// The texts in some fields of an object, those that are encoded as what they stand for.
+fn entries<'a>(
+    object: &Object<'a>,
+    fields: &[(&str, bool)],
+) -> Vec<(&'a str, NodeRef<'a>, String, bool)> {
+    let mut found = Vec::new();
+    for (field, is_encoded) in fields {
+        for (key, node) in object
+            .node
+            .get(field)
+            .into_iter()
+            .flat_map(NodeRef::entries)
+        {
+            let (Some(name), Some(text)) = (key.text(), node.text()) else {
+                continue;
+            };
+            let value = if *is_encoded {
+                decode_base64(text).and_then(|bytes| String::from_utf8(bytes).ok())
+            } else {
+                Some(text.to_owned())
+            };
+            found.extend(value.map(|value| (name, node, value, *is_encoded)));
+        }
+    }
+    found
 }
 
 fn with_words(around: &[SmolStr], name: &str) -> Vec<SmolStr> {
@@ -510,14 +492,36 @@ fn is_pair(name: &str, value: &str) -> bool {
     pair_of(name, value).is_some()
 }
 
+/// In a configuration `secret: my-app-secret` refers to a Secret: the bare word names an object
+/// where Kubernetes is configured, and the value is called as such objects are.
+fn is_name_of_secret(name: &str, value: &str) -> bool {
+    let names = words(name);
+    let is_bare = matches!(names.as_slice(), [one] if matches!(one.as_str(), "secret" | "secrets" | "credentials"));
+    let is_object_name = value
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let kind = value.rsplit_once('-').map(|(_, kind)| kind);
+    is_bare
+        && is_object_name
+        && matches!(
+            kind,
+            Some("auth" | "credentials" | "creds" | "secret" | "secrets" | "token")
+        )
+}
+
 /// In a configuration a value that repeats its own key (`token: token`, `secretKey: password`) may
-/// be the name of a field; `password: password` is not taken for one.
+/// be the name of a field; `password: password` and `secret: secret` are not taken for one.
 fn is_word_about(name: &str, value: &str) -> bool {
     let is_key_of_secret = words(name) == ["secret", "key"]
         && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    is_key_of_secret
+    let is_word = is_key_of_secret
         && matches!(
             value,
             "password" | "token" | "secret" | "key" | "username" | "api-key"
-        )
+        );
+    let own = name.rsplit('.').next().unwrap_or_default();
+    let last = words(own).pop();
+    let is_repeated =
+        value == own && last.is_some_and(|last| matches!(last.as_str(), "token" | "key"));
+    is_word || is_repeated
 }

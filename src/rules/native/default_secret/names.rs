@@ -7,12 +7,21 @@ use smol_str::{SmolStr, StrExt};
 pub(super) enum Class {
     /// A secret.
     Secret,
+    /// A secret, or what another thing is found or told apart by: `SESSION_KEY`, `credentials`.
+    Either,
     /// Who logs in: `username`, `MINIO_ROOT_USER`, `AWS_ACCESS_KEY_ID`.
     User,
     /// Something that is no secret: a host, a port, a file's name.
     Plain,
     /// The name does not say.
     Unknown,
+}
+
+impl Class {
+    /// Whether the value may be a secret by its name.
+    pub(super) fn may_be_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::Either)
+    }
 }
 
 /// Nouns for secrets that make a name one wherever they stand.
@@ -45,9 +54,6 @@ const LAST: &[&str] = &[
     "secret",
     "secrets",
     "token",
-    "credential",
-    "credentials",
-    "creds",
     "accesskey",
     "salt",
     "pepper",
@@ -85,13 +91,19 @@ const KEYS: &[&str] = &[
     "root",
     "secret",
     "security",
+    "server",
     "service",
     "session",
     "shared",
     "signing",
     "storage",
     "webhook",
-    "license",
+];
+
+/// Of those, what a `key` may only name or find: the header that holds a session, the entry of a
+/// store.
+const FINDING_KEYS: &[&str] = &[
+    "account", "app", "cookie", "server", "service", "session", "storage",
 ];
 
 /// What makes `token` at the end of a name none: the words of language models.
@@ -386,18 +398,28 @@ fn is_behind_a_kind_of_key(before: &[u8]) -> bool {
     })
 }
 
+/// Whether the last word of a name says nothing of its own.
+fn tells_apart(before: &str, last: &str) -> bool {
+    let digits = last.strip_prefix('v').unwrap_or(last);
+    digits.bytes().all(|byte| byte.is_ascii_digit())
+        || matches!(
+            last,
+            "value" | "b64" | "base64" | "default" | "plain" | "text"
+        )
+        // `SECRET_KEY_BASE`: what keys are made from.
+        || (last == "base" && before == "key")
+}
+
 /// Reads a name.
 pub(super) fn classify(name: &str) -> Class {
     let mut words = words(name);
+    // `INNER_API_KEY_FOR_PLUGIN`: what it is for does not change what it is.
+    if let Some(at) = words.iter().skip(1).position(|word| word == "for") {
+        words.truncate(at + 1);
+    }
     // Numbers and words that only tell one of several apart say nothing.
-    while words.len() > 1
-        && words.last().is_some_and(|last| {
-            last.bytes().all(|byte| byte.is_ascii_digit())
-                || matches!(
-                    last.as_str(),
-                    "value" | "b64" | "base64" | "default" | "plain" | "text"
-                )
-        })
+    while let [.., before, last] = words.as_slice()
+        && tells_apart(before, last)
     {
         words.pop();
     }
@@ -420,8 +442,9 @@ pub(super) fn classify(name: &str) -> Class {
         "secret" | "secrets" if SECRET_KINDS.contains(&before) => return Class::Plain,
         // `NEO4J_AUTH: neo4j/password`
         "auth" => return Class::Unknown,
-        "key" if KEYS.contains(&before) && !matches!(before, "secret") => return Class::Secret,
-        "key" if before == "secret" => return Class::Secret,
+        "key" if FINDING_KEYS.contains(&before) => return Class::Either,
+        "key" if KEYS.contains(&before) => return Class::Secret,
+        "credential" | "credentials" | "creds" => return Class::Either,
         _ => {}
     }
     if LAST.contains(&last) || is_noun(last) {
@@ -487,7 +510,7 @@ mod tests {
         ) {
             let name: String = words.iter().flat_map(|(word, gap)| [word.as_str(), gap]).collect();
             let text = format!("a: 1\n{name}: x\n");
-            if classify(&name) == Class::Secret {
+            if classify(&name).may_be_secret() {
                 prop_assert!(may_name_a_secret(&text), "{name}");
             }
         }
@@ -520,6 +543,10 @@ mod tests {
             "HF_TOKEN",
             "django-secret-key",
             "accesskey",
+            "SECRET_KEY_BASE",
+            "INNER_API_KEY_FOR_PLUGIN",
+            "passwordForAdmin",
+            "JWT_SIGNING_SECRET_V2",
         ] {
             assert_eq!(classify(name), Class::Secret, "{name}");
             assert!(may_name_a_secret(name), "{name}");
@@ -550,8 +577,14 @@ mod tests {
             "DATABASE_URL",
             "PASSWORD_HASH_ROUNDS",
             "token_type",
+            "URL_FOR_TOKEN",
+            "API_KEY_HEADER_FOR_PLUGIN",
         ] {
             assert_ne!(classify(name), Class::Secret, "{name}");
+        }
+        for name in ["SESSION_KEY", "storageKey", "GCP_CREDENTIALS", "SERVER_KEY"] {
+            assert_eq!(classify(name), Class::Either, "{name}");
+            assert!(may_name_a_secret(name), "{name}");
         }
         for name in [
             "username",

@@ -58,6 +58,8 @@ pub(super) fn is_file(name: &str, value: &str) -> bool {
         "cnf",
         "txt",
         "hcl",
+        "dockerconfigjson",
+        "dockercfg",
     ];
     value.trim_end().contains('\n')
         || name
@@ -68,11 +70,26 @@ pub(super) fn is_file(name: &str, value: &str) -> bool {
 /// Whether a file holds code or prose, in which a name beside a word is no setting.
 fn is_code(name: &str) -> bool {
     const ENDS: &[&str] = &[
-        "css", "crt", "cert", "csv", "go", "gotmpl", "htm", "html", "js", "key", "lua", "md",
-        "mjs", "pem", "pl", "py", "rb", "svg", "tmpl", "ts", "tpl", "jinja", "j2",
+        "cjs", "css", "crt", "cert", "csv", "ejs", "erb", "go", "gotmpl", "groovy", "htm", "html",
+        "java", "js", "jsx", "key", "kt", "lua", "md", "mjs", "mustache", "pem", "php", "pl", "py",
+        "rb", "rs", "svg", "tmpl", "ts", "tsx", "tpl", "vue", "jinja", "j2",
     ];
     name.rsplit_once('.')
         .is_some_and(|(_, end)| ENDS.contains(&end.to_ascii_lowercase().as_str()))
+}
+
+/// Whether a file is YAML or JSON by its name, or may be.
+pub(super) fn is_structured(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let is_named = [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    is_named || is_docker(&name) || !name.contains('.')
+}
+
+/// Whether a file holds the logins to registries.
+pub(super) fn is_docker(name: &str) -> bool {
+    matches!(name, ".dockerconfigjson" | ".dockercfg")
 }
 
 /// The settings of a text, as its file name says that it is to be read.
@@ -80,11 +97,7 @@ pub(super) fn settings(name: &str, text: &str) -> Vec<Setting> {
     if text.len() > MAX_TEXT || is_code(name) {
         return Vec::new();
     }
-    let lower = name.to_ascii_lowercase();
-    let is_yaml = [".yaml", ".yml", ".json"]
-        .iter()
-        .any(|end| lower.ends_with(end));
-    if is_yaml || !name.contains('.') {
+    if is_structured(name) {
         let (documents, errors) = read(FileId::DETACHED, text);
         let mut found = Vec::new();
         for root in documents.iter().filter_map(|document| document.root()) {

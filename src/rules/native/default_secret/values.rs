@@ -266,7 +266,7 @@ pub(super) fn is_no_secret(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
     let bare = bare(value);
     let is_punctuation_only = bare.is_empty() && !is_mask(value);
-    let refers = ["$(", "${", "{{", "}}", "$__", "%{", "#{"]
+    let refers = ["$(", "${", "{{", "}}", "$__", "%{", "#{", "{%", "<%", "%>"]
         .iter()
         .any(|mark| value.contains(mark))
         || [
@@ -285,6 +285,7 @@ pub(super) fn is_no_secret(value: &str) -> bool {
             "!",
             // What a script fills in: `<<<PASSWORD>>>`.
             "<<",
+            "`",
             "/",
             "./",
             "~/",
@@ -293,6 +294,30 @@ pub(super) fn is_no_secret(value: &str) -> bool {
         .any(|start| value.to_ascii_lowercase().starts_with(start))
         || (value.len() > 2 && value.starts_with('%') && value.ends_with('%'));
     is_punctuation_only || refers || DISCLAIMERS.contains(&bare.as_str())
+}
+
+/// Whether a value says of itself that it is a secret, rather than the name of something: no
+/// header, field or account is called `my-secret` or `changeme`.
+pub(super) fn says_secret(value: &str) -> bool {
+    let bare = bare(value);
+    is_counted(&bare)
+        || ["secret", "s3cr3t", "pass", "pwd", "pw"]
+            .iter()
+            .any(|word| bare.contains(word))
+}
+
+/// Whether a value was made up by a machine, or to look so: somewhere letters and digits take turns
+/// for longer than in the names that people give.
+pub(super) fn is_made_up(value: &str) -> bool {
+    let turns = |row: &str| {
+        let pairs = row.as_bytes().windows(2);
+        let changes =
+            pairs.filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()));
+        changes.count()
+    };
+    let is_one = !value.contains("://") && !value.contains(char::is_whitespace);
+    let mut rows = value.split(|c: char| !c.is_ascii_alphanumeric());
+    is_one && rows.any(|row| row.len() >= 8 && turns(row) >= 2)
 }
 
 /// Letters and digits in small letters.
@@ -320,6 +345,9 @@ fn is_mask(value: &str) -> bool {
 /// Digits that everybody tries: `1234…`, `0000`, `111111`.
 fn is_counted(digits: &str) -> bool {
     let bytes = digits.as_bytes();
+    if !bytes.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
     let steps = |step: u8| {
         bytes
             .windows(2)
@@ -533,8 +561,42 @@ mod tests {
             "$argon2id$v=19",
             "postgres-credentials",
             "xK9xxP2q",
+            "<%= api_key %>",
+            "{% token %}",
+            "`cat /run/password`",
         ] {
             assert_eq!(is(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn tells_secrets_from_names_of_things() {
+        for value in ["my-session-secret", "changeme-password", "123456"] {
+            assert!(says_secret(value), "{value}");
+        }
+        for value in ["x-user-id", "user", "default", "ServiceCredentials"] {
+            assert!(!says_secret(value), "{value}");
+        }
+        for value in [
+            "Zk3vQ9x21",
+            "dGVzdHRlc3Q1Cg==",
+            "9f86d081884c7d65",
+            "base64:dGVzdHRlc3Q1Cg==",
+            "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZSJ9.x",
+            "550e8400-e29b-41d4-a716-446655440000",
+        ] {
+            assert!(is_made_up(value), "{value}");
+        }
+        for value in [
+            "x-user-id",
+            "default",
+            "us-east-1a",
+            "12345678",
+            "v1",
+            "project1234-sa",
+            "https://example.com/a1b2c3d4e5",
+        ] {
+            assert!(!is_made_up(value), "{value}");
         }
     }
 }

@@ -1,0 +1,253 @@
+//! Which containers serve or train models.
+//!
+//! Three signs count: the image is that of a known server or trainer in a variant for GPUs, the
+//! workload is called MAX Serve or learning engine, and the command says what is done with it. An
+//! image runs anything it holds: where the command names another task (a proxy, a download), or is
+//! a script and the container is named for another task, the image does not count. A name alone is
+//! the weakest sign, so it does not count where the container plainly is something else (a
+//! database, a proxy, an exporter).
+
+mod known;
+mod task;
+
+use crate::k8s::{Container, Role, Workload, WorkloadKind};
+
+use super::Settings;
+use known::{Purpose, is_other, is_pause, is_separator, purpose};
+use task::{BESIDE, Task};
+
+pub(super) use known::resource_of;
+
+/// Names of workloads that serve or train models whatever their image.
+const NAMES: &[&str] = &["max-serve", "learning-engine"];
+
+/// Whether a name is one of those, alone or with a prefix or suffix: `rel-max-serve-llama`. Names
+/// of what stands beside a server (`max-serve-proxy`) are not.
+fn is_model_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['_', '.', '/'], "-");
+    let padded = format!("-{name}-");
+    NAMES.iter().any(|known| {
+        let Some((_, tail)) = padded.split_once(&format!("-{known}-")) else {
+            return false;
+        };
+        !tail.split('-').any(|word| BESIDE.contains(&word))
+    })
+}
+
+/// Whether nothing is in the image but Kubernetes' `pause`.
+pub(super) fn only_waits(container: &Container<'_>) -> bool {
+    is_pause(container.image())
+}
+
+/// Whether a workload's own name, or a label that names the component, says that it serves or
+/// trains models. The chart's name label stands on all its components, so it counts only where no
+/// label names the component.
+fn is_named(workload: &Workload<'_>) -> bool {
+    let object = &workload.object;
+    if is_model_name(object.name) {
+        return true;
+    }
+    let padded = object.name.to_ascii_lowercase();
+    if padded.split('-').any(|word| BESIDE.contains(&word)) {
+        return false;
+    }
+    let label = |key: &str| {
+        let of_object = object.node.at(&["metadata", "labels"]);
+        of_object
+            .and_then(|labels| labels.get(key)?.text())
+            .or_else(|| workload.pod_label(key))
+            .map(str::to_owned)
+    };
+    let component = label("app.kubernetes.io/component").or_else(|| label("component"));
+    if let Some(component) = component {
+        if is_model_name(&component) {
+            return true;
+        }
+        let is_part_of_server = [
+            "inference",
+            "model",
+            "serve",
+            "serving",
+            "server",
+            "training",
+            "trainer",
+        ]
+        .iter()
+        .any(|word| {
+            component
+                .to_ascii_lowercase()
+                .split(is_separator)
+                .any(|part| part == *word)
+        });
+        if !is_part_of_server {
+            return false;
+        }
+    }
+    ["app.kubernetes.io/name", "app", "k8s-app", "name"]
+        .iter()
+        .filter_map(|key| label(key))
+        .any(|name| is_model_name(&name))
+}
+
+/// A container that serves or trains models.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Serving<'a> {
+    /// The container.
+    pub(super) container: Container<'a>,
+    /// Whether it surely does: its image's own program or its command says so, not only the name of
+    /// the workload or an image with a script.
+    pub(super) is_certain: bool,
+    /// Whether it serves: what trains answers nobody.
+    pub(super) is_server: bool,
+}
+
+/// Whether one of a name's words is one of those.
+fn has_word(name: &str, words: &[&str]) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.split(is_separator).any(|word| words.contains(&word))
+}
+
+/// Whether a container that is known by its image serves or trains models.
+fn known_by_image<'a>(
+    workload: &Workload<'a>,
+    container: Container<'a>,
+    settings: &Settings,
+) -> Option<Serving<'a>> {
+    let object = &workload.object;
+    let is_configured = settings.gpu_workloads.iter().any(|pattern| {
+        pattern.image.is_some() && pattern.fits(object.kind, object.name, container.image())
+    });
+    let purpose = purpose(container.image());
+    if !is_configured && purpose.is_none() {
+        return None;
+    }
+    let task = Task::of(&container);
+    let is_named_for_training =
+        || is_for_training(container.name()) || is_for_training(object.name);
+    let serving = |is_certain, is_server| {
+        Some(Serving {
+            container,
+            is_certain,
+            is_server,
+        })
+    };
+    if is_configured {
+        let is_server = match task {
+            Task::Serves => true,
+            Task::Own | Task::Unknown => !is_named_for_training(),
+            Task::Trains | Task::Other => false,
+        };
+        return serving(true, is_server);
+    }
+    let is_serving_image = purpose? == Purpose::Serves;
+    let is_named_beside = || has_word(container.name(), BESIDE) || has_word(object.name, BESIDE);
+    match task {
+        Task::Own if is_serving_image => serving(true, true),
+        Task::Serves => serving(true, true),
+        Task::Trains => serving(true, false),
+        Task::Own | Task::Unknown if !is_named_beside() => {
+            serving(false, is_serving_image && !is_named_for_training())
+        }
+        Task::Own | Task::Unknown | Task::Other => None,
+    }
+}
+
+/// Whether a name says that something is trained.
+fn is_for_training(name: &str) -> bool {
+    has_word(
+        name,
+        &[
+            "finetune",
+            "finetuner",
+            "finetuning",
+            "notebook",
+            "notebooks",
+            "jupyter",
+            "train",
+            "trainer",
+            "training",
+        ],
+    )
+}
+
+/// The containers of a workload that serve or train models: those whose image says so; else, in a
+/// workload whose name says so, the main one. Hooks are none: they prepare; and what is filled up
+/// from elsewhere may be given a GPU there.
+#[must_use]
+pub(super) fn serving<'a>(workload: &Workload<'a>, settings: &Settings) -> Vec<Serving<'a>> {
+    let object = &workload.object;
+    let is_filled_up = matches!(
+        workload.kind,
+        WorkloadKind::Blueprint | WorkloadKind::LlmInferenceService
+    );
+    if object.is_hook || is_filled_up {
+        return Vec::new();
+    }
+    let by_image: Vec<Serving<'a>> = workload
+        .running_containers()
+        .filter(|container| !matches!(container.role, Role::Filled(_)))
+        .filter_map(|container| known_by_image(workload, container, settings))
+        .collect();
+    if !by_image.is_empty() {
+        return by_image;
+    }
+    let by_pattern = settings
+        .gpu_workloads
+        .iter()
+        .any(|pattern| pattern.image.is_none() && pattern.fits(object.kind, object.name, ""));
+    if !by_pattern && !is_named(workload) {
+        return Vec::new();
+    }
+    let all: Vec<Container<'a>> = workload.main_containers().collect();
+    // The main container: the one named for it, else the first that is not plainly another thing.
+    let is_other = |container: &Container<'a>| {
+        is_other(container.image()) || Task::of(container) == Task::Other
+    };
+    let mut candidates = all
+        .iter()
+        .filter(|container| by_pattern || !is_other(container));
+    let named = candidates.clone().find(|container| {
+        !container.name().is_empty()
+            && (object.name.ends_with(container.name()) || is_model_name(container.name()))
+    });
+    let main = named.or_else(|| candidates.next()).copied();
+    main.map(|container| Serving {
+        container,
+        is_certain: false,
+        is_server: match Task::of(&container) {
+            Task::Serves => true,
+            Task::Own | Task::Unknown => {
+                !is_for_training(object.name) && !is_for_training(container.name())
+            }
+            Task::Trains | Task::Other => false,
+        },
+    })
+    .into_iter()
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_names_with_prefix_and_suffix() {
+        for name in [
+            "max-serve",
+            "rel-max-serve-llama",
+            "learning-engine",
+            "x-learning-engine",
+            "max_serve",
+        ] {
+            assert!(is_model_name(name), "{name}");
+        }
+        for name in [
+            "max-server",
+            "learning-engines",
+            "max-serve-redis",
+            "learning-engine-metrics-exporter",
+        ] {
+            assert!(!is_model_name(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Credentials that containers are told by: arguments, shell scripts, and what probes and hooks
+//! run or send.
+
+use std::fmt::Display;
+
+use smol_str::SmolStr;
+
+use super::body::Body;
+use super::names::{Class, classify};
+use super::{Candidate, Judge, is_name_of_secret, texts};
+use crate::finding::Finding;
+use crate::k8s::{Container, Object, ProbeKind, Workload};
+use crate::platform::EmbeddedText;
+use crate::rules::shell::{Word, commands};
+use crate::yaml::NodeRef;
+
+/// How a program takes a password by a flag of one letter.
+enum Flag {
+    /// `-a changeme`
+    Apart(&'static str),
+    /// `-pchangeme`
+    Attached(&'static str),
+    /// `-u user:changeme`
+    Login(&'static str),
+}
+
+/// Programs that take a password by such a flag.
+const FLAGS: &[(&str, Flag)] = &[
+    ("curl", Flag::Login("-u")),
+    ("curl", Flag::Login("--user")),
+    ("mariadb", Flag::Attached("-p")),
+    ("mariadb-admin", Flag::Attached("-p")),
+    ("mongo", Flag::Apart("-p")),
+    ("mongosh", Flag::Apart("-p")),
+    ("mysql", Flag::Attached("-p")),
+    ("mysqladmin", Flag::Attached("-p")),
+    ("mysqldump", Flag::Attached("-p")),
+    ("redis-cli", Flag::Apart("-a")),
+    ("sqlcmd", Flag::Apart("-P")),
+    ("sshpass", Flag::Apart("-p")),
+    ("valkey-cli", Flag::Apart("-a")),
+];
+
+/// What a command gives away: the name that says so, and the word.
+fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
+    let mut found = Vec::new();
+    // The flags of the programs that the command runs, each with the place that its program has.
+    let flags: Vec<(usize, &Flag)> = FLAGS
+        .iter()
+        .filter_map(|(program, flag)| {
+            let mut words = command.iter();
+            Some((words.position(|word| word.file_name() == *program)?, flag))
+        })
+        .collect();
+    for (index, word) in command.iter().enumerate() {
+        let next = || {
+            let next = command.get(index + 1)?;
+            (!next.text.starts_with('-')).then_some(*next)
+        };
+        // `--password=x`, `PASSWORD=x`
+        let mut assignment = word.assignment();
+        // `--from-literal=password=x`, `--set=auth.password=x`
+        while let Some((name, value)) = assignment
+            && !classify(name).may_be_secret()
+            && let Some(inner) = value.assignment()
+        {
+            assignment = Some(inner);
+        }
+        if let Some((name, value)) = assignment {
+            let name = name.trim_start_matches('-');
+            let is_name = name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+            found.extend(is_name.then_some((name, value)));
+        } else if let Some(name) = word.text.strip_prefix("--") {
+            found.extend(next().map(|value| (name, value)));
+        }
+        for (_, flag) in flags.iter().filter(|(program, _)| *program < index) {
+            let value = match flag {
+                Flag::Apart(flag) if word.text == *flag => next(),
+                Flag::Attached(flag) => word
+                    .text
+                    .strip_prefix(flag)
+                    .filter(|value| !value.is_empty())
+                    .map(|_| word.behind(flag.len())),
+                Flag::Login(flag) if word.text == *flag => next().and_then(|login| {
+                    let (user, _) = login.text.split_once(':')?;
+                    // Of `${USER:-x}:y` only a shell knows where it ends.
+                    (!user.contains('{')).then(|| login.behind(user.len() + 1))
+                }),
+                _ => None,
+            };
+            found.extend(value.map(|value| ("password", value)));
+        }
+    }
+    found
+}
+
+/// Whether a name is one of a variable, which is worth telling among many in a script.
+fn is_variable(name: &str) -> bool {
+    name.bytes().any(|byte| byte.is_ascii_uppercase()) && !name.contains('-')
+}
+
+impl Judge<'_, '_, '_> {
+    /// Whatever a container runs, and what its probes and hooks run and send.
+    pub(super) fn commands(
+        &self,
+        workload: &Workload<'_>,
+        container: &Container<'_>,
+        around: &[SmolStr],
+        findings: &mut Vec<Finding>,
+    ) {
+        let object = &workload.object;
+        let of = format_args!("container `{}` of {}", container.name(), workload.label());
+        let arguments: Vec<NodeRef<'_>> = container.arguments().collect();
+        let what = format_args!("an argument of {of}");
+        self.command(object, &what, &arguments, around, findings);
+        let probes = ProbeKind::ALL.iter().filter_map(|kind| {
+            let probe = container.probe(*kind)?;
+            Some((kind.key(), probe.node))
+        });
+        let hooks = ["postStart", "preStop"].into_iter().filter_map(|hook| {
+            let node = container.node.at(&["lifecycle", hook])?;
+            Some((hook, node))
+        });
+        for (key, handler) in probes.chain(hooks) {
+            let list = handler.at(&["exec", "command"]);
+            let arguments: Vec<NodeRef<'_>> = list.into_iter().flat_map(NodeRef::items).collect();
+            let what = format_args!("an argument of the `{key}` of {of}");
+            self.command(object, &what, &arguments, around, findings);
+            let headers = handler.at(&["httpGet", "httpHeaders"]);
+            for header in headers.into_iter().flat_map(NodeRef::items) {
+                let name = header.get("name").and_then(NodeRef::text);
+                if let (Some(name), Some(value)) = (name, header.get("value")) {
+                    let what = format_args!("header `{name}` of the `{key}` of {of}");
+                    self.header(object, &what, name, value, around, findings);
+                }
+            }
+        }
+    }
+
+    fn command(
+        &self,
+        object: &Object<'_>,
+        what: &dyn Display,
+        arguments: &[NodeRef<'_>],
+        around: &[SmolStr],
+        findings: &mut Vec<Finding>,
+    ) {
+        for node in arguments {
+            let body = Body::written(*node, self.context.bytes_of(node.span()));
+            self.within(object, what, &body, findings);
+        }
+        for (name, word) in commands(arguments.iter().copied())
+            .iter()
+            .flat_map(|command| given(command))
+        {
+            // What holds a URL or connection string has been looked at.
+            let is_meant = classify(name).may_be_secret()
+                && texts::passwords(word.text).is_empty()
+                && !is_name_of_secret(name, word.text);
+            if !is_meant {
+                continue;
+            }
+            let embedded = EmbeddedText::new(word.node, self.context.bytes_of(word.node.span()));
+            let variable = format_args!("`{name}` in {what}");
+            let candidate = Candidate {
+                what: if is_variable(name) { &variable } else { what },
+                name,
+                value: word.text,
+                span: embedded.span(word.at, word.at + word.text.len()),
+                around,
+                part: None,
+            };
+            findings.extend(self.judge(object, &candidate));
+        }
+    }
+
+    fn header(
+        &self,
+        object: &Object<'_>,
+        what: &dyn Display,
+        name: &str,
+        node: NodeRef<'_>,
+        around: &[SmolStr],
+        findings: &mut Vec<Finding>,
+    ) {
+        let Some(value) = node.text() else { return };
+        let (scheme, rest) = value.split_once(' ').unwrap_or_default();
+        if !name.eq_ignore_ascii_case("authorization") {
+            if classify(name) == Class::Secret {
+                self.named(object, what, name, node, around, findings);
+            }
+        } else if scheme.eq_ignore_ascii_case("basic") {
+            let embedded = EmbeddedText::new(node, self.context.bytes_of(node.span()));
+            let span = embedded.span(value.len() - rest.len(), value.len());
+            findings.extend(self.basic(object, what, rest, span));
+        } else if scheme.eq_ignore_ascii_case("bearer") {
+            let embedded = EmbeddedText::new(node, self.context.bytes_of(node.span()));
+            let candidate = Candidate {
+                what,
+                name: "token",
+                value: rest,
+                span: embedded.span(value.len() - rest.len(), value.len()),
+                around,
+                part: None,
+            };
+            findings.extend(self.judge(object, &candidate));
+        }
+    }
+}
