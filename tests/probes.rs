@@ -24,6 +24,10 @@ const ZONES: &str = include_str!("../fixtures/go/zones.jsonl");
 /// Answers for each function, odd arguments included.
 const FUNCTIONS: &str = include_str!("../fixtures/go/functions.jsonl");
 
+/// Answers about values of types with names: what `.Capabilities` and `.Files` hold, versions, times,
+/// durations. Recorded with `fixtures/go/record`.
+const OBJECTS: &str = include_str!("../fixtures/go/objects.jsonl");
+
 #[test]
 fn expressions_give_what_helm_gives() {
     compare(RECORDED, PENDING);
@@ -32,6 +36,11 @@ fn expressions_give_what_helm_gives() {
 #[test]
 fn functions_give_what_helm_gives() {
     compare(FUNCTIONS, "");
+}
+
+#[test]
+fn objects_are_to_functions_what_they_are_to_helm() {
+    compare(OBJECTS, "");
 }
 
 #[test]

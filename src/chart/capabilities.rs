@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::source::Origins;
 use crate::template::funcs::Param;
-use crate::template::value::{Data, Key, Object, Value};
+use crate::template::value::{Data, Key, Member, Object, Value};
 
 /// The version of Kubernetes that Helm 4.3.1 was built with.
 const KUBE_VERSION: &str = "v1.37.0";
@@ -140,6 +140,22 @@ impl KubeVersion {
         })
     }
 
+    /// The copy that `deepCopy` makes: one field is not exported, and stays behind.
+    fn copied(&self) -> Self {
+        Self {
+            normalized: String::new(),
+            ..self.clone()
+        }
+    }
+
+    /// What its `String` method says, which falls back on the version as given.
+    fn shown(&self) -> &str {
+        match self.normalized.as_str() {
+            "" => &self.full,
+            normalized => normalized,
+        }
+    }
+
     /// The version without `--kube-version`.
     pub(super) fn standard() -> Self {
         Self {
@@ -171,6 +187,15 @@ struct Capabilities {
     versions: Rc<[String]>,
 }
 
+impl Capabilities {
+    fn kube(&self) -> Kube {
+        Kube {
+            version: Rc::clone(&self.kube),
+            has_methods: true,
+        }
+    }
+}
+
 impl Object for Capabilities {
     fn type_name(&self) -> &str {
         "*common.Capabilities"
@@ -185,7 +210,7 @@ impl Object for Capabilities {
     }
     fn display(&self) -> Vec<u8> {
         let mut out = b"{".to_vec();
-        out.extend(Kube(Rc::clone(&self.kube)).print());
+        out.extend(self.kube().print());
         out.push(b' ');
         out.extend(Versions(Rc::clone(&self.versions)).print());
         out.push(b' ');
@@ -195,11 +220,24 @@ impl Object for Capabilities {
     }
     fn field(&self, name: &str) -> Option<Value> {
         Some(match name {
-            "KubeVersion" => object(Kube(Rc::clone(&self.kube))),
+            "KubeVersion" => object(self.kube()),
             "APIVersions" => object(Versions(Rc::clone(&self.versions))),
             "HelmVersion" => object(Helm),
             _ => return None,
         })
+    }
+    fn members(&self) -> Option<Vec<Member>> {
+        let member = |name| Some(Member::new(name, self.field(name)?));
+        ["KubeVersion", "APIVersions", "HelmVersion"]
+            .into_iter()
+            .map(member)
+            .collect()
+    }
+    fn copied(&self) -> Option<Value> {
+        Some(object(Self {
+            kube: Rc::new(self.kube.copied()),
+            versions: Rc::clone(&self.versions),
+        }))
     }
     fn params(&self, method: &str) -> Option<&'static [Param]> {
         (method == "Copy").then_some(&[])
@@ -218,7 +256,11 @@ impl Object for Capabilities {
 }
 
 #[derive(Debug)]
-struct Kube(Rc<KubeVersion>);
+struct Kube {
+    version: Rc<KubeVersion>,
+    /// Whether it still is the field that a pointer leads to: its methods are the pointer's.
+    has_methods: bool,
+}
 
 impl Object for Kube {
     fn type_name(&self) -> &str {
@@ -234,27 +276,61 @@ impl Object for Kube {
             normalized,
             major,
             minor,
-        } = &*self.0;
+        } = &*self.version;
         format!("{{{full} {normalized} {major} {minor}}}").into_bytes()
     }
     fn display(&self) -> Vec<u8> {
-        self.0.normalized.clone().into_bytes()
+        match self.has_methods {
+            true => self.version.shown().as_bytes().to_vec(),
+            false => self.print(),
+        }
     }
     fn field(&self, name: &str) -> Option<Value> {
         Some(Value::str(match name {
-            "Version" => self.0.full.as_str(),
-            "Major" => self.0.major.as_str(),
-            "Minor" => self.0.minor.as_str(),
+            "Version" => self.version.full.as_str(),
+            "Major" => self.version.major.as_str(),
+            "Minor" => self.version.minor.as_str(),
             _ => return None,
         }))
     }
+    fn members(&self) -> Option<Vec<Member>> {
+        let KubeVersion {
+            full,
+            normalized,
+            major,
+            minor,
+        } = &*self.version;
+        let fields = [
+            ("Version", full),
+            ("normalizedVersion", normalized),
+            ("Major", major),
+            ("Minor", minor),
+        ];
+        let member = |(name, text): (_, &String)| Member::new(name, Value::str(text.as_bytes()));
+        Some(fields.map(member).into())
+    }
+    fn copied(&self) -> Option<Value> {
+        Some(object(Self {
+            version: Rc::new(self.version.copied()),
+            has_methods: false,
+        }))
+    }
+    fn detached(&self) -> Option<Value> {
+        self.has_methods.then(|| {
+            object(Self {
+                version: Rc::clone(&self.version),
+                has_methods: false,
+            })
+        })
+    }
     fn params(&self, method: &str) -> Option<&'static [Param]> {
-        matches!(method, "GitVersion" | "String").then_some(&[])
+        let known = matches!(method, "GitVersion" | "String");
+        (known && self.has_methods).then_some(&[])
     }
     fn call(&self, name: &str, _: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
         let text = match name {
-            "GitVersion" => &self.0.full,
-            "String" => &self.0.normalized,
+            "GitVersion" => &self.version.full,
+            "String" => self.version.shown(),
             _ => return None,
         };
         Some(Ok(Value::str(text.as_bytes())))
@@ -308,12 +384,17 @@ impl Object for Versions {
 #[derive(Debug)]
 struct Helm;
 
-const HELM: [(&str, &str); 5] = [
-    ("Version", "v4.3.1"),
-    ("GitCommit", "c0d08d0d6d9424d4a14febb5e8a3e51b0dd00dff"),
-    ("GitTreeState", "clean"),
-    ("GoVersion", "go1.27.2"),
-    ("KubeClientVersion", "v1.37"),
+/// Its fields: the name in Go, the one in JSON, the value.
+const HELM: [(&str, &str, &str); 5] = [
+    ("Version", "version", "v4.3.1"),
+    (
+        "GitCommit",
+        "git_commit",
+        "c0d08d0d6d9424d4a14febb5e8a3e51b0dd00dff",
+    ),
+    ("GitTreeState", "git_tree_state", "clean"),
+    ("GoVersion", "go_version", "go1.27.2"),
+    ("KubeClientVersion", "kube_client_version", "v1.37"),
 ];
 
 impl Object for Helm {
@@ -324,11 +405,19 @@ impl Object for Helm {
         "struct"
     }
     fn print(&self) -> Vec<u8> {
-        format!("{{{}}}", HELM.map(|(_, value)| value).join(" ")).into_bytes()
+        format!("{{{}}}", HELM.map(|(.., value)| value).join(" ")).into_bytes()
     }
     fn field(&self, name: &str) -> Option<Value> {
-        let found = HELM.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| Value::str(value.as_bytes()))
+        let found = HELM.iter().find(|(known, ..)| *known == name);
+        found.map(|(.., value)| Value::str(value.as_bytes()))
+    }
+    fn members(&self) -> Option<Vec<Member>> {
+        let member = |(name, tag, value): (_, _, &str)| Member {
+            name,
+            tag: Some(tag),
+            value: Value::str(value.as_bytes()),
+        };
+        Some(HELM.map(member).into())
     }
     fn call(&self, _: &str, _: &[Value], _: &mut Origins) -> Option<Result<Value, String>> {
         None

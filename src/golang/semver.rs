@@ -186,6 +186,43 @@ impl Version {
         }
     }
 
+    /// `Version.SetPrerelease`.
+    pub fn set_pre(&self, pre: &str) -> Result<Version, String> {
+        if !pre.is_empty() {
+            check_pre(pre)?;
+        }
+        let pre = pre.to_owned();
+        Ok(Version {
+            pre,
+            ..self.clone()
+        }
+        .written_anew())
+    }
+
+    /// `Version.SetMetadata`.
+    pub fn set_metadata(&self, metadata: &str) -> Result<Version, String> {
+        if !metadata.is_empty() && !metadata.split('.').all(identifier) {
+            return Err("invalid metadata string".to_owned());
+        }
+        let metadata = metadata.to_owned();
+        Ok(Version {
+            metadata,
+            ..self.clone()
+        }
+        .written_anew())
+    }
+
+    /// The version with what it is now as its text, a `v` kept.
+    fn written_anew(mut self) -> Version {
+        let prefix = if self.original.starts_with('v') {
+            "v"
+        } else {
+            ""
+        };
+        self.original = format!("{prefix}{self}");
+        self
+    }
+
     /// `Version.IncMajor`; the error is the text Go panics with.
     pub fn inc_major(&self) -> Result<Version, &'static str> {
         let major = self

@@ -1,10 +1,12 @@
 //! Go's `time.Time` without a clock and without the machine's zone files: layouts, parsing, the calendar,
 //! and zones by name. The local zone is UTC.
 
+mod calendar;
 mod layout;
 mod parse;
 mod zone;
 
+pub use calendar::{month_name, weekday_name};
 pub use parse::parse;
 
 use layout::Std;
@@ -35,6 +37,18 @@ const DAYS: [&str; 7] = [
 ];
 const DAY: i64 = 86_400;
 
+/// Which of Go's locations a time has. That of UTC and the local one show the same clocks here, and
+/// are two to Go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// `time.UTC`.
+    Utc,
+    /// `time.Local`.
+    Local,
+    /// One that `time.FixedZone` made, of the name and the offset.
+    Fixed,
+}
+
 /// A moment and the zone it is shown in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Time {
@@ -46,6 +60,8 @@ pub struct Time {
     pub offset: i32,
     /// The zone's abbreviation, "" where only the offset is known.
     pub zone: Vec<u8>,
+    /// The location.
+    pub place: Place,
 }
 
 /// Year, month (1 to 12) and day of a number of days since 1970-01-01.
@@ -89,19 +105,20 @@ pub(super) fn is_leap(year: i64) -> bool {
 }
 
 impl Time {
-    /// `time.Unix(seconds, 0)` in UTC.
+    /// `time.Unix(seconds, 0)`, whose location is the local one.
     pub fn from_unix(unix: i64) -> Time {
         Time {
             unix,
             nanos: 0,
             offset: 0,
             zone: b"UTC".to_vec(),
+            place: Place::Local,
         }
     }
 
     /// `time.Time{}`, which sprig's `toDate` returns on an error: 0001-01-01 00:00:00 UTC.
     pub fn zero() -> Time {
-        Time::from_unix(-62_135_596_800)
+        Time::from_unix(-62_135_596_800).in_utc()
     }
 
     /// `t.In(time.UTC)`, what sprig's `date` does with every time.
@@ -109,6 +126,7 @@ impl Time {
         Time {
             offset: 0,
             zone: b"UTC".to_vec(),
+            place: Place::Utc,
             ..*self
         }
     }
@@ -120,6 +138,7 @@ impl Time {
         Time {
             offset,
             zone: zone.to_vec(),
+            place: Place::Fixed,
             ..*self
         }
     }

@@ -1,7 +1,7 @@
 //! `time.Parse` with UTC as the local zone, and its error texts.
 
 use super::layout::{self, Std};
-use super::{DAYS, MONTHS, Time, days_from_civil, is_leap, quote};
+use super::{DAYS, MONTHS, Place, Time, days_from_civil, is_leap, quote};
 
 /// Why an element did not parse.
 enum Fail {
@@ -372,11 +372,13 @@ impl Fields {
         // An offset of -1 second is Go's mark for none.
         let offset = self.offset.filter(|&offset| offset != -1);
         if self.utc {
+            time.place = Place::Utc;
         } else if let Some(offset) = offset {
             time.unix -= i64::from(offset);
             if offset != 0 || !self.zone.is_empty() {
                 time.offset = offset;
                 time.zone = self.zone;
+                time.place = Place::Fixed;
             }
         } else if !self.zone.is_empty() {
             // A name alone says nothing of the offset, except for GMT+3 and the like.
@@ -385,6 +387,7 @@ impl Fields {
             // Go shows the time in that zone but reads it as UTC.
             time.offset = i32::try_from(hours * 3600).unwrap_or(0);
             time.zone = self.zone;
+            time.place = Place::Fixed;
         }
         Ok(time)
     }

@@ -5,9 +5,10 @@ use crate::golang::float::append_float;
 use crate::golang::strings;
 use crate::golang::time::Time;
 
-use super::table::{Table, Value};
+use super::table::{Field, Table, Value};
 
-/// `toml.Encoder.Encode`. The error is the library's text. A nil at the top writes nothing here; Go panics.
+/// `toml.Encoder.Encode`. The error is the library's text. A nil at the top
+/// writes nothing here; Go panics.
 pub fn encode(value: &Value) -> Result<Vec<u8>, &'static str> {
     check(value)?;
     let mut encoder = Encoder { out: Vec::new() };
@@ -23,28 +24,52 @@ fn check(value: &Value) -> Result<(), &'static str> {
         }
         Value::Array(items) => items.iter().try_for_each(check),
         Value::Table(entries) => entries.values().try_for_each(check),
+        Value::Struct(fields) => fields.iter().try_for_each(|field| check(&field.value)),
         _ => Ok(()),
     }
 }
 
+/// What is written as a table.
+#[derive(Clone, Copy)]
+enum Rows<'a> {
+    Table(&'a Table),
+    Struct(&'a [Field]),
+}
+
+impl<'a> Rows<'a> {
+    fn of(value: &'a Value) -> Option<Self> {
+        match value {
+            Value::Table(table) => Some(Self::Table(table)),
+            Value::Struct(fields) => Some(Self::Struct(fields)),
+            _ => None,
+        }
+    }
+
+    /// Plain values and tables apart, a table's in key order, a struct's in that of its fields.
+    fn sorted(self) -> (Entries<'a>, Entries<'a>) {
+        let all: Entries<'a> = match self {
+            Self::Table(entries) => entries.iter().collect(),
+            Self::Struct(fields) => {
+                let pair = |field: &'a Field| (&field.name, &field.value);
+                fields.iter().map(pair).collect()
+            }
+        };
+        all.into_iter().partition(|(_, value)| !is_table(value))
+    }
+}
+
 /// The tables of an array that holds nothing else, and at least one.
-fn array_of_tables(value: &Value) -> Option<Vec<&Table>> {
-    let tables: Vec<&Table> = match value {
-        Value::Tables(tables) => tables.iter().collect(),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| match item {
-                Value::Table(table) => Some(table),
-                _ => None,
-            })
-            .collect::<Option<_>>()?,
+fn array_of_tables(value: &Value) -> Option<Vec<Rows<'_>>> {
+    let tables: Vec<Rows<'_>> = match value {
+        Value::Tables(tables) => tables.iter().map(Rows::Table).collect(),
+        Value::Array(items) => items.iter().map(Rows::of).collect::<Option<_>>()?,
         _ => return None,
     };
     (!tables.is_empty()).then_some(tables)
 }
 
 fn is_table(value: &Value) -> bool {
-    matches!(value, Value::Table(_)) || array_of_tables(value).is_some()
+    Rows::of(value).is_some() || array_of_tables(value).is_some()
 }
 
 /// Escapes quotes, backslashes and control characters; other bytes pass as they are.
@@ -109,17 +134,17 @@ impl Encoder {
             }
             return Ok(());
         }
+        if let Some(rows) = Rows::of(value) {
+            if keys.len() == 1 {
+                self.newline();
+            }
+            if !keys.is_empty() {
+                self.header(keys, "[", "]");
+            }
+            return self.table(keys, rows);
+        }
         match value {
             Value::Nil => {}
-            Value::Table(entries) => {
-                if keys.len() == 1 {
-                    self.newline();
-                }
-                if !keys.is_empty() {
-                    self.header(keys, "[", "]");
-                }
-                self.table(keys, entries)?;
-            }
             _ => {
                 if let Some(last) = keys.last() {
                     self.indent(keys);
@@ -148,12 +173,8 @@ impl Encoder {
         self.newline();
     }
 
-    fn table<'a>(
-        &mut self,
-        keys: &mut Vec<&'a [u8]>,
-        entries: &'a Table,
-    ) -> Result<(), &'static str> {
-        let (plain, tables) = sorted(entries);
+    fn table<'a>(&mut self, keys: &mut Vec<&'a [u8]>, rows: Rows<'a>) -> Result<(), &'static str> {
+        let (plain, tables) = rows.sorted();
         for (key, value) in plain.into_iter().chain(tables) {
             keys.push(key);
             self.value(keys, value)?;
@@ -172,8 +193,11 @@ impl Encoder {
             Value::String(text) => push_quoted(&mut self.out, text),
             Value::Time(time) => self.out.extend(time_text(time)),
             Value::Array(items) => self.list(items, Self::element),
-            Value::Tables(tables) => self.list(tables, Self::inline),
-            Value::Table(entries) => self.inline(entries),
+            Value::Tables(tables) => {
+                self.list(tables, |encoder, table| encoder.inline(Rows::Table(table)));
+            }
+            Value::Table(entries) => self.inline(Rows::Table(entries)),
+            Value::Struct(fields) => self.inline_fields(fields),
         }
     }
 
@@ -188,8 +212,28 @@ impl Encoder {
         self.out.push(b']');
     }
 
-    fn inline(&mut self, entries: &Table) {
-        let (plain, tables) = sorted(entries);
+    /// A comma follows all fields but the one whose place among all is as high as the number of
+    /// those written, less one: with fields that are not exported that is the wrong one.
+    fn inline_fields(&mut self, fields: &[Field]) {
+        self.out.push(b'{');
+        let (plain, tables): (Vec<_>, Vec<_>) =
+            fields.iter().partition(|field| !is_table(&field.value));
+        for field in plain.into_iter().chain(tables) {
+            if field.value == Value::Nil {
+                continue;
+            }
+            push_key(&mut self.out, &field.name);
+            self.out.extend(b" = ");
+            self.element(&field.value);
+            if field.index + 1 != fields.len() {
+                self.out.extend(b", ");
+            }
+        }
+        self.out.push(b'}');
+    }
+
+    fn inline(&mut self, rows: Rows<'_>) {
+        let (plain, tables) = rows.sorted();
         self.out.push(b'{');
         // A comma follows all but the last entry by position, so a nil at the end leaves one.
         let more = !tables.is_empty();
@@ -211,14 +255,8 @@ impl Encoder {
     }
 }
 
-/// Entries in key order.
+/// Entries in the order that they are written in.
 type Entries<'e> = Vec<(&'e Vec<u8>, &'e Value)>;
-
-/// Plain values and tables apart, each in key order.
-fn sorted(entries: &Table) -> (Entries<'_>, Entries<'_>) {
-    let all = entries.iter();
-    all.partition(|(_, value)| !is_table(value))
-}
 
 /// Local times, told by the zones that reading gives them, are written without a zone.
 fn time_text(time: &Time) -> Vec<u8> {

@@ -6,4 +6,4 @@ mod table;
 
 pub use encode::encode;
 pub use read::read;
-pub use table::{Table, Value};
+pub use table::{Field, Table, Value};

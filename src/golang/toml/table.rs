@@ -32,6 +32,19 @@ pub enum Value {
     Tables(Vec<Table>),
     /// A table.
     Table(Table),
+    /// A struct, which is never read.
+    Struct(Vec<Field>),
+}
+
+/// A field of a struct that is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    /// Its name.
+    pub name: Vec<u8>,
+    /// The how manieth of all fields it is, those counted that are not exported.
+    pub index: usize,
+    /// Its value.
+    pub value: Value,
 }
 
 /// A key of several parts.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::ast::{Command, Expr, ExprKind, Number, Pipe};
-use super::super::funcs::Param;
+use super::super::funcs::{Param, durations};
 use super::super::parse::print;
 use super::super::value::{Data, ElemType, IntType, MapType, Value};
 use super::state::{At, State, Stop, Val, Var};
@@ -139,9 +139,10 @@ impl<'a> State<'_, 'a> {
     pub(super) fn arg(&mut self, dot: &Val, param: Param, expr: &'a Expr) -> Result<Value, Stop> {
         self.at = At::Expr(expr);
         match (&expr.kind, param) {
-            (ExprKind::Nil, Param::Any | Param::Map | Param::List | Param::StrList) => {
-                Ok(Value::nil())
-            }
+            (
+                ExprKind::Nil,
+                Param::Any | Param::Map | Param::List | Param::StrList | Param::Pointer(_),
+            ) => Ok(Value::nil()),
             (ExprKind::Nil, Param::Reflect) => Ok(Value::missing()),
             (ExprKind::Nil, _) => {
                 let message = format!("cannot assign nil to {}", param_name(param));
@@ -153,8 +154,17 @@ impl<'a> State<'_, 'a> {
             )
             | (ExprKind::Bool(_), Param::Bool)
             | (ExprKind::String { .. }, Param::Str) => self.constant(expr),
-            (ExprKind::Number(number), Param::Int | Param::Int64 | Param::Float) => {
+            (
+                ExprKind::Number(number),
+                Param::Int | Param::Int64 | Param::Uint32 | Param::Duration | Param::Float,
+            ) => {
                 let data = match param {
+                    Param::Uint32 => number.uint.map(|uint| {
+                        // Go keeps what fits.
+                        let bits = uint & u64::from(u32::MAX);
+                        Data::Int(bits.cast_signed(), IntType::Uint32)
+                    }),
+                    Param::Duration => number.int.map(|int| durations::object(int).data),
                     Param::Int => number.int.map(|int| Data::Int(int, IntType::Int)),
                     Param::Int64 => number.int.map(|int| Data::Int(int, IntType::Int64)),
                     _ => number.float.map(Data::Float),
@@ -178,7 +188,10 @@ impl<'a> State<'_, 'a> {
         let shown = self.printed(expr);
         let message = match param {
             Param::Bool => format!("expected bool; found {shown}"),
-            Param::Int | Param::Int64 => format!("expected integer; found {shown}"),
+            Param::Int | Param::Int64 | Param::Duration => {
+                format!("expected integer; found {shown}")
+            }
+            Param::Uint32 => format!("expected unsigned integer; found {shown}"),
             Param::Float => format!("expected float; found {shown}"),
             Param::Str => format!("expected string; found {shown}"),
             _ => {
@@ -196,8 +209,14 @@ impl<'a> State<'_, 'a> {
         let nil = matches!(value.data, Data::Missing | Data::Nil);
         let fits = match param {
             Param::Any => {
-                if nil {
-                    value.data = Data::Nil;
+                match &value.data {
+                    Data::Missing => value.data = Data::Nil,
+                    Data::Object(object) => {
+                        if let Some(detached) = object.detached() {
+                            value.data = detached.data;
+                        }
+                    }
+                    _ => {}
                 }
                 return Ok(value);
             }
@@ -208,7 +227,7 @@ impl<'a> State<'_, 'a> {
                 return Ok(value);
             }
             _ if nil && !boxed => match param {
-                Param::Map | Param::List | Param::StrList => {
+                Param::Map | Param::List | Param::StrList | Param::Pointer(_) => {
                     value.data = Data::Nil;
                     return Ok(value);
                 }
@@ -237,7 +256,10 @@ impl<'a> State<'_, 'a> {
                 Data::List(list) => matches!(list.elem, ElemType::String | ElemType::NilString),
                 _ => false,
             },
-            Param::Named(name) => value.type_name() == name,
+            Param::Uint32 => matches!(value.data, Data::Int(_, IntType::Uint32)),
+            Param::Duration | Param::Named(_) | Param::Pointer(_) => {
+                value.type_name() == param_name(param)
+            }
         };
         if fits {
             return Ok(value);
@@ -343,6 +365,8 @@ pub(super) fn param_name(param: Param) -> &'static str {
         Param::Map => "map[string]interface {}",
         Param::List => "[]interface {}",
         Param::StrList => "[]string",
-        Param::Named(name) => name,
+        Param::Uint32 => "uint32",
+        Param::Duration => "time.Duration",
+        Param::Named(name) | Param::Pointer(name) => name,
     }
 }

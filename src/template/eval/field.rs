@@ -114,34 +114,16 @@ impl<'a> State<'_, 'a> {
         {
             return Ok(Val::of(value));
         }
-        let params = object.params(name);
-        let count = given.args.len() + usize::from(given.last.is_some());
-        if let Some(params) = params.filter(|params| params.len() != count) {
-            let want = params.len();
-            let message = format!("wrong number of args for {name}: want {want} got {count}");
-            return Err(self.stop(message, prov));
+        if let Some(params) = object.params(name) {
+            return self.method(dot, (receiver, object), node, (name, params), given);
         }
-        let param = |at: usize| params.and_then(|params| params.get(at).copied());
-        let mut args = Vec::new();
-        for (at, arg) in given.args.iter().enumerate() {
-            args.push(self.arg(dot, param(at).unwrap_or(Param::Any), arg)?);
-        }
-        if let Some(last) = given.last {
-            let param = param(given.args.len()).unwrap_or(Param::Any);
-            args.push(self.checked(last, param)?);
-        }
-        match object.call(name, &args, &mut self.engine.origins) {
-            Some(Ok(value)) => {
-                let mut deps = prov;
-                for arg in &args {
-                    let origins = &mut self.engine.origins;
-                    let arg = arg.deep_deps(origins);
-                    deps = origins.union(deps, arg);
-                }
-                return Ok(Val::of(value.because(deps, &mut self.engine.origins)));
-            }
-            Some(Err(message)) => return Err(self.refused(node, name, message, prov)),
-            None => {}
+        let members = object.members().unwrap_or_default();
+        if let Some(member) = members.iter().find(|member| member.name == name)
+            && !member.is_exported()
+        {
+            let of = receiver.type_name();
+            let message = format!("{name} is an unexported field of struct type {of}");
+            return Err(self.stop_at(message, Some(part.span), prov));
         }
         let field = object.field(name);
         if has_args {
@@ -168,9 +150,51 @@ impl<'a> State<'_, 'a> {
         }
     }
 
-    /// What a method says. Go checks arguments before the call: such messages stand alone.
+    /// Calls a method.
+    fn method(
+        &mut self,
+        dot: &Val,
+        (receiver, object): (&Val, &dyn Object),
+        node: &'a Expr,
+        (name, params): (&str, &[Param]),
+        given: Given<'a>,
+    ) -> Result<Val, Stop> {
+        let prov = receiver.value.prov;
+        let count = given.args.len() + usize::from(given.last.is_some());
+        if params.len() != count {
+            let want = params.len();
+            let message = format!("wrong number of args for {name}: want {want} got {count}");
+            return Err(self.stop(message, prov));
+        }
+        let param = |at: usize| params.get(at).copied().unwrap_or(Param::Any);
+        let mut args = Vec::new();
+        for (at, arg) in given.args.iter().enumerate() {
+            args.push(self.arg(dot, param(at), arg)?);
+        }
+        if let Some(last) = given.last {
+            args.push(self.checked(last, param(given.args.len()))?);
+        }
+        match object.call(name, &args, &mut self.engine.origins) {
+            Some(Ok(value)) => {
+                let mut deps = prov;
+                for arg in &args {
+                    let origins = &mut self.engine.origins;
+                    let arg = arg.deep_deps(origins);
+                    deps = origins.union(deps, arg);
+                }
+                Ok(Val::of(value.because(deps, &mut self.engine.origins)))
+            }
+            Some(Err(message)) => Err(self.refused(node, name, message, prov)),
+            None => {
+                let of = receiver.type_name();
+                Err(self.stop(format!("can't evaluate field {name} in type {of}"), prov))
+            }
+        }
+    }
+
+    /// What a method says. What Go says of its results' types stands alone.
     fn refused(&mut self, node: &'a Expr, name: &str, message: String, prov: Prov) -> Stop {
-        let checks = ["wrong number of args", "wrong type for", "invalid value;"];
+        let checks = ["function ", "invalid function signature"];
         if checks.iter().any(|check| message.starts_with(check)) {
             return self.stop(message, prov);
         }

@@ -24,8 +24,17 @@ pub(super) enum Flow {
 enum Turns {
     /// Each with its key or index, and the element.
     Items(Vec<(Value, Val)>),
-    /// So many integers of a type from 0.
-    Count(i64, IntType),
+    /// So many integers from 0, each made by this.
+    Count(i64, Counter),
+}
+
+/// How a number of turns is counted.
+#[derive(Clone, Copy)]
+enum Counter {
+    /// In integers of Go's own types.
+    Plain(IntType),
+    /// In those of a type with a name, such as `time.Duration`.
+    Named(fn(i64) -> Value),
 }
 
 impl<'a> State<'_, 'a> {
@@ -196,7 +205,11 @@ impl<'a> State<'_, 'a> {
             }
             Turns::Count(count, kind) => {
                 for turn in 0..count {
-                    let element = Value::with(Data::Int(turn, kind), value.prov);
+                    let element = match kind {
+                        Counter::Plain(kind) => Data::Int(turn, kind),
+                        Counter::Named(of) => of(turn).data,
+                    };
+                    let element = Value::with(element, value.prov);
                     let name = turn.to_string();
                     let key = Value::missing();
                     if !self.turn(branch, at, control, name, key, Val::of(element))? {
@@ -278,7 +291,17 @@ impl<'a> State<'_, 'a> {
                         format!("can't use {count} to iterate over more than one variable");
                     return Err(self.stop(message, value.prov));
                 }
-                return Ok(Turns::Count((*count).max(0), *kind));
+                return Ok(Turns::Count((*count).max(0), Counter::Plain(*kind)));
+            }
+            Data::Object(object) if let Some(integer) = object.integer() => {
+                if branch.pipe.decl.len() > 1 {
+                    let shown = self.shown(value);
+                    let message =
+                        format!("can't use {shown} to iterate over more than one variable");
+                    return Err(self.stop(message, value.prov));
+                }
+                let count = integer.value.max(0);
+                return Ok(Turns::Count(count, Counter::Named(integer.of)));
             }
             Data::List(list) => {
                 let boxed = matches!(list.elem, ElemType::Interface | ElemType::Nil);

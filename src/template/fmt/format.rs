@@ -1,7 +1,7 @@
 //! The format string: flags, widths, precisions, argument numbers.
 
 use super::super::error::Failure;
-use super::super::value::{Data, Value};
+use super::super::value::Value;
 use super::{Flags, From, Printer};
 use crate::golang::unicode::decode_rune;
 
@@ -85,12 +85,9 @@ fn number(text: &[u8], start: usize, end: usize) -> (Option<usize>, usize) {
 
 /// An argument as a width or precision.
 fn int_from(value: &Value) -> Option<i64> {
-    match &value.data {
-        Data::Int(number, int) if !int.is_unsigned() || *number >= 0 => {
-            (-MAX..=MAX).contains(number).then_some(*number)
-        }
-        _ => None,
-    }
+    let (number, int) = value.as_integer()?;
+    let fits = (!int.is_unsigned() || number >= 0) && (-MAX..=MAX).contains(&number);
+    fits.then_some(number)
 }
 
 impl Printer<'_> {

@@ -5,6 +5,7 @@
 
 mod format;
 mod number;
+mod object;
 mod out;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use super::error::Failure;
 use super::funcs::Machine;
 use super::value::{Data, ElemType, IntType, Map, Value};
 use crate::golang::quote::{can_backquote, quote_with};
+use crate::golang::strings::push_numbers;
 use crate::golang::unicode::{append_rune, rune_count, runes};
 
 /// How deep values may nest; Go itself would overflow its stack on a value that contains itself.
@@ -70,7 +72,7 @@ pub fn sprintf(format: &[u8], args: &[Value], machine: &mut dyn Machine) -> Resu
 }
 
 /// The flags, width and precision of one verb.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Flags {
     wid: usize,
     wid_present: bool,
@@ -168,7 +170,7 @@ impl<'a> Printer<'a> {
                 self.fmt_bytes(bytes, verb, "[]byte", Some(self.arg))
             }
             (Data::Str(text), _) => self.fmt_string(value, text.bytes(), verb, Some(self.arg)),
-            (Data::List(_) | Data::Map(..), 'w') => self.bad_verb(value, verb),
+            (Data::List(_) | Data::Map(..) | Data::Object(_), 'w') => self.bad_verb(value, verb),
             _ => self.print_value(value, verb, 0),
         }
     }
@@ -204,11 +206,7 @@ impl<'a> Printer<'a> {
                 })
             }
             Data::Map(_, map) => self.print_map(value.type_name(), map, verb, depth),
-            Data::Object(object) => match verb {
-                _ if self.flags.sharp_v => self.write(&object.print()),
-                'v' | 's' | 'x' | 'X' | 'q' => self.fmt_string(value, &object.print(), verb, None),
-                _ => self.bad_verb(value, verb),
-            },
+            Data::Object(object) => self.print_object(value, &**object, verb, depth),
         }
     }
 
@@ -220,6 +218,15 @@ impl<'a> Printer<'a> {
     }
 
     fn print_byte_slice(&mut self, bytes: &[u8], verb: char, depth: usize) -> Result<(), Failure> {
+        if verb == 'v' && self.flags == Flags::default() {
+            // Files are printed thus, and may be large.
+            let most = bytes.len().saturating_mul(4);
+            self.machine.allow_more(self.out.len(), most)?;
+            let mut out = Vec::new();
+            push_numbers(bytes, &mut out);
+            self.out.push(&out, From::Arg(self.arg));
+            return Ok(());
+        }
         self.print_items("[]uint8", bytes.iter(), |printer, byte| {
             let byte = Value::new(Data::Int(i64::from(*byte), IntType::Uint8));
             printer.print_value(&byte, verb, depth + 1)

@@ -4,6 +4,7 @@
 use super::super::error::Failure;
 use super::super::value::{Data, IntType, MapType, Value};
 use super::print::eval_args;
+use super::strval::ZERO_VALUE;
 use super::{Call, Function, Param, Passing};
 use crate::golang::unicode::{decode_rune, is_print};
 use crate::golang::url::query_escape;
@@ -22,9 +23,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("call", &[Param::Reflect], Passing::Derived, call_function)
         .and_any(Param::Reflect),
 ];
-
-/// What Go's reflection says of no value at all.
-const ZERO_VALUE: &str = "reflect: call of reflect.Value.Type on zero Value";
 
 /// `index x 1 "a"` is `x[1]["a"]`: the element as it is, with what decided the keys.
 fn index(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -112,9 +110,11 @@ fn map_key(key: &Value) -> Result<&[u8], Failure> {
 
 /// An index into `len` elements.
 fn position(key: &Value, len: usize, kind: &str) -> Result<usize, Failure> {
-    let number = match &key.data {
-        Data::Int(number, _) => *number,
-        Data::Missing | Data::Nil => return Err("cannot index slice/array with nil".into()),
+    let number = match (&key.data, key.as_integer()) {
+        (_, Some((number, _))) => number,
+        (Data::Missing | Data::Nil, _) => {
+            return Err("cannot index slice/array with nil".into());
+        }
         _ => {
             let name = key.type_name();
             return Err(format!("cannot index slice/array with type {name}").into());

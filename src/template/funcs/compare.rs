@@ -47,6 +47,7 @@ fn kind(value: &Value) -> Kind {
         Data::Int(..) => Kind::Int,
         Data::Float(_) => Kind::Float,
         Data::Str(_) => Kind::Str,
+        Data::Object(object) if object.integer().is_some() => Kind::Int,
         _ => Kind::Invalid,
     }
 }
@@ -62,16 +63,17 @@ fn order(a: &Value, b: &Value) -> Option<Ordering> {
     match (&a.data, &b.data) {
         (Data::Bool(a), Data::Bool(b)) => Some(a.cmp(b)),
         (Data::Complex(a, b), Data::Complex(c, d)) => (a == c && b == d).then_some(Ordering::Equal),
-        (Data::Int(a, left), Data::Int(b, right)) => {
+        (Data::Float(a), Data::Float(b)) => a.partial_cmp(b),
+        (Data::Str(a), Data::Str(b)) => Some(a.bytes().cmp(b.bytes())),
+        _ => {
+            let (a, left) = a.as_integer()?;
+            let (b, right) = b.as_integer()?;
             let wide = |number: i64, unsigned: bool| match unsigned {
                 true => i128::from(number.cast_unsigned()),
                 false => i128::from(number),
             };
-            Some(wide(*a, left.is_unsigned()).cmp(&wide(*b, right.is_unsigned())))
+            Some(wide(a, left.is_unsigned()).cmp(&wide(b, right.is_unsigned())))
         }
-        (Data::Float(a), Data::Float(b)) => a.partial_cmp(b),
-        (Data::Str(a), Data::Str(b)) => Some(a.bytes().cmp(b.bytes())),
-        _ => None,
     }
 }
 
@@ -128,15 +130,14 @@ fn equal_beyond_basics(call: &mut Call<'_>, a: &Value, b: &Value) -> Result<bool
     }
     Ok(match (&a.data, &b.data) {
         (Data::Object(a), Data::Object(b)) => {
-            Rc::ptr_eq(a, b)
-                || a.kind() != "ptr" && a.type_name() == b.type_name() && a.print() == b.print()
+            Rc::ptr_eq(a, b) || a.type_name() == b.type_name() && a.is_equal(&**b)
         }
         _ => false,
     })
 }
 
 /// Go's `isNil`: a nil of any type.
-fn is_nil(value: &Value) -> bool {
+pub(super) fn is_nil(value: &Value) -> bool {
     match &value.data {
         Data::Map(_, map) => map.is_nil(),
         Data::List(list) => matches!(list.elem, ElemType::Nil | ElemType::NilString),

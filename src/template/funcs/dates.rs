@@ -1,24 +1,17 @@
 //! Dates. The local zone is UTC, and a zone by name is the one of the tables that are built in: what a
 //! chart prints must not change with the machine's own.
 
-use std::any::Any;
-use std::rc::Rc;
-
 use crate::golang::cast::dropped_error;
 use crate::golang::duration;
 use crate::golang::numparse::parse_int;
-use crate::golang::time::{Time, civil_from_days, parse};
-use crate::source::Origins;
+use crate::golang::time::{Time, parse};
 
 use super::super::error::Failure;
-use super::super::value::{Data, IntType, Object, Value};
+use super::super::value::{Data, IntType, Value};
 use super::Param::{Any as Anything, Named, Str};
 use super::Passing::Derived;
-use super::durations::{self, DurationObject};
+use super::times::{TYPE, object, time_of};
 use super::{Call, Function};
-
-/// Go's name of the type.
-const TYPE: &str = "time.Time";
 
 /// The family.
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -128,131 +121,4 @@ fn must_modify(call: &mut Call<'_>) -> Result<Value, Failure> {
     call.machine.spend(call.bytes(0).len() as u64 / 2)?;
     let time = time_of(&call.arg(1)).unwrap_or_else(Time::zero);
     Ok(object(time.add(duration::parse(call.bytes(0))?)))
-}
-
-/// A time as a value.
-pub(super) fn object(time: Time) -> Value {
-    Value::new(Data::Object(Rc::new(TimeObject { time })))
-}
-
-/// The time behind a value.
-pub(super) fn time_of(value: &Value) -> Option<Time> {
-    let Data::Object(object) = &value.data else {
-        return None;
-    };
-    let object = object.as_any().downcast_ref::<TimeObject>()?;
-    Some(object.time.clone())
-}
-
-/// `time.Time`.
-#[derive(Debug)]
-struct TimeObject {
-    time: Time,
-}
-
-impl TimeObject {
-    /// The number that a method without arguments gives.
-    fn number(&self, name: &str) -> Option<Value> {
-        let time = &self.time;
-        let local = time.unix.saturating_add(i64::from(time.offset));
-        let (days, clock) = (local.div_euclid(86_400), local.rem_euclid(86_400));
-        let (year, _, day) = civil_from_days(days);
-        let nanos = i64::from(time.nanos);
-        Some(match name {
-            "Unix" => Value::int64(time.unix),
-            "UnixMilli" => Value::int64(time.unix.wrapping_mul(1000) + nanos / 1_000_000),
-            "UnixMicro" => Value::int64(time.unix.wrapping_mul(1_000_000) + nanos / 1000),
-            "UnixNano" => {
-                let seconds = time.unix.wrapping_mul(1_000_000_000);
-                Value::int64(seconds.wrapping_add(nanos))
-            }
-            "Year" => Value::int(year),
-            "Day" => Value::int(i64::from(day)),
-            "Hour" => Value::int(clock / 3600),
-            "Minute" => Value::int(clock / 60 % 60),
-            "Second" => Value::int(clock % 60),
-            "Nanosecond" => Value::int(nanos),
-            "UTC" | "Local" => object(time.in_utc()),
-            "String" => Value::str(time.to_bytes()),
-            "IsZero" => Value::bool(time.unix == Time::zero().unix && nanos == 0),
-            _ => return None,
-        })
-    }
-}
-
-impl Object for TimeObject {
-    fn type_name(&self) -> &str {
-        TYPE
-    }
-
-    fn kind(&self) -> &'static str {
-        "struct"
-    }
-
-    fn print(&self) -> Vec<u8> {
-        self.time.to_bytes()
-    }
-
-    fn field(&self, _name: &str) -> Option<Value> {
-        None
-    }
-
-    fn call(
-        &self,
-        name: &str,
-        args: &[Value],
-        _origins: &mut Origins,
-    ) -> Option<Result<Value, String>> {
-        let wrong_type = |wanted: &str, value: &Value| {
-            let got = value.type_name();
-            Err(format!(
-                "wrong type for value; expected {wanted}; got {got}"
-            ))
-        };
-        if let Some(value) = self.number(name) {
-            let got = args.len();
-            return Some(match got {
-                0 => Ok(value),
-                _ => Err(format!("wrong number of args for {name}: want 0 got {got}")),
-            });
-        }
-        if !matches!(
-            name,
-            "Format" | "Add" | "Sub" | "After" | "Before" | "Equal"
-        ) {
-            return None;
-        }
-        let [arg] = args else {
-            let got = args.len();
-            return Some(Err(format!(
-                "wrong number of args for {name}: want 1 got {got}"
-            )));
-        };
-        Some(match name {
-            "Format" => match arg.as_bytes() {
-                Some(layout) => Ok(Value::str(self.time.format(layout))),
-                None => wrong_type("string", arg),
-            },
-            "Add" => match DurationObject::of(arg) {
-                Some(nanoseconds) => Ok(object(self.time.add(nanoseconds))),
-                None => wrong_type("time.Duration", arg),
-            },
-            _ => match time_of(arg) {
-                Some(other) => {
-                    let distance = self.time.sub(&other);
-                    Ok(match name {
-                        "Sub" => durations::object(distance),
-                        "After" => Value::bool(distance > 0),
-                        "Before" => Value::bool(distance < 0),
-                        _ => Value::bool(distance == 0),
-                    })
-                }
-                None => wrong_type(TYPE, arg),
-            },
-        })
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }

@@ -8,7 +8,7 @@ use super::super::error::Failure;
 use super::super::value::{Data, ElemType, Entry, Key, Map, MapType, Value};
 use super::Param::{Any, Map as Dict, Str};
 use super::Passing::{Exact, Shallow};
-use super::strval::{MAX_DEPTH, strval, too_deep};
+use super::strval::{MAX_DEPTH, ZERO_VALUE, strval, too_deep};
 use super::{Call, Function, Machine, merge};
 
 /// The family.
@@ -232,7 +232,7 @@ fn merge_all(call: &mut Call<'_>, overwrite: bool) -> Result<Value, Failure> {
 fn deep_copy(call: &mut Call<'_>) -> Result<Value, Failure> {
     let value = call.arg(0);
     if value.is_nil() {
-        return Err("reflect: call of reflect.Value.Type on zero Value".into());
+        return Err(ZERO_VALUE.into());
     }
     copy(&value, call.machine, MAX_DEPTH)
 }
@@ -257,6 +257,10 @@ fn copy(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<Value,
             let copies = entries.try_copy(|value| copy(value, machine, depth))?;
             Data::Map(*kind, Rc::new(Map::from(copies)))
         }
+        Data::Object(object) => match object.copied() {
+            Some(copied) => copied.data,
+            None => value.data.clone(),
+        },
         data => data.clone(),
     };
     Ok(Value::with(data, value.prov))

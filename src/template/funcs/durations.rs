@@ -10,12 +10,12 @@ use crate::golang::quote::quote;
 use crate::golang::strings::trim_space;
 use crate::source::Origins;
 
-use super::super::value::{Data, Object, Value};
-use super::Function;
+use super::super::value::{Data, Encoded, Encoding, Integer, Object, Value};
 use super::Param::Any as Anything;
 use super::Passing::Derived;
 use super::number::float_to_int64;
 use super::strval::int_text;
+use super::{Function, Param};
 
 const HOUR: i64 = 60 * MINUTE;
 
@@ -84,6 +84,14 @@ fn nanoseconds(value: &Value) -> Result<i64, String> {
     if let Some(length) = DurationObject::of(value) {
         return Ok(length);
     }
+    if let Some((seconds, int)) = value.as_integer() {
+        let fits = !int.is_unsigned() || seconds as u64 <= i64::MAX as u64;
+        let length = seconds.checked_mul(SECOND).filter(|_| fits);
+        return length.ok_or_else(|| {
+            let shown = int_text(seconds, int);
+            format!("duration seconds overflow: {shown}")
+        });
+    }
     match &value.data {
         Data::Missing | Data::Nil => Err("invalid duration".to_owned()),
         Data::Str(text) => {
@@ -98,14 +106,6 @@ fn nanoseconds(value: &Value) -> Result<i64, String> {
                 Ok(seconds) => of_float(seconds),
                 Err(_) => Err(format!("could not parse duration {}", quote(text.bytes()))),
             }
-        }
-        Data::Int(seconds, int) => {
-            let fits = !int.is_unsigned() || *seconds as u64 <= i64::MAX as u64;
-            let length = seconds.checked_mul(SECOND).filter(|_| fits);
-            length.ok_or_else(|| {
-                let shown = int_text(*seconds, *int);
-                format!("duration seconds overflow: {shown}")
-            })
         }
         Data::Float(seconds) => of_float(*seconds),
         _ => Err(format!("unsupported duration type {}", value.type_name())),
@@ -126,7 +126,7 @@ fn of_float(seconds: f64) -> Result<i64, String> {
 }
 
 /// A `time.Duration`.
-pub(super) fn object(nanoseconds: i64) -> Value {
+pub(in super::super) fn object(nanoseconds: i64) -> Value {
     Value::new(Data::Object(Rc::new(DurationObject { nanoseconds })))
 }
 
@@ -160,8 +160,34 @@ impl Object for DurationObject {
         duration::to_string(self.nanoseconds).into_bytes()
     }
 
+    fn has_string(&self) -> bool {
+        true
+    }
+
     fn field(&self, _name: &str) -> Option<Value> {
         None
+    }
+
+    fn integer(&self) -> Option<Integer> {
+        Some(Integer {
+            value: self.nanoseconds,
+            of: object,
+        })
+    }
+
+    /// To JSON it is a number.
+    fn encoded(&self, encoding: Encoding) -> Option<Result<Encoded, String>> {
+        let known = matches!(encoding, Encoding::Yaml | Encoding::Toml);
+        known.then(|| Ok(Encoded::Text(self.print())))
+    }
+
+    fn params(&self, method: &str) -> Option<&'static [Param]> {
+        match method {
+            "Round" | "Truncate" => Some(&[Param::Duration]),
+            "Hours" | "Minutes" | "Seconds" | "Milliseconds" | "Microseconds" | "Nanoseconds"
+            | "String" | "Abs" => Some(&[]),
+            _ => None,
+        }
     }
 
     fn call(
@@ -171,7 +197,8 @@ impl Object for DurationObject {
         _origins: &mut Origins,
     ) -> Option<Result<Value, String>> {
         let length = self.nanoseconds;
-        let value = match name {
+        let multiple = || args.first().and_then(Self::of).unwrap_or(0);
+        Some(Ok(match name {
             "Hours" => Value::float(in_units(length, HOUR)),
             "Minutes" => Value::float(in_units(length, MINUTE)),
             "Seconds" => Value::float(in_units(length, SECOND)),
@@ -180,13 +207,10 @@ impl Object for DurationObject {
             "Nanoseconds" => Value::int64(length),
             "String" => Value::str(duration::to_string(length)),
             "Abs" => object(length.saturating_abs()),
+            "Round" => object(duration::round(length, multiple())),
+            "Truncate" => object(duration::truncate(length, multiple())),
             _ => return None,
-        };
-        let got = args.len();
-        Some(match got {
-            0 => Ok(value),
-            _ => Err(format!("wrong number of args for {name}: want 0 got {got}")),
-        })
+        }))
     }
 
     fn truth(&self) -> bool {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::super::error::Failure;
-use super::super::value::{Data, Value};
+use super::super::value::{Data, Object, Value};
 use super::Machine;
 use super::strval::{MAX_DEPTH, too_deep};
 
@@ -62,7 +62,22 @@ fn equal_to(
             true
         }
         (Data::Object(a), Data::Object(b)) => {
-            Rc::ptr_eq(a, b) || (a.type_name() == b.type_name() && a.print() == b.print())
+            if Rc::ptr_eq(a, b) || a.type_name() != b.type_name() {
+                return Ok(a.type_name() == b.type_name());
+            }
+            let is_nil = |object: &dyn Object| object.address() == Some(0);
+            if is_nil(&**a) || is_nil(&**b) {
+                return Ok(is_nil(&**a) == is_nil(&**b));
+            }
+            let (Some(left), Some(right)) = (a.members(), b.members()) else {
+                return Ok(a.print() == b.print());
+            };
+            for (a, b) in left.iter().zip(&right) {
+                if !equal_to(&a.value, &b.value, machine, depth)? {
+                    return Ok(false);
+                }
+            }
+            true
         }
         _ => false,
     })

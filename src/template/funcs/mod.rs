@@ -10,7 +10,7 @@ mod dates;
 mod decimal;
 mod dicts;
 mod digest;
-mod durations;
+pub(super) mod durations;
 mod encoding;
 mod equal;
 mod helm_call;
@@ -29,7 +29,9 @@ mod strings;
 mod strval;
 #[cfg(test)]
 mod tests;
+mod times;
 mod toml;
+mod tree;
 mod types;
 mod url;
 mod weave;
@@ -66,6 +68,12 @@ pub enum Param {
     StrList,
     /// A type that only values of this Go type name satisfy (`time.Time`, `sprig.certificate`).
     Named(&'static str),
+    /// `uint32`.
+    Uint32,
+    /// `time.Duration`, which an integer constant can be.
+    Duration,
+    /// As `Named`, of a pointer or a slice, which can be nil.
+    Pointer(&'static str),
 }
 
 /// How origins pass through a function.

@@ -22,7 +22,15 @@ pub(super) fn to_int64(value: &Value) -> i64 {
         Data::Float(value) => float_to_int64(*value),
         Data::Bool(value) => i64::from(*value),
         Data::Str(text) => parse_int(trim_zero_decimal(text.bytes()), 0, 64).unwrap_or(0),
-        _ => 0,
+        _ => calendar(value).unwrap_or(0),
+    }
+}
+
+/// Of the types with names the library knows months and days of the week, but no durations.
+fn calendar(value: &Value) -> Option<i64> {
+    match &value.data {
+        Data::Object(object) if object.kind() == "int" => Some(object.integer()?.value),
+        _ => None,
     }
 }
 
@@ -39,7 +47,7 @@ pub(super) fn to_float64(value: &Value) -> f64 {
         Data::Float(value) => *value,
         Data::Bool(value) => f64::from(u8::from(*value)),
         Data::Str(text) => parse_float(text.bytes(), 64).unwrap_or(0.0),
-        _ => 0.0,
+        _ => calendar(value).unwrap_or(0) as f64,
     }
 }
 

@@ -5,12 +5,13 @@ use std::cmp::Ordering;
 use std::rc::Rc;
 
 use crate::golang::semver::{Constraint, Version};
-use crate::source::Origins;
+use crate::source::{Origins, Text};
 
 use super::super::error::Failure;
-use super::super::value::{Data, IntType, Object, Value};
-use super::Param::Str;
+use super::super::value::{Data, Encoded, Encoding, IntType, Member, Object, Value};
+use super::Param::{self, Str};
 use super::Passing::Derived;
+use super::strval::NIL_POINTER;
 use super::{Call, Function};
 
 /// The family.
@@ -51,62 +52,15 @@ fn number(value: u64) -> Value {
 }
 
 impl VersionObject {
-    /// The version in the only argument, which has to be a pointer to one.
-    fn other(name: &str, args: &[Value]) -> Result<Version, String> {
-        let [arg] = args else {
-            let got = args.len();
-            return Err(format!("wrong number of args for {name}: want 1 got {got}"));
-        };
-        if let Data::Object(object) = &arg.data
-            && let Some(other) = object.as_any().downcast_ref::<Self>()
-            && other.is_pointer
-        {
-            return Ok(other.version.clone());
-        }
-        let got = match &arg.data {
-            Data::Missing | Data::Nil => {
-                return Err("invalid value; expected *semver.Version".to_owned());
-            }
-            _ => arg.type_name(),
-        };
-        Err(format!(
-            "wrong type for value; expected *semver.Version; got {got}"
-        ))
-    }
-
-    fn text_argument(name: &str, args: &[Value]) -> Result<String, String> {
-        match args {
-            [arg] => match arg.as_bytes() {
-                Some(bytes) => Ok(String::from_utf8_lossy(bytes).into_owned()),
-                None => Err(format!(
-                    "wrong type for value; expected string; got {}",
-                    arg.type_name()
-                )),
-            },
-            _ => Err(format!(
-                "wrong number of args for {name}: want 1 got {}",
-                args.len()
-            )),
-        }
-    }
-
-    /// The version with another pre-release or other metadata; what is no such text fails.
-    fn with_suffix(&self, pre: &str, metadata: &str) -> Result<Value, String> {
-        let mut text = format!(
-            "{}.{}.{}",
-            self.version.major, self.version.minor, self.version.patch
-        );
-        if !pre.is_empty() {
-            text = format!("{text}-{pre}");
-        }
-        if !metadata.is_empty() {
-            text = format!("{text}+{metadata}");
-        }
-        let mut version = Version::new_loose(&text)?;
-        if self.version.original.starts_with('v') {
-            version.original = format!("v{text}");
-        }
-        Ok(object(version, false))
+    /// The version in the only argument, a pointer to one, which can be nil.
+    fn other(args: &[Value]) -> Result<&Version, String> {
+        let other = args.first().and_then(|arg| match &arg.data {
+            Data::Object(object) => object.as_any().downcast_ref::<Self>(),
+            _ => None,
+        });
+        other
+            .map(|other| &other.version)
+            .ok_or_else(|| NIL_POINTER.to_owned())
     }
 }
 
@@ -127,8 +81,62 @@ impl Object for VersionObject {
         self.version.to_string().into_bytes()
     }
 
+    fn has_string(&self) -> bool {
+        true
+    }
+
     fn field(&self, _name: &str) -> Option<Value> {
         None
+    }
+
+    fn members(&self) -> Option<Vec<Member>> {
+        let version = &self.version;
+        let text = |text: &String| Value::str(text.as_bytes());
+        Some(vec![
+            Member::new("major", number(version.major)),
+            Member::new("minor", number(version.minor)),
+            Member::new("patch", number(version.patch)),
+            Member::new("pre", text(&version.pre)),
+            Member::new("metadata", text(&version.metadata)),
+            Member::new("original", text(&version.original)),
+        ])
+    }
+
+    /// `MarshalJSON` and `MarshalText`.
+    fn encoded(&self, _encoding: Encoding) -> Option<Result<Encoded, String>> {
+        Some(Ok(Encoded::Text(self.print())))
+    }
+
+    fn is_equal(&self, other: &dyn Object) -> bool {
+        let other = other.as_any().downcast_ref::<Self>();
+        other.is_some_and(|other| !self.is_pointer && self.version == other.version)
+    }
+
+    /// No field is exported, so none is copied.
+    fn copied(&self) -> Option<Value> {
+        let zero = Version {
+            major: 0,
+            minor: 0,
+            patch: 0,
+            pre: String::new(),
+            metadata: String::new(),
+            original: String::new(),
+        };
+        Some(object(zero, self.is_pointer))
+    }
+
+    fn params(&self, method: &str) -> Option<&'static [Param]> {
+        match method {
+            "Major" | "Minor" | "Patch" | "Prerelease" | "Metadata" | "String" | "IncMajor"
+            | "IncMinor" | "IncPatch" | "MarshalJSON" | "MarshalText" | "Value" => Some(&[]),
+            "SetPrerelease" | "SetMetadata" => Some(&[Str]),
+            // The others are methods of the pointer.
+            _ if !self.is_pointer => None,
+            "Original" => Some(&[]),
+            "Compare" | "LessThan" | "LessThanEqual" | "GreaterThan" | "GreaterThanEqual"
+            | "Equal" => Some(&[Param::Pointer("*semver.Version")]),
+            _ => None,
+        }
     }
 
     fn call(
@@ -137,42 +145,34 @@ impl Object for VersionObject {
         args: &[Value],
         _origins: &mut Origins,
     ) -> Option<Result<Value, String>> {
+        self.params(name)?;
         let version = &self.version;
-        let without_arguments = |value: Value| {
-            if args.is_empty() {
-                return Ok(value);
-            }
-            let got = args.len();
-            Err(format!("wrong number of args for {name}: want 0 got {got}"))
-        };
-        let increased = |next: Result<Version, &'static str>| {
-            let next = next.map_err(str::to_owned)?;
-            without_arguments(object(next, false))
+        let increased = |next: Result<Version, &'static str>| match next {
+            Ok(next) => Ok(object(next, false)),
+            Err(why) => Err(why.to_owned()),
         };
         let ordered = |holds: fn(Ordering) -> bool| {
-            let other = Self::other(name, args)?;
-            Ok(Value::bool(holds(version.compare(&other))))
+            Ok(Value::bool(holds(version.compare(Self::other(args)?))))
         };
+        let bytes = |bytes: Vec<u8>| Value::new(Data::Bytes(Rc::new(Text::plain(bytes))));
+        let text = args.first().and_then(Value::as_bytes).unwrap_or_default();
+        let text = String::from_utf8_lossy(text);
         Some(match name {
-            "Major" => without_arguments(number(version.major)),
-            "Minor" => without_arguments(number(version.minor)),
-            "Patch" => without_arguments(number(version.patch)),
-            "Prerelease" => without_arguments(Value::str(version.pre.as_str())),
-            "Metadata" => without_arguments(Value::str(version.metadata.as_str())),
-            "String" => without_arguments(Value::str(version.to_string())),
+            "Major" => Ok(number(version.major)),
+            "Minor" => Ok(number(version.minor)),
+            "Patch" => Ok(number(version.patch)),
+            "Prerelease" => Ok(Value::str(version.pre.as_str())),
+            "Metadata" => Ok(Value::str(version.metadata.as_str())),
+            "String" | "Value" => Ok(Value::str(version.to_string())),
+            "MarshalText" => Ok(bytes(self.print())),
+            "MarshalJSON" => Ok(bytes(format!("\"{version}\"").into_bytes())),
             "IncMajor" => increased(version.inc_major()),
             "IncMinor" => increased(version.inc_minor()),
             "IncPatch" => increased(version.inc_patch()),
-            "SetPrerelease" => Self::text_argument(name, args)
-                .and_then(|text| self.with_suffix(&text, &version.metadata)),
-            "SetMetadata" => Self::text_argument(name, args)
-                .and_then(|text| self.with_suffix(&version.pre, &text)),
-            // The others are methods of the pointer.
-            _ if !self.is_pointer => return None,
-            "Original" => without_arguments(Value::str(version.original.as_str())),
-            "Compare" => {
-                Self::other(name, args).map(|other| Value::int(version.compare(&other) as i64))
-            }
+            "SetPrerelease" => version.set_pre(&text).map(|next| object(next, false)),
+            "SetMetadata" => version.set_metadata(&text).map(|next| object(next, false)),
+            "Original" => Ok(Value::str(version.original.as_str())),
+            "Compare" => Self::other(args).map(|other| Value::int(version.compare(other) as i64)),
             "LessThan" => ordered(Ordering::is_lt),
             "LessThanEqual" => ordered(Ordering::is_le),
             "GreaterThan" => ordered(Ordering::is_gt),

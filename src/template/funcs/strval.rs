@@ -13,6 +13,9 @@ use super::{Call, Machine};
 pub(super) const NIL_POINTER: &str =
     "runtime error: invalid memory address or nil pointer dereference";
 
+/// What Go's reflection says of no value at all.
+pub(super) const ZERO_VALUE: &str = "reflect: call of reflect.Value.Type on zero Value";
+
 /// How deep values may nest; Go itself would overflow its stack on a value that contains itself.
 pub(super) const MAX_DEPTH: usize = 200;
 

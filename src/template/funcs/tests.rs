@@ -8,7 +8,7 @@ use crate::golang::regexp::Cache;
 use crate::source::{ContextId, Origins, Prov, Span};
 
 use super::super::error::Failure;
-use super::super::value::{Data, Entry, Map, MapType, Value};
+use super::super::value::{Data, Entry, IntType, Map, MapType, Value};
 use super::strval::show;
 use super::{Call, Function, Machine, Param, lookup};
 
@@ -227,6 +227,9 @@ impl Reader<'_> {
                 },
                 Data::Object(object) => match object.field(&name) {
                     Some(value) => value,
+                    None if object.params(&name).is_none_or(|params| !params.is_empty()) => {
+                        return Err(Stop::Beyond);
+                    }
                     None => object
                         .call(&name, &[], &mut self.bench.origins)
                         .and_then(Result::ok)
@@ -268,6 +271,9 @@ fn fitting(value: Value, constant: bool, param: Param) -> Result<Value, Stop> {
         (Param::Float, Data::Int(int, _)) if constant => {
             #[expect(clippy::cast_precision_loss, reason = "a small constant")]
             return Ok(Value::float(*int as f64));
+        }
+        (Param::Uint32, Data::Int(int, _)) if constant => {
+            return Ok(Value::new(Data::Int(*int, IntType::Uint32)));
         }
         (Param::Any | Param::Reflect, _) | (Param::Map | Param::List, Data::Nil) => true,
         (Param::Named(name), Data::Object(object)) => object.type_name() == name,

@@ -6,11 +6,12 @@ use crate::golang::toml;
 use crate::source::Prov;
 
 use super::super::error::Failure;
-use super::super::value::{Data, ElemType, Entry, Value};
+use super::super::value::{Data, ElemType, Encoded, Encoding, Entry, Value};
 use super::Param::{Any, Str};
 use super::Passing::Derived;
-use super::strval::{MAX_DEPTH, items, too_deep};
-use super::{Call, Function, Machine, dates};
+use super::compare::is_nil;
+use super::strval::{MAX_DEPTH, ZERO_VALUE, items, too_deep};
+use super::{Call, Function, Machine, times};
 
 /// The family.
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -51,19 +52,33 @@ fn read_value(value: toml::Value) -> Value {
         toml::Value::Int(value) => Value::int64(value),
         toml::Value::Float(value) => Value::float(value),
         toml::Value::String(text) => Value::str(text),
-        toml::Value::Time(time) => dates::object(time),
+        toml::Value::Time(time) => times::object(time),
         toml::Value::Array(items) => Value::list(items.into_iter().map(read_value).collect()),
         toml::Value::Tables(tables) => {
             Value::list_of(ElemType::Map, tables.into_iter().map(table_value).collect())
         }
         toml::Value::Table(table) => table_value(table),
+        // Only written.
+        toml::Value::Struct(_) => Value::nil(),
     }
 }
 
 fn to_toml(call: &mut Call<'_>) -> Result<Result<Value, &'static str>, Failure> {
     let value = call.arg(0);
+    if value.is_nil() {
+        // The library asks for its type, and the panic is no error of the library's.
+        return Err(ZERO_VALUE.into());
+    }
     let owned = own(&value, call.machine, MAX_DEPTH)?;
     Ok(toml::encode(&owned).map(Value::str))
+}
+
+/// A value within another, which the library leaves out where it is nil.
+fn inner(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<toml::Value, Failure> {
+    if is_nil(value) {
+        return Ok(toml::Value::Nil);
+    }
+    own(value, machine, depth)
 }
 
 fn own(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<toml::Value, Failure> {
@@ -74,7 +89,7 @@ fn own(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<toml::V
     if let Some(items) = items(value) {
         let mut owned = Vec::with_capacity(items.len());
         for item in items.iter() {
-            owned.push(own(item, machine, depth)?);
+            owned.push(inner(item, machine, depth)?);
         }
         return Ok(toml::Value::Array(owned));
     }
@@ -86,23 +101,40 @@ fn own(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<toml::V
         Data::Map(_, map) => {
             let mut owned = toml::Table::new();
             for (key, entry) in map.entries.borrow().iter() {
-                owned.insert(key.to_vec(), own(&entry.value, machine, depth)?);
+                owned.insert(key.to_vec(), inner(&entry.value, machine, depth)?);
             }
             toml::Value::Table(owned)
         }
-        Data::Object(object) => match object.entries() {
-            Some(entries) => {
-                let mut owned = toml::Table::new();
-                for (key, value) in entries {
-                    owned.insert(key.to_vec(), own(&value, machine, depth)?);
-                }
-                toml::Value::Table(owned)
+        Data::Object(object) => {
+            if let Some(time) = times::time_of(value) {
+                return Ok(toml::Value::Time(time));
             }
-            None => match dates::time_of(value) {
-                Some(time) => toml::Value::Time(time),
-                None => toml::Value::String(object.print()),
-            },
-        },
+            if let Some(encoded) = object.encoded(Encoding::Toml) {
+                let (Encoded::Text(text) | Encoded::Bare(text)) = encoded?;
+                return Ok(toml::Value::String(text));
+            }
+            if let Some(integer) = object.integer() {
+                return Ok(toml::Value::Int(integer.value));
+            }
+            if let Some(members) = object.members() {
+                let mut fields = Vec::with_capacity(members.len());
+                for (index, member) in members.iter().enumerate() {
+                    if member.is_exported() {
+                        fields.push(toml::Field {
+                            name: member.name_in(Encoding::Toml).into_bytes(),
+                            index,
+                            value: inner(&member.value, machine, depth)?,
+                        });
+                    }
+                }
+                return Ok(toml::Value::Struct(fields));
+            }
+            let mut owned = toml::Table::new();
+            for (key, value) in object.entries().unwrap_or_default() {
+                owned.insert(key.to_vec(), inner(&value, machine, depth)?);
+            }
+            toml::Value::Table(owned)
+        }
         _ => toml::Value::Nil,
     })
 }

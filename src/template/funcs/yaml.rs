@@ -1,19 +1,18 @@
 //! `toYaml`, `fromYaml`, `toJson`, `fromJson` and their kin, scalar by scalar.
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::source::{FileId, OriginId, Origins, Prov, Span, Text};
-use crate::yaml::emit::{self, Item, Tree};
+use crate::yaml::emit::{self, Item};
 use crate::yaml::json::{self, Json, Style};
 use crate::yaml::plain::{Plain, PlainValue, read_plain};
 
 use super::super::error::Failure;
-use super::super::value::{Data, ElemType, Entry, Key, Map, MapType, Value};
-use super::durations::DurationObject;
-use super::{Call, Function, Machine, Param, Passing, dates, strval};
+use super::super::value::{Data, ElemType, Encoding, Entry, Key, Map, MapType, Value};
+use super::tree::{Marks, tree};
+use super::{Call, Function, Machine, Param, Passing};
 
 type Outcome = Result<Value, Failure>;
 
@@ -55,7 +54,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(to_yaml(call)?.unwrap_or_else(|_| Value::str("")))
     }),
     any("toYamlPretty", |call| {
-        let text = written(call, emit::to_yaml_pretty)?;
+        let text = written(call, (Encoding::Yaml, ""), emit::to_yaml_pretty)?;
         Ok(text.unwrap_or_else(|_| Value::str("")))
     }),
     any("mustToYaml", |call| Ok(to_yaml(call)??)),
@@ -80,101 +79,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-/// What decided each marked piece of output.
-struct Marks {
-    provs: Vec<Prov>,
-}
-
-impl Marks {
-    fn add(&mut self, prov: Prov) -> u32 {
-        self.provs.push(prov);
-        u32::try_from(self.provs.len() - 1).unwrap_or(0)
-    }
-}
-
-/// A template value as a tree to write.
-fn tree(
-    value: &Value,
-    marks: &mut Marks,
-    call: &mut Call<'_>,
-    depth: usize,
-) -> Result<Item<'static>, Failure> {
-    if depth > strval::MAX_DEPTH {
-        return Err(strval::too_deep());
-    }
-    call.machine.spend(super::VALUE)?;
-    let deps = value.deps(call.machine.origins());
-    let mark = marks.add(deps);
-    let bytes = |text: &Text| Cow::Owned(text.bytes().to_vec());
-    let tree = match &value.data {
-        Data::Missing | Data::Nil => Tree::Null,
-        Data::Bool(value) => Tree::Bool(*value),
-        #[expect(clippy::cast_sign_loss, reason = "unsigned types keep their bits")]
-        Data::Int(value, kind) if kind.is_unsigned() => Tree::Uint(*value as u64),
-        Data::Int(value, _) => Tree::Int(*value),
-        Data::Float(value) => Tree::Float(*value),
-        Data::Complex(..) => {
-            return Err("json: unsupported type: complex128".into());
-        }
-        Data::Str(text) => Tree::Str(bytes(text)),
-        Data::Bytes(text) => Tree::Str(Cow::Owned(
-            crate::golang::encoding::BASE64.encode(text.bytes()),
-        )),
-        Data::List(list) if matches!(list.elem, ElemType::Nil | ElemType::NilString) => Tree::Null,
-        Data::List(list) => {
-            let items: Result<Vec<_>, _> = list
-                .items
-                .iter()
-                .map(|item| tree(item, marks, call, depth + 1))
-                .collect();
-            Tree::List(items?)
-        }
-        Data::Map(_, map) if map.is_nil() => Tree::Null,
-        Data::Map(_, map) => {
-            // Nothing changes a map while it is looked at here.
-            let entries = map.entries.borrow();
-            let mut out = Vec::with_capacity(entries.len());
-            for (key, entry) in entries.iter() {
-                let item = tree(&entry.value, marks, call, depth + 1)?;
-                let key_mark = marks.add(entry.key);
-                out.push((Cow::Owned(key.to_vec()), key_mark, item));
-            }
-            Tree::Map(out)
-        }
-        Data::Object(object) => match object.entries() {
-            Some(entries) => {
-                let mut out = Vec::with_capacity(entries.len());
-                for (key, value) in entries {
-                    let item = tree(&value, marks, call, depth + 1)?;
-                    out.push((Cow::Owned(key.to_vec()), mark, item));
-                }
-                Tree::Map(out)
-            }
-            None => match (DurationObject::of(value), dates::time_of(value)) {
-                (Some(nanoseconds), _) => Tree::Int(nanoseconds),
-                (None, Some(time)) => Tree::Str(Cow::Owned(time.rfc3339())),
-                (None, None) => Tree::Str(Cow::Owned(object.print())),
-            },
-        },
-    };
-    Ok(Item { mark, tree })
-}
-
 type Writer = fn(&Item<'_>, &mut emit::Sink<'_>) -> Result<(), String>;
 
 /// Writes the argument; each piece gets the set of what it belongs to, and pieces of nobody that
-/// of the piece before.
+/// of the piece before. `unfit` is said in front of why a value has no such form.
 fn written(
     call: &mut Call<'_>,
+    (encoding, unfit): (Encoding, &str),
     writer: impl Fn(&Item<'_>, &mut emit::Sink<'_>) -> Result<(), String>,
 ) -> Result<Result<Value, String>, Failure> {
     let value = call.arg(0);
-    let mut marks = Marks {
-        provs: vec![Prov::NONE],
-    };
-    let item = match tree(&value, &mut marks, call, 0) {
+    let mut marks = Marks::new();
+    let item = match tree(&value, encoding, &mut marks, call, 0) {
         Ok(item) => item,
-        Err(Failure::Message(text)) => return Ok(Err(text)),
+        Err(Failure::Message(text)) => return Ok(Err(format!("{unfit}{text}"))),
         Err(failure) => return Err(failure),
     };
     let mut pieces: Vec<(usize, u32)> = Vec::new();
@@ -215,11 +133,17 @@ fn written(
 
 fn to_yaml(call: &mut Call<'_>) -> Result<Result<Value, String>, Failure> {
     let writer: Writer = emit::to_yaml;
-    written(call, writer)
+    written(
+        call,
+        (Encoding::Json, "error marshaling into JSON: "),
+        writer,
+    )
 }
 
 fn to_json(call: &mut Call<'_>, style: Style) -> Result<Result<Value, String>, Failure> {
-    written(call, |item, sink| json::to_json(item, style, sink))
+    written(call, (Encoding::Json, ""), |item, sink| {
+        json::to_json(item, style, sink)
+    })
 }
 
 fn lenient(call: &mut Call<'_>, style: Style) -> Outcome {

@@ -1,17 +1,16 @@
 //! What templates compute with: Go's values, each with what decided it.
 
 mod entries;
+mod object;
 
-use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::fmt;
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
 pub use entries::Entries;
+pub use object::{Encoded, Encoding, Integer, Member, Object};
 
-use super::funcs::Param;
 use crate::source::{Origins, Prov, Text};
 
 /// A value and the set of spans that decided it. For a map or a list the set is where the
@@ -139,47 +138,6 @@ pub struct Entry {
     pub key: Prov,
     /// The value.
     pub value: Value,
-}
-
-/// Values with methods or fields: `.Capabilities`, `.Files`, a semantic version, a time …
-pub trait Object: fmt::Debug {
-    /// Go's name of the type, as `%T` prints it: `*common.Capabilities`.
-    fn type_name(&self) -> &str;
-    /// Go's kind: `struct`, `ptr`, `map`, `slice`, `func`, `int64` …
-    fn kind(&self) -> &'static str;
-    /// How `%v` prints it.
-    fn print(&self) -> Vec<u8>;
-    /// How an action prints it, which reaches it by its pointer where there is one.
-    fn display(&self) -> Vec<u8> {
-        self.print()
-    }
-    /// A field, or the entry of a map with a type of its own. `None`: there is none.
-    fn field(&self, name: &str) -> Option<Value>;
-    /// The types of a method's parameters, where the evaluator is to check the arguments as it
-    /// does those of functions.
-    fn params(&self, method: &str) -> Option<&'static [Param]> {
-        let _ = method;
-        None
-    }
-    /// Calls a method. `None`: there is none of this name. `Some(Err)`: what Go says, such as
-    /// `wrong number of args for Has: want 1 got 0`.
-    fn call(
-        &self,
-        name: &str,
-        args: &[Value],
-        origins: &mut Origins,
-    ) -> Option<Result<Value, String>>;
-    /// Whether a condition takes it as true (structs and non-nil pointers are).
-    fn truth(&self) -> bool {
-        true
-    }
-    /// Its entries in order, where `range` and `toYaml` see a collection; those of a slice have
-    /// their index as key.
-    fn entries(&self) -> Option<Vec<(Key, Value)>> {
-        None
-    }
-    /// For functions that know the type.
-    fn as_any(&self) -> &dyn Any;
 }
 
 impl Value {
@@ -320,6 +278,16 @@ impl Value {
             Data::List(list) => !list.items.is_empty(),
             Data::Map(_, map) => !map.entries.borrow().is_empty(),
             Data::Object(object) => object.truth(),
+        }
+    }
+
+    /// The integer behind it, of whatever integer type.
+    #[must_use]
+    pub fn as_integer(&self) -> Option<(i64, IntType)> {
+        match &self.data {
+            Data::Int(value, int) => Some((*value, *int)),
+            Data::Object(object) => Some((object.integer()?.value, IntType::Int64)),
+            _ => None,
         }
     }
 

@@ -33,12 +33,17 @@ pub enum Tree<'a> {
     Uint(u64),
     /// Any other number.
     Float(f64),
+    /// What is written as it is and without quotes, such as a time. To JSON it is a string.
+    Bare(Cow<'a, [u8]>),
     /// Text; bytes that are no UTF-8 are replaced, as encoding/json does.
     Str(Cow<'a, [u8]>),
     /// An array.
     List(Vec<Item<'a>>),
     /// An object: key, the key's mark, value. In any order.
     Map(Vec<(Cow<'a, [u8]>, u32, Item<'a>)>),
+    /// The fields of a struct, which keep their order in all that does not go through a map:
+    /// `toYaml` does.
+    Struct(Vec<(Cow<'a, [u8]>, u32, Item<'a>)>),
 }
 
 /// Takes the output, piece by piece.

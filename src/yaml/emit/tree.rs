@@ -81,16 +81,23 @@ impl Emitter<'_, '_> {
                 return Ok(());
             }
             Tree::List(items) => return self.sequence(items, item.mark, indent, within, depth),
-            Tree::Map(entries) if entries.is_empty() => {
+            Tree::Bare(bytes) => fixed(String::from_utf8_lossy(bytes).into_owned().into()),
+            Tree::Map(entries) | Tree::Struct(entries) if entries.is_empty() => {
                 self.empty(b"{}", item.mark);
                 return Ok(());
             }
-            Tree::Map(entries) => {
+            Tree::Map(entries) | Tree::Struct(entries) => {
                 let mut keys = Vec::with_capacity(entries.len());
                 for (key, mark, value) in entries {
                     keys.push((self.string(key, true)?, *mark, value));
                 }
-                return self.mapping(keys, indent, depth);
+                let sorted = match (&item.tree, self.dialect) {
+                    (Tree::Struct(_), Dialect::V3) => keys,
+                    (_, dialect) => {
+                        order::sort(keys, &|a, b| order::less(&a.0.text, &b.0.text, dialect))
+                    }
+                };
+                return self.mapping(sorted, indent, depth);
             }
         };
         self.scalar(&scalar, item.mark, indent, false);
@@ -192,7 +199,6 @@ impl Emitter<'_, '_> {
     ) -> Result<(), String> {
         let indent = if indent < 0 { 0 } else { indent + 2 };
         let dialect = self.dialect;
-        let entries = order::sort(entries, &|a, b| order::less(&a.0.text, &b.0.text, dialect));
         for (key, mark, value) in entries {
             self.out.indent(indent);
             let Allowed { multiline, .. } = scalar::analyze(&key.text, dialect);

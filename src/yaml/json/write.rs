@@ -52,7 +52,7 @@ fn write(item: &Item<'_>, style: Style, sink: &mut Sink<'_>, depth: usize) -> Re
             let text = float::json_float(*value).ok_or_else(|| unsupported(*value))?;
             sink(text.as_bytes(), item.mark);
         }
-        Tree::Str(text) => sink(&quoted(text, style), item.mark),
+        Tree::Str(text) | Tree::Bare(text) => sink(&quoted(text, style), item.mark),
         Tree::List(items) if items.is_empty() => sink(b"[]", item.mark),
         Tree::List(items) => {
             for (at, inner) in items.iter().enumerate() {
@@ -63,10 +63,14 @@ fn write(item: &Item<'_>, style: Style, sink: &mut Sink<'_>, depth: usize) -> Re
             line(style, sink, depth);
             sink(b"]", item.mark);
         }
-        Tree::Map(entries) if entries.is_empty() => sink(b"{}", item.mark),
-        Tree::Map(entries) => {
+        Tree::Map(entries) | Tree::Struct(entries) if entries.is_empty() => {
+            sink(b"{}", item.mark);
+        }
+        Tree::Map(entries) | Tree::Struct(entries) => {
             let mut order: Vec<_> = entries.iter().collect();
-            order.sort_by(|a, b| a.0.cmp(&b.0));
+            if matches!(item.tree, Tree::Map(_)) {
+                order.sort_by(|a, b| a.0.cmp(&b.0));
+            }
             for (at, (key, mark, inner)) in order.into_iter().enumerate() {
                 sink(if at == 0 { b"{" } else { b"," }, 0);
                 line(style, sink, depth + 1);

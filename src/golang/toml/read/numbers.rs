@@ -2,7 +2,7 @@
 
 use crate::golang::numparse::{parse_float, parse_int};
 use crate::golang::quote::quote;
-use crate::golang::time::{Time, parse as parse_time};
+use crate::golang::time::{Place, Time, parse as parse_time};
 
 use super::super::table::Value;
 use super::{Read, Reader, Rune, ascii, is, plain, quoted};
@@ -190,6 +190,7 @@ impl Reader<'_> {
                 b"" => time,
                 zone => Time {
                     zone: zone.to_vec(),
+                    place: Place::Fixed,
                     ..time
                 },
             }));

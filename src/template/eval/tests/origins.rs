@@ -419,3 +419,35 @@ fn branches_are_known() {
     let ways: Vec<_> = branches.values().map(|way| (way.body, way.other)).collect();
     assert_eq!(ways, [(true, false), (false, true)]);
 }
+
+#[test]
+fn values_of_types_with_names_are_named_however_they_are_written() {
+    let values = r#"{"v": "1.2.3", "d": "90s", "t": "2020", "k": "key"}"#;
+    let printed = "{{ printf \"%d\" (mustToDuration .Values.d) }}";
+    let yaml = "{{ toYamlPretty (dict .Values.k (toDate \"2006\" .Values.t)) }}";
+    case(
+        &format!(
+            "a: {{{{ toJson (semver .Values.v) }}}}\nb: {printed}\n{yaml}\n\
+             {{{{ (toDate \"2006\" .Values.t).AddDate 1 0 0 | date \"2006\" }}}}\n"
+        ),
+        values,
+        "a: \"1.2.3\"\nb: 90000000000\nkey: 2020-01-01T00:00:00Z\n2021\n",
+        &[
+            mark(
+                "\"1.2.3\"",
+                "{{ toJson (semver .Values.v) }}",
+                "\"1.2.3\"",
+                "",
+            ),
+            mark("90000000000", printed, "\"90s\"", ""),
+            mark("key", yaml, "\"key\"", ""),
+            mark("2020-01-01T00:00:00Z", yaml, "\"2020\"", ""),
+            mark(
+                "2021",
+                "{{ (toDate \"2006\" .Values.t).AddDate 1 0 0 | date \"2006\" }}",
+                "\"2020\"",
+                "",
+            ),
+        ],
+    );
+}

@@ -8,7 +8,7 @@ use crate::golang::unicode;
 use crate::source::{Origins, Prov};
 
 use super::super::super::error::Failure;
-use super::super::super::value::{Data, Object, Value};
+use super::super::super::value::{Data, Member, Object, Value};
 use super::super::Call;
 use super::super::strval::show;
 use super::random::Stream;
@@ -45,6 +45,13 @@ impl Object for Certificate {
             "Key" => Some(self.key.clone()),
             _ => None,
         }
+    }
+
+    fn members(&self) -> Option<Vec<Member>> {
+        Some(vec![
+            Member::new("Cert", self.cert.clone()),
+            Member::new("Key", self.key.clone()),
+        ])
     }
 
     fn call(

@@ -11,7 +11,7 @@ mod random;
 
 use super::super::error::Failure;
 use super::super::value::Value;
-use super::Param::{Int, List, Named, Str};
+use super::Param::{Int, List, Named, Str, Uint32};
 use super::Passing::{Derived, Exact};
 use super::{Call, Function};
 use crate::golang::encoding::BASE64;
@@ -42,7 +42,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("htpasswd", &[Str, Str], Derived, htpasswd),
     Function::new(
         "derivePassword",
-        &[Int, Str, Str, Str, Str],
+        &[Uint32, Str, Str, Str, Str],
         Derived,
         password::derive_password,
     ),
