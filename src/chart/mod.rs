@@ -38,7 +38,7 @@ mod working;
 use std::sync::Arc;
 
 use crate::finding::Finding;
-use crate::source::{FileId, Origins, Sources, Text};
+use crate::source::{FileId, Origins, Sources, Span, Text};
 use crate::template::eval::{Limits as EvalLimits, Parses, Trail};
 use crate::yaml::Document;
 use crate::yaml::plain::Plain;
@@ -120,6 +120,15 @@ pub struct ChartFile {
     pub file: FileId,
 }
 
+/// Where options were given that may be wrong.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GivenAt {
+    /// The release's name.
+    pub release_name: Option<Span>,
+    /// The version of Kubernetes.
+    pub kube_version: Option<Span>,
+}
+
 /// What a release is rendered with: the options of `helm template`.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -131,6 +140,8 @@ pub struct Options {
     pub is_upgrade: bool,
     /// The version of Kubernetes; that of Helm 4.3.1 where there is none.
     pub kube_version: Option<String>,
+    /// Where the release's name and that version were given, as far as somebody knows.
+    pub given_at: GivenAt,
     /// Further entries of `.Capabilities.APIVersions`.
     pub api_versions: Vec<String>,
     /// Whether what lies under `crds/` is printed.
@@ -160,6 +171,7 @@ impl Default for Options {
             namespace: "default".to_owned(),
             is_upgrade: false,
             kube_version: None,
+            given_at: GivenAt::default(),
             api_versions: Vec::new(),
             include_crds: false,
             skip_tests: false,

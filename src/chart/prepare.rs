@@ -86,10 +86,12 @@ pub fn prepare<'c>(
     if let Err(message) = &kube {
         let given = options.kube_version.as_deref().unwrap_or_default();
         let message = format!("invalid kube version '{given}': {message}");
-        findings.push(Finding::new(CHART_INVALID, start, message));
+        let at = options.given_at.kube_version.unwrap_or(start);
+        findings.push(Finding::new(CHART_INVALID, at, message));
     }
     if let Some(message) = refused_name(&options.release_name) {
-        findings.push(Finding::new(CHART_INVALID, start, message));
+        let at = options.given_at.release_name.unwrap_or(start);
+        findings.push(Finding::new(CHART_INVALID, at, message));
     }
     let mut working = Working::new(chart, &mut origins);
     let mut values = None;

@@ -57,6 +57,10 @@ pub struct Environment {
     pub namespace: Option<String>,
     /// The Kubernetes version.
     pub kube_version: Option<String>,
+    /// Where each of [`Environment::values`] is written.
+    pub values_at: Vec<Span>,
+    /// Where the version of Kubernetes is written.
+    pub kube_version_at: Option<Span>,
 }
 
 /// Reads a configuration, and what is wrong with it.
@@ -262,11 +266,18 @@ impl Reader {
             };
             for (key, value) in self.mapping(value, &format!("environment `{name}`")) {
                 match key.text() {
-                    Some("values") => environment.values = self.texts(value, "values"),
-                    Some("set") => environment.set = self.texts(value, "set"),
+                    Some("values") => {
+                        (environment.values, environment.values_at) =
+                            self.texts(value, "values").into_iter().unzip();
+                    }
+                    Some("set") => {
+                        let texts = self.texts(value, "set").into_iter();
+                        environment.set = texts.map(|(text, _)| text).collect();
+                    }
                     Some("namespace") => environment.namespace = self.text(value, "namespace"),
                     Some("kube-version") => {
                         environment.kube_version = self.text(value, "kube-version");
+                        environment.kube_version_at = Some(value.span());
                     }
                     _ => self.unknown(key, &format!("environment `{name}`"), &names(ENVIRONMENT)),
                 }
@@ -287,10 +298,14 @@ impl Reader {
         text.map(str::to_owned)
     }
 
-    /// A list of texts; a single one may stand for a list of one.
-    fn texts(&mut self, node: NodeRef<'_>, what: &str) -> Vec<String> {
+    /// A list of texts, each with its place; a single one may stand for a list of one.
+    fn texts(&mut self, node: NodeRef<'_>, what: &str) -> Vec<(String, Span)> {
+        let text = |reader: &mut Self, node: NodeRef<'_>| {
+            let text = reader.text(node, what)?;
+            Some((text, node.span()))
+        };
         if node.text().is_some() && !node.is_null() {
-            return self.text(node, what).into_iter().collect();
+            return text(self, node).into_iter().collect();
         }
         if node.is_mapping() {
             self.wrong(
@@ -299,8 +314,7 @@ impl Reader {
                 "write `[…]`".to_owned(),
             );
         }
-        let items = node.items().map(|item| self.text(item, what));
-        items.collect::<Vec<_>>().into_iter().flatten().collect()
+        node.items().filter_map(|item| text(self, item)).collect()
     }
 }
 

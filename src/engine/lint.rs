@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use crate::chart::{self, Chart, Keys, Limits, Manifest, Options, Rendered, Usage, ValuesInput};
+use crate::chart::{
+    self, Chart, GivenAt, Keys, Limits, Manifest, Options, Rendered, Usage, ValuesInput,
+};
 use crate::config::{Config, Environment};
 use crate::finding::Finding;
 use crate::rules::{self, Severity, ValuesUse};
@@ -179,8 +181,25 @@ impl ChartJob {
             &mut sources,
             &Limits::default(),
         );
+        // The first of the inputs are the environment's.
+        for finding in &mut findings {
+            let name = sources.file(finding.span.file()).name();
+            let named = inputs.iter().zip(&environment.values_at);
+            let mut named =
+                named.filter(|(input, _)| matches!(input, ValuesInput::File(path) if path == name));
+            if finding.rule == "unreadable-input"
+                && let Some((_, at)) = named.next()
+            {
+                finding.span = *at;
+            }
+        }
         findings.extend(self.findings.iter().cloned());
-        (sources, findings, options(request, environment, user))
+        let given_at = given_at(request, environment, &mut sources);
+        let options = Options {
+            given_at,
+            ..options(request, environment, user)
+        };
+        (sources, findings, options)
     }
 
     /// The chart, where it could be loaded.
@@ -308,6 +327,21 @@ fn values(request: &Request, folder: &Path, environment: &Environment) -> Vec<Va
 fn namespace(request: &Request, environment: &Environment) -> Option<String> {
     let own = request.namespace.clone();
     own.or_else(|| environment.namespace.clone())
+}
+
+/// Where the name and the version of Kubernetes were given: arguments are texts of their own.
+fn given_at(request: &Request, environment: &Environment, sources: &mut Sources) -> GivenAt {
+    let mut argument = |flag: &str, text: &Option<String>| {
+        let bytes = text.as_ref()?.as_bytes().to_vec();
+        let length = bytes.len();
+        let file = sources.add(flag, FileKind::File, bytes);
+        Some(Span::new(file, 0, length))
+    };
+    let version = argument("--kube-version", &request.kube_version);
+    GivenAt {
+        release_name: argument("--name", &request.release_name),
+        kube_version: version.or(environment.kube_version_at),
+    }
 }
 
 fn options(request: &Request, environment: &Environment, values: chart::UserValues) -> Options {

@@ -196,3 +196,34 @@ fn every_broken_file_is_told_of() {
         ]
     );
 }
+
+/// What is wrong with an option is shown where it was given.
+#[test]
+fn options_are_blamed_where_they_stand() {
+    let told = |config: &str, change: fn(&mut engine::Request)| {
+        let mut memory = MemoryFs::new();
+        memory.insert("c/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n");
+        memory.insert("c/aiplat.yaml", config);
+        let mut request = engine::Request {
+            paths: vec!["c".to_owned()],
+            ..engine::Request::default()
+        };
+        change(&mut request);
+        let report = engine::run(&memory, &request);
+        assert_eq!(report.status(), 2);
+        let places = report.diagnostics.iter().map(|found| {
+            let at = found.primary().unwrap();
+            let bytes = at.file.bytes().get(at.start..at.end).unwrap_or_default();
+            format!("{} {}", at.file.name(), String::from_utf8_lossy(bytes))
+        });
+        places.collect::<Vec<_>>()
+    };
+    let config = "environments:\n  prod: {kube-version: abc}\n";
+    assert_eq!(told(config, |_| ()), ["c/aiplat.yaml abc"]);
+    let config = "environments:\n  prod: {values: [nope.yaml]}\n";
+    assert_eq!(told(config, |_| ()), ["c/aiplat.yaml nope.yaml"]);
+    let version = |request: &mut engine::Request| request.kube_version = Some("x.y".to_owned());
+    assert_eq!(told("{}", version), ["--kube-version x.y"]);
+    let name = |request: &mut engine::Request| request.release_name = Some("Bad_Name".to_owned());
+    assert_eq!(told("{}", name), ["--name Bad_Name"]);
+}
