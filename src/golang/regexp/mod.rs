@@ -12,6 +12,7 @@ pub use cache::Cache;
 
 use super::unicode::{RUNE_ERROR, append_rune, decode_rune, is_digit, is_letter, runes};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Bounds for the compiled program, so that no pattern can take the machine. Go's own bound is 128 MB.
 const SIZE_LIMIT: usize = 64 << 20;
@@ -58,13 +59,18 @@ impl<'a> Hay<'a> {
         }
     }
 
-    /// The original bytes between two offsets of the text.
-    fn slice(&self, from: usize, to: usize) -> &'a [u8] {
-        let map = |at: usize| match &self.offsets {
+    /// The original offset of an offset of the text.
+    fn offset(&self, at: usize) -> usize {
+        match &self.offsets {
             Some(offsets) => offsets.get(at).copied().unwrap_or(self.bytes.len()),
             None => at,
-        };
-        self.bytes.get(map(from)..map(to)).unwrap_or_default()
+        }
+    }
+
+    /// The original bytes between two offsets of the text.
+    fn slice(&self, from: usize, to: usize) -> &'a [u8] {
+        let range = self.offset(from)..self.offset(to);
+        self.bytes.get(range).unwrap_or_default()
     }
 
     /// The width of the character at an offset, 0 at the end.
@@ -74,6 +80,19 @@ impl<'a> Hay<'a> {
             .and_then(|rest| rest.chars().next())
             .map_or(0, char::len_utf8)
     }
+}
+
+/// A text with some of its bytes replaced.
+fn joined(bytes: &[u8], replacements: Vec<(Range<usize>, Vec<u8>)>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut copied = 0;
+    for (range, piece) in replacements {
+        out.extend_from_slice(bytes.get(copied..range.start).unwrap_or_default());
+        out.extend_from_slice(&piece);
+        copied = range.end;
+    }
+    out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
+    out
 }
 
 /// What Go says of an expression that is none.
@@ -181,48 +200,54 @@ impl Regexp {
 
     /// `Regexp.ReplaceAll`: `$1`, `${1}`, `$name` and `$$` in the template are replaced.
     pub fn replace_all(&self, bytes: &[u8], template: &[u8]) -> Vec<u8> {
-        let hay = Hay::new(bytes);
-        let mut locations = self.regex.capture_locations();
-        self.replace(&hay, |at, out| {
-            let found = self.regex.captures_read_at(&mut locations, &hay.text, at)?;
-            let range = (found.start(), found.end());
-            if let Some(out) = out {
-                self.expand(template, &hay, &locations, out);
-            }
-            Some(range)
-        })
+        joined(bytes, self.replacements(bytes, template))
     }
 
     /// `Regexp.ReplaceAllLiteral`.
     pub fn replace_all_literal(&self, bytes: &[u8], replacement: &[u8]) -> Vec<u8> {
+        joined(bytes, self.literal_replacements(bytes, replacement))
+    }
+
+    /// What `Regexp.ReplaceAll` replaces, in order: the bytes, and what stands in their place.
+    pub fn replacements(&self, bytes: &[u8], template: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
         let hay = Hay::new(bytes);
-        self.replace(&hay, |at, out| {
-            let found = self.regex.find_at(&hay.text, at)?;
-            if let Some(out) = out {
-                out.extend_from_slice(replacement);
-            }
-            Some((found.start(), found.end()))
+        let mut locations = self.regex.capture_locations();
+        Self::replaced(&hay, |at| {
+            let found = self.regex.captures_read_at(&mut locations, &hay.text, at)?;
+            let range = found.range();
+            let mut piece = Vec::new();
+            self.expand(template, &hay, &locations, &mut piece);
+            Some((range, piece))
         })
     }
 
-    /// Go's replacement loop. `next` finds the match at or after an offset and, given a buffer, appends
-    /// what replaces it.
-    fn replace(
+    /// What `Regexp.ReplaceAllLiteral` replaces, as [`Regexp::replacements`].
+    pub fn literal_replacements(
         &self,
+        bytes: &[u8],
+        replacement: &[u8],
+    ) -> Vec<(Range<usize>, Vec<u8>)> {
+        let hay = Hay::new(bytes);
+        Self::replaced(&hay, |at| {
+            let found = self.regex.find_at(&hay.text, at)?;
+            Some((found.range(), replacement.to_vec()))
+        })
+    }
+
+    /// Go's replacement loop. `next` finds the match at or after an offset, and what replaces it.
+    fn replaced(
         hay: &Hay<'_>,
-        mut next: impl FnMut(usize, Option<&mut Vec<u8>>) -> Option<(usize, usize)>,
-    ) -> Vec<u8> {
-        let mut out = Vec::with_capacity(hay.bytes.len());
+        mut next: impl FnMut(usize) -> Option<(Range<usize>, Vec<u8>)>,
+    ) -> Vec<(Range<usize>, Vec<u8>)> {
+        let mut all = Vec::new();
         let (mut copied, mut at) = (0, 0);
         while at <= hay.text.len() {
-            let mut piece = Vec::new();
-            let Some((start, end)) = next(at, Some(&mut piece)) else {
+            let Some((Range { start, end }, piece)) = next(at) else {
                 break;
             };
-            out.extend_from_slice(hay.slice(copied, start));
             // An empty match right after a match is not replaced.
             if end > copied || start == 0 {
-                out.append(&mut piece);
+                all.push((hay.offset(start)..hay.offset(end), piece));
             }
             copied = end;
             let width = hay.width(at);
@@ -234,8 +259,7 @@ impl Regexp {
                 end
             };
         }
-        out.extend_from_slice(hay.slice(copied, hay.text.len()));
-        out
+        all
     }
 
     fn expand(

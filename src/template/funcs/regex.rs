@@ -1,5 +1,6 @@
 //! Regular expressions of RE2.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use crate::golang::quote::{can_backquote, quote};
@@ -38,23 +39,20 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::new("mustRegexSplit", &[Str, Str, Int], Exact, |call| {
         parts(call, true, Regexp::split)
     }),
-    Function::new("regexReplaceAll", &[Str, Str, Str], Derived, |call| {
-        replaced(call, Regexp::replace_all)
+    Function::new("regexReplaceAll", &[Str, Str, Str], Exact, |call| {
+        replaced(call, Regexp::replacements)
     }),
-    Function::new("mustRegexReplaceAll", &[Str, Str, Str], Derived, |call| {
-        replaced(call, Regexp::replace_all)
+    Function::new("mustRegexReplaceAll", &[Str, Str, Str], Exact, |call| {
+        replaced(call, Regexp::replacements)
     }),
-    Function::new(
-        "regexReplaceAllLiteral",
-        &[Str, Str, Str],
-        Derived,
-        |call| replaced(call, Regexp::replace_all_literal),
-    ),
+    Function::new("regexReplaceAllLiteral", &[Str, Str, Str], Exact, |call| {
+        replaced(call, Regexp::literal_replacements)
+    }),
     Function::new(
         "mustRegexReplaceAllLiteral",
         &[Str, Str, Str],
-        Derived,
-        |call| replaced(call, Regexp::replace_all_literal),
+        Exact,
+        |call| replaced(call, Regexp::literal_replacements),
     ),
     Function::new("regexQuoteMeta", &[Str], Derived, |call| {
         Ok(Value::str(quote_meta(call.bytes(0))))
@@ -144,7 +142,7 @@ fn parts(
 
 fn replaced(
     call: &mut Call<'_>,
-    replace: fn(&Regexp, &[u8], &[u8]) -> Vec<u8>,
+    replace: fn(&Regexp, &[u8], &[u8]) -> Vec<(Range<usize>, Vec<u8>)>,
 ) -> Result<Value, Failure> {
     let regexp = compile(call)?;
     let (text, replacement) = (call.bytes(1).len(), call.bytes(2).len());
@@ -157,5 +155,8 @@ fn replaced(
         .saturating_add(references.saturating_mul(matched))
         .saturating_add(text);
     call.machine.allow(size)?;
-    Ok(Value::str(replace(&regexp, call.bytes(1), call.bytes(2))))
+    let (because, new) = (call.because(0), call.arg(2));
+    let by_new = new.deps(call.machine.origins());
+    let pieces = replace(&regexp, call.bytes(1), call.bytes(2));
+    Ok(weave::spliced(call, call.arg(1), pieces, by_new, because))
 }

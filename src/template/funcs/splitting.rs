@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::golang::strings;
-use crate::source::{Prov, Text};
+use crate::source::Prov;
 
 use super::super::error::Failure;
 use super::super::value::{Data, ElemType, Entry, Map, MapType, Value};
@@ -85,37 +85,16 @@ fn replace(call: &mut Call<'_>) -> Result<Value, Failure> {
     let growth = new_len.saturating_mul(found);
     call.machine.allow(bytes.len().saturating_add(growth))?;
     let because = call.because(0);
-    if found == 0 {
-        return Ok(source.because(because, call.machine.origins()));
-    }
-    let ends: Vec<(usize, usize)> = matches(bytes, old_bytes);
     let by_new = new.deps(call.machine.origins());
-    let new_bytes = new.as_bytes().unwrap_or_default();
-    if text.is_plain() {
-        let replaced = strings::replace(bytes, old_bytes, new_bytes, -1);
-        let origins = call.machine.origins();
-        let because = origins.union(because, by_new);
-        let prov = origins.union(source.prov, because);
-        return Ok(Value::with(Value::str(replaced).data, prov));
-    }
-    let mut out = Text::new();
-    let mut kept = 0;
-    for (start, end) in ends {
-        let origins = call.machine.origins();
-        out.append_range(&text, kept, start, Default::default());
-        let replaced = if start < end {
-            text.deps(start, end, source.prov, origins)
-        } else {
-            Prov::NONE
-        };
-        let data = origins.union(replaced, by_new);
-        let origin = call.origin(data);
-        out.push(new_bytes, origin, 0);
-        kept = end;
-    }
-    out.append_range(&text, kept, bytes.len(), Default::default());
-    let prov = call.machine.origins().union(source.prov, because);
-    Ok(Value::with(Data::Str(Rc::new(out)), prov))
+    let new = new.as_bytes().unwrap_or_default();
+    let found = match found {
+        0 => Vec::new(),
+        _ => matches(bytes, old_bytes),
+    };
+    let pieces = found
+        .into_iter()
+        .map(|(start, end)| (start..end, new.to_vec()));
+    Ok(weave::spliced(call, source, pieces, by_new, because))
 }
 
 /// Where `strings.Replace` finds `old`: before every character and at the end for an empty one.

@@ -40,6 +40,28 @@ fn apart(templates: &[(&str, &str)], values: &str, output: &str, data: &str, con
 }
 
 #[test]
+fn what_an_expression_does_not_replace_keeps_its_origin() {
+    let text = r#"{{ define "x" }}a: {{ .Values.a }} b: {{ .Values.b }}{{ end }}"#;
+    let one = |call: &str, output: &str, data: &str| {
+        let template = format!("{text}{{{{ {call} | trunc 5 }}}}");
+        let template = template.replace("TEXT", "(include \"x\" .)");
+        let values = r#"{"a": 12, "b": 34, "c": 5}"#;
+        apart(&[("t.yaml", &template)], values, output, data, "");
+    };
+    // The bytes behind those that are printed are another value's.
+    one(r#"regexReplaceAll "[[:blank:]]+$" TEXT """#, "a: 12", "12");
+    one(r#"regexReplaceAll "b: (.)" TEXT "c: ${1}""#, "a: 12", "12");
+    one(r#"regexReplaceAllLiteral "b" TEXT "c""#, "a: 12", "12");
+    one(r#"regexReplaceAll "1(.)" TEXT "${1}0""#, "a: 20", "12");
+    one(r#"replace "b" "c" TEXT"#, "a: 12", "12");
+    one(
+        r#"regexReplaceAll "2" TEXT (toString .Values.c)"#,
+        "a: 15",
+        "12 5",
+    );
+}
+
+#[test]
 fn what_is_dropped_as_a_duplicate_and_its_twin_are_control() {
     let one = |template: &str, output: &str, data: &str, control: &str| {
         let values = r#"{"a": 1, "b": 2, "c": 2}"#;
