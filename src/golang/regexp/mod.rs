@@ -82,8 +82,11 @@ impl<'a> Hay<'a> {
     }
 }
 
+/// Bytes of a text, and what stands in their place.
+pub type Replacement = (Range<usize>, Vec<u8>);
+
 /// A text with some of its bytes replaced.
-fn joined(bytes: &[u8], replacements: Vec<(Range<usize>, Vec<u8>)>) -> Vec<u8> {
+fn joined(bytes: &[u8], replacements: Vec<Replacement>) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut copied = 0;
     for (range, piece) in replacements {
@@ -209,7 +212,7 @@ impl Regexp {
     }
 
     /// What `Regexp.ReplaceAll` replaces, in order: the bytes, and what stands in their place.
-    pub fn replacements(&self, bytes: &[u8], template: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
+    pub fn replacements(&self, bytes: &[u8], template: &[u8]) -> Vec<Replacement> {
         let hay = Hay::new(bytes);
         let mut locations = self.regex.capture_locations();
         Self::replaced(&hay, |at| {
@@ -222,11 +225,7 @@ impl Regexp {
     }
 
     /// What `Regexp.ReplaceAllLiteral` replaces, as [`Regexp::replacements`].
-    pub fn literal_replacements(
-        &self,
-        bytes: &[u8],
-        replacement: &[u8],
-    ) -> Vec<(Range<usize>, Vec<u8>)> {
+    pub fn literal_replacements(&self, bytes: &[u8], replacement: &[u8]) -> Vec<Replacement> {
         let hay = Hay::new(bytes);
         Self::replaced(&hay, |at| {
             let found = self.regex.find_at(&hay.text, at)?;
@@ -237,8 +236,8 @@ impl Regexp {
     /// Go's replacement loop. `next` finds the match at or after an offset, and what replaces it.
     fn replaced(
         hay: &Hay<'_>,
-        mut next: impl FnMut(usize) -> Option<(Range<usize>, Vec<u8>)>,
-    ) -> Vec<(Range<usize>, Vec<u8>)> {
+        mut next: impl FnMut(usize) -> Option<Replacement>,
+    ) -> Vec<Replacement> {
         let mut all = Vec::new();
         let (mut copied, mut at) = (0, 0);
         while at <= hay.text.len() {

@@ -1,10 +1,9 @@
 //! Regular expressions of RE2.
 
-use std::ops::Range;
 use std::rc::Rc;
 
 use crate::golang::quote::{can_backquote, quote};
-use crate::golang::regexp::{Regexp, quote_meta};
+use crate::golang::regexp::{Regexp, Replacement, quote_meta};
 use crate::source::Prov;
 
 use super::super::error::Failure;
@@ -142,7 +141,7 @@ fn parts(
 
 fn replaced(
     call: &mut Call<'_>,
-    replace: fn(&Regexp, &[u8], &[u8]) -> Vec<(Range<usize>, Vec<u8>)>,
+    replace: fn(&Regexp, &[u8], &[u8]) -> Vec<Replacement>,
 ) -> Result<Value, Failure> {
     let regexp = compile(call)?;
     let (text, replacement) = (call.bytes(1).len(), call.bytes(2).len());

@@ -1,8 +1,8 @@
 //! Building strings out of others, byte by byte aware of where they came from.
 
-use std::ops::Range;
 use std::rc::Rc;
 
+use crate::golang::regexp::Replacement;
 use crate::source::{Origin, OriginId, Origins, Prov, Run, Segment, Text};
 
 use super::super::error::Failure;
@@ -104,7 +104,7 @@ impl Weave {
 pub(super) fn spliced(
     call: &mut Call<'_>,
     source: Value,
-    pieces: impl IntoIterator<Item = (Range<usize>, Vec<u8>)>,
+    pieces: impl IntoIterator<Item = Replacement>,
     by_new: Prov,
     because: Prov,
 ) -> Value {
