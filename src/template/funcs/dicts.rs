@@ -225,6 +225,8 @@ fn merge_all(call: &mut Call<'_>, overwrite: bool) -> Result<Value, Failure> {
         if let Some(target) = target.as_map() {
             merge::merge(target, (&source, choice), overwrite, call.machine)?;
         }
+        // What the map that was chosen lacks would be in it, had it been another.
+        target = target.because(choice, call.machine.origins());
     }
     Ok(target)
 }

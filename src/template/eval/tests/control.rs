@@ -104,6 +104,7 @@ fn what_is_read_out_of_a_map_that_was_one_of_several_names_what_decided_which() 
     one("{{ $w | toJson }}", r#"{"x":{"y":"B"}}"#);
     one("{{ ($w | toJson | fromJson).x.y }}", "B");
     one("{{ (merge (dict) $w).x.y }}", "B");
+    one("{{ (merge (dict \"z\" \"\") $w).z | default 1 }}", "1");
     one("{{ (deepCopy $w).x.y }}", "B");
     one("{{ range $k, $v := $w }}{{ $v.y }}{{ end }}", "B");
     one("{{ keys $w | first }}", "x");
