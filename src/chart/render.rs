@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::finding::Finding;
 use crate::golang::path;
 use crate::source::{FileId, FileKind, OriginId, Origins, Sources, Span, Text};
-use crate::template::error::TemplateError;
+use crate::template::error::{NIL_POINTER, TemplateError};
 use crate::template::eval::{Engine, Helper, Job, Outcome, Program, side_by_side, with_stack};
 use crate::yaml::Document;
 
@@ -126,7 +126,7 @@ impl Prepared<'_> {
 /// Whether an error may be no more than the consequence of a missing dependency, whose default
 /// values are missing, too.
 fn follows(message: &str, missing: &[String]) -> bool {
-    message.contains("nil pointer evaluating interface {}")
+    message.contains(NIL_POINTER)
         && missing
             .iter()
             .any(|name| message.contains(&format!(".Values.{name}.")))

@@ -88,51 +88,36 @@ pub fn above(vfs: &dyn Vfs, folder: &Path) -> Option<PathBuf> {
     })
 }
 
-/// The configuration nearest to a path, going up to the root of its repository.
-pub(super) fn find_config(vfs: &dyn Vfs, folder: &Path) -> Option<PathBuf> {
-    let mut folder = if folder.as_os_str().is_empty() {
-        PathBuf::from(".")
-    } else {
-        folder.to_path_buf()
-    };
-    for _ in 0..MAX_DEPTH {
-        // The files above what was named may be seen, not the directories that they lie in.
-        let path = if folder == Path::new(".") {
-            PathBuf::from(FILE_NAME)
-        } else {
-            folder.join(FILE_NAME)
-        };
-        if vfs
-            .metadata(&path)
-            .is_ok_and(|found| found.kind == Kind::File)
-        {
-            return Some(path);
-        }
-        if vfs.metadata(&folder.join(".git")).is_ok() {
-            return None;
-        }
-        folder = above(vfs, &folder)?;
-    }
-    None
+/// What lies on the way up from a path.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// The nearest configuration.
+    pub(super) config: Option<PathBuf>,
+    /// Files that look like one, and are none by their name.
+    pub(super) misnamed: Vec<PathBuf>,
 }
 
-/// Files on the way to a configuration that look like one, and are none by their name.
-pub(super) fn find_misnamed(vfs: &dyn Vfs, folder: &Path, config: Option<&Path>) -> Vec<PathBuf> {
+/// The configuration nearest to a path, going up to the root of its repository.
+pub(super) fn find_config(vfs: &dyn Vfs, folder: &Path) -> Found {
     let start = match folder.as_os_str().is_empty() {
         true => PathBuf::from("."),
         false => folder.to_path_buf(),
     };
-    let last = config.map(|path| path.parent().unwrap_or(path).to_path_buf());
-    let mut found = Vec::new();
+    let mut found = Found::default();
     for folder in std::iter::successors(Some(start), |folder| above(vfs, folder)).take(MAX_DEPTH) {
-        let bare = folder == Path::new(".");
-        let folder = if bare { PathBuf::new() } else { folder };
-        let path = folder.join(WRONG_FILE_NAME);
-        let is_file = vfs
-            .metadata(&path)
-            .is_ok_and(|found| found.kind == Kind::File);
-        found.extend(is_file.then_some(path));
-        if last.as_deref() == Some(&folder) || vfs.metadata(&folder.join(".git")).is_ok() {
+        // The files above what was named may be seen, not the directories that they lie in.
+        let file = |name: &str| {
+            let path = match folder == Path::new(".") {
+                true => PathBuf::from(name),
+                false => folder.join(name),
+            };
+            let metadata = vfs.metadata(&path);
+            let is_file = metadata.is_ok_and(|found| found.kind == Kind::File);
+            is_file.then_some(path)
+        };
+        found.misnamed.extend(file(WRONG_FILE_NAME));
+        found.config = file(FILE_NAME);
+        if found.config.is_some() || vfs.metadata(&folder.join(".git")).is_ok() {
             break;
         }
     }

@@ -14,6 +14,7 @@ use crate::finding::Finding;
 use crate::rules::{self, Severity, ValuesUse};
 use crate::schema;
 use crate::source::{FileId, FileKind, SourceFile, Sources, Span, Text};
+use crate::template::error::NIL_POINTER;
 use crate::template::eval::{Coverage, Helper, Task, with_stack};
 use crate::vfs::{ErrorKind, Vfs};
 use crate::yaml::{Document, NodeRef, read_bytes};
@@ -109,9 +110,6 @@ pub(super) struct ChartJob {
     /// What the templates read, found out once for all environments.
     usage: Arc<OnceLock<Arc<Usage>>>,
 }
-
-/// What Go says where a template reads on below a value that is not there.
-const NIL_POINTER: &str = "nil pointer evaluating interface {}";
 
 /// What the templates read, and the values files that are looked at for that.
 type Walked = (Arc<Usage>, Vec<(FileId, Arc<[Document]>)>);

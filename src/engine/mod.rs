@@ -127,14 +127,10 @@ pub fn run(vfs: &dyn Vfs, request: &Request) -> Report {
     let is_nothing = targets.is_empty() || (report.charts == 0 && report.objects == 0);
     if is_nothing && diagnostics.is_empty() {
         let shown = request.paths.join(" ");
-        diagnostics.push(lint::failure(
-            "nothing-to-lint",
-            &shown,
-            format!("there is no chart and no Kubernetes object in {shown}"),
-        ));
-        if let Some(last) = diagnostics.last_mut() {
-            last.environments.clone_from(&report.environments);
-        }
+        diagnostics.push(Diagnostic {
+            environments: report.environments.clone(),
+            ..inputs::nothing(&shown)
+        });
     }
     report.diagnostics = diagnostics;
     report.sort();
@@ -166,13 +162,13 @@ fn configuration(
         Some(path) => Some(PathBuf::from(path)),
         None => {
             let found = inputs::find_config(vfs, &target.directory());
-            for path in inputs::find_misnamed(vfs, &target.directory(), found.as_deref()) {
+            for path in found.misnamed {
                 let bytes = vfs.read(&path, 1 << 20).unwrap_or_default();
                 let name = path.to_string_lossy().into_owned();
                 let file = sources.add(name, FileKind::File, bytes.clone());
                 misnamed.push(config::misnamed(file, &bytes));
             }
-            found
+            found.config
         }
     };
     let Some(path) = path else {
@@ -205,7 +201,7 @@ pub fn config_values(vfs: &dyn Vfs, paths: &[String], named: Option<&str>) -> Ve
     for target in targets {
         let path = match named {
             Some(path) => Some(PathBuf::from(path)),
-            None => inputs::find_config(vfs, &target.directory()),
+            None => inputs::find_config(vfs, &target.directory()).config,
         };
         let Some(path) = path else { continue };
         let Ok(bytes) = vfs.read(&path, 1 << 20) else {

@@ -8,9 +8,23 @@ use super::unicode::{
     is_space, runes,
 };
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// The longest result [`repeat`] builds. Go itself stops only where the process runs out of memory.
 pub const REPEAT_LIMIT: usize = 256 << 20;
+
+/// A text with some of its bytes replaced by others, in order.
+pub fn spliced<P: AsRef<[u8]>>(bytes: &[u8], pieces: &[(Range<usize>, P)]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut copied = 0;
+    for (range, piece) in pieces {
+        out.extend_from_slice(bytes.get(copied..range.start).unwrap_or_default());
+        out.extend_from_slice(piece.as_ref());
+        copied = range.end;
+    }
+    out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
+    out
+}
 
 /// `strings.Map` for a mapping that never drops a character.
 pub fn map(bytes: &[u8], mut mapping: impl FnMut(u32) -> u32) -> Vec<u8> {

@@ -222,13 +222,13 @@ fn pod_of<'r, 'a>(
     })?;
     let start = set.object.node.at(&["spec", "ordinals", "start"]);
     let start = start.and_then(|start| start.int()).unwrap_or(0);
+    let replicas = set.replicas();
+    let pods = start..start.saturating_add(replicas);
     // A set that is switched off, or that something scales, may have any.
-    let replicas = Some(set.replicas()).filter(|replicas| *replicas > 0);
-    let pods = replicas.filter(|_| !is_scaled(release, set));
-    let pods = pods.map(|replicas| start..start.saturating_add(replicas));
-    Some(match pods.filter(|pods| !pods.contains(&ordinal)) {
-        Some(pods) => Place::NoPod { service, set, pods },
-        None => Place::Service(service, true),
+    let is_fixed = replicas > 0 && !is_scaled(release, set);
+    Some(match is_fixed && !pods.contains(&ordinal) {
+        true => Place::NoPod { service, set, pods },
+        false => Place::Service(service, true),
     })
 }
 

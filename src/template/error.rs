@@ -3,6 +3,9 @@
 use crate::finding::Frame;
 use crate::source::{Prov, Span};
 
+/// What Go says where a template reads on below a value that is not there; `.` and the field follow.
+pub const NIL_POINTER: &str = "nil pointer evaluating interface {}";
+
 /// A template did not parse, or its execution stopped.
 #[derive(Debug, Clone)]
 pub struct TemplateError {

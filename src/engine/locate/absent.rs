@@ -147,7 +147,10 @@ impl Locator<'_> {
     }
 
     fn values_of(&self, prov: Prov) -> Vec<Span> {
-        let mut spans = self.origins.spans(prov);
+        self.in_values(self.origins.spans(prov))
+    }
+
+    fn in_values(&self, mut spans: Vec<Span>) -> Vec<Span> {
         spans.retain(|span| self.sources.file(span.file()).kind() == FileKind::Values);
         spans
     }
@@ -293,10 +296,8 @@ impl Locator<'_> {
         for context in controls {
             let (data, control) = self.origins.told_apart(context.control);
             for (spans, is_direct) in [(data, true), (control, false)] {
-                let settings = spans
-                    .into_iter()
-                    .filter(|span| self.sources.file(span.file()).kind() == FileKind::Values);
-                let settings = settings.filter_map(|span| self.values.setting(span, 0));
+                let spans = self.in_values(spans).into_iter();
+                let settings = spans.filter_map(|span| self.values.setting(span, 0));
                 found.extend(settings.map(|setting| (setting, is_direct)));
             }
         }

@@ -102,11 +102,11 @@ impl<'a> Locator<'a> {
             }
             trace.extend(places.trace.iter().cloned());
             let part = match &finding.decoded {
+                _ if !finding.absent.is_empty() => None,
                 Some(decoded) => Some(Part::of(decoded)),
-                None => self.part(manifest, finding.span),
+                None => self.part(manifest, finding.span, &places),
             };
-            let part = part.filter(|_| finding.absent.is_empty());
-            self.push_places(&mut locations, &places, finding, part);
+            self.push_places(&mut locations, places, finding, part);
         } else {
             locations.push(self.location(finding.span, String::new()));
         }
@@ -136,16 +136,21 @@ impl<'a> Locator<'a> {
     fn push_places(
         &self,
         locations: &mut Vec<Location>,
-        places: &Places,
+        places: Places,
         finding: &Finding,
         part: Option<Part<'_>>,
     ) {
         // What is wrong within a text of many lines is shown there.
         let narrowed = |span: Span| part.map_or(span, |part| self.narrowed(span, part));
-        let mut values = places.values.clone();
-        let mut files = places.files.clone();
+        let Places {
+            template,
+            mut values,
+            mut files,
+            is_left_out,
+            ..
+        } = places;
         if finding.decoded.is_some() {
-            values.sort_by_key(|span| narrowed(*span) == *span);
+            values.sort_by_cached_key(|span| narrowed(*span) == *span);
         }
         let is_found = |span: &Span| values.is_empty() && narrowed(*span) != *span;
         let read: Vec<Span> = files.extract_if(.., |span| is_found(span)).collect();
@@ -155,7 +160,7 @@ impl<'a> Locator<'a> {
         };
         let absent = finding.absent.last();
         let missing = |span: Span, absent: &str| {
-            let (path, what) = if places.is_left_out {
+            let (path, what) = if is_left_out {
                 (self.values.path_of_item(span), "leaves out")
             } else {
                 (self.values.path_around(span, absent), "has no")
@@ -175,7 +180,7 @@ impl<'a> Locator<'a> {
         for span in read.iter().take(MAX_VALUE_PLACES) {
             locations.push(self.location(narrowed(*span), String::new()));
         }
-        if let Some(span) = places.template {
+        if let Some(span) = template {
             let message = match (locations.is_empty(), absent) {
                 (false, _) => "used here".to_owned(),
                 (true, Some(absent)) => format!("no `{absent}` here"),
@@ -231,7 +236,7 @@ impl<'a> Locator<'a> {
             return span;
         };
         let places = self.places(manifest, span);
-        let part = self.part(manifest, span);
+        let part = self.part(manifest, span, &places);
         let narrowed = |place: Span| part.map_or(place, |part| self.narrowed(place, part));
         let value = places.values.first().map(|value| narrowed(*value));
         let read = places.files.first().map(|file| (*file, narrowed(*file)));

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::chart::Manifest;
 use crate::source::{Span, again};
 
-use super::Locator;
+use super::{Locator, Places};
 
 /// A part of a text that was printed.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +27,18 @@ impl<'p> Part<'p> {
 }
 
 impl<'a> Locator<'a> {
-    /// The bytes of a span, within all that was printed there from the same values.
-    pub(super) fn part(&self, manifest: &'a Manifest, span: Span) -> Option<Part<'a>> {
+    /// The bytes of a span, within all that was printed there from the same values. Nothing where
+    /// no place has several lines.
+    pub(super) fn part(
+        &self,
+        manifest: &'a Manifest,
+        span: Span,
+        places: &Places,
+    ) -> Option<Part<'a>> {
+        let mut all = places.values.iter().chain(&places.files);
+        if !all.any(|place| self.has_lines(*place)) {
+            return None;
+        }
         let segments = manifest.text.segments();
         let at = segments.partition_point(|segment| (segment.end as usize) <= span.start());
         let data = |at: usize| Some(self.origins.origin(segments.get(at)?.origin).data);
@@ -52,13 +62,17 @@ impl<'a> Locator<'a> {
 
     /// The part, where it is one of the lines of `place`; otherwise the place.
     pub(super) fn narrowed(&self, place: Span, part: Part<'_>) -> Span {
-        let from = self.sources.slice(place);
-        if !from.contains(&b'\n') {
+        if !self.has_lines(place) {
             return place;
         }
+        let from = self.sources.slice(place);
         match again(from, part.text, part.start..part.end) {
             Some(found) => place.slice(found.start, found.end),
             None => place,
         }
+    }
+
+    fn has_lines(&self, place: Span) -> bool {
+        memchr::memchr(b'\n', self.sources.slice(place)).is_some()
     }
 }

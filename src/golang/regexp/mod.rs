@@ -85,19 +85,6 @@ impl<'a> Hay<'a> {
 /// Bytes of a text, and what stands in their place.
 pub type Replacement = (Range<usize>, Vec<u8>);
 
-/// A text with some of its bytes replaced.
-fn joined(bytes: &[u8], replacements: Vec<Replacement>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut copied = 0;
-    for (range, piece) in replacements {
-        out.extend_from_slice(bytes.get(copied..range.start).unwrap_or_default());
-        out.extend_from_slice(&piece);
-        copied = range.end;
-    }
-    out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
-    out
-}
-
 /// What Go says of an expression that is none.
 fn complaint(code: &str, blamed: &[u8]) -> String {
     format!(
@@ -201,17 +188,8 @@ impl Regexp {
             .collect()
     }
 
-    /// `Regexp.ReplaceAll`: `$1`, `${1}`, `$name` and `$$` in the template are replaced.
-    pub fn replace_all(&self, bytes: &[u8], template: &[u8]) -> Vec<u8> {
-        joined(bytes, self.replacements(bytes, template))
-    }
-
-    /// `Regexp.ReplaceAllLiteral`.
-    pub fn replace_all_literal(&self, bytes: &[u8], replacement: &[u8]) -> Vec<u8> {
-        joined(bytes, self.literal_replacements(bytes, replacement))
-    }
-
-    /// What `Regexp.ReplaceAll` replaces, in order: the bytes, and what stands in their place.
+    /// What `Regexp.ReplaceAll` replaces, in order: the bytes, and what stands in their place. `$1`,
+    /// `${1}`, `$name` and `$$` in the template are replaced.
     pub fn replacements(&self, bytes: &[u8], template: &[u8]) -> Vec<Replacement> {
         let hay = Hay::new(bytes);
         let mut locations = self.regex.capture_locations();
@@ -383,6 +361,7 @@ pub fn quote_meta(bytes: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
     use crate::golang::quote::{quote_to_ascii, unquote};
+    use crate::golang::strings::spliced;
 
     /// What Helm 4.3.1 said of each pattern.
     #[test]
@@ -427,8 +406,8 @@ mod tests {
                 (b"ok", Ok(_)) => Vec::new(),
                 (b"all", Ok(re)) => list(re.find_all(&args[0], int(1))),
                 (b"split", Ok(re)) => list(re.split(&args[0], int(1))),
-                (b"repl", Ok(re)) => re.replace_all(&args[0], &args[1]),
-                (b"lit", Ok(re)) => re.replace_all_literal(&args[0], &args[1]),
+                (b"repl", Ok(re)) => spliced(&args[0], &re.replacements(&args[0], &args[1])),
+                (b"lit", Ok(re)) => spliced(&args[0], &re.literal_replacements(&args[0], &args[1])),
                 (b"find", Ok(re)) => re.find(&args[0]).map_or(b"-".to_vec(), <[u8]>::to_vec),
                 _ => panic!("{line}"),
             };

@@ -1,6 +1,7 @@
 //! Fields of maps and objects, and calls of methods.
 
 use super::super::ast::{Expr, Part};
+use super::super::error::NIL_POINTER;
 use super::super::funcs::Param;
 use super::super::value::{Data, MapType, Object, Value};
 use super::state::{At, State, Stop, Val};
@@ -49,7 +50,7 @@ impl<'a> State<'_, 'a> {
         let has_args = !given.args.is_empty() || given.last.is_some();
         match &receiver.value.data {
             Data::Missing | Data::Nil if receiver.boxed => {
-                let message = format!("nil pointer evaluating interface {{}}.{name}");
+                let message = format!("{NIL_POINTER}.{name}");
                 Err(self.stop_at(message, Some(part.span), prov))
             }
             Data::Missing | Data::Nil => Ok(receiver),

@@ -149,13 +149,16 @@ fn replaced(
     let references = call.bytes(2).iter().filter(|byte| **byte == b'$').count();
     let found = regexp.find_all(call.bytes(1), -1);
     let matched: usize = found.iter().map(|part| part.len()).sum();
+    let count = found.len();
+    call.machine
+        .spend((count as u64).saturating_mul(super::VALUE))?;
     let size = replacement
-        .saturating_mul(found.len())
+        .saturating_mul(count)
         .saturating_add(references.saturating_mul(matched))
         .saturating_add(text);
     call.machine.allow(size)?;
     let (because, new) = (call.because(0), call.arg(2));
     let by_new = new.deps(call.machine.origins());
     let pieces = replace(&regexp, call.bytes(1), call.bytes(2));
-    Ok(weave::spliced(call, call.arg(1), pieces, by_new, because))
+    Ok(weave::spliced(call, call.arg(1), &pieces, by_new, because))
 }

@@ -1,5 +1,6 @@
 //! Taking strings apart and putting them together.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use crate::golang::strings;
@@ -91,24 +92,24 @@ fn replace(call: &mut Call<'_>) -> Result<Value, Failure> {
         0 => Vec::new(),
         _ => matches(bytes, old_bytes),
     };
-    let pieces = found
-        .into_iter()
-        .map(|(start, end)| (start..end, new.to_vec()));
-    Ok(weave::spliced(call, source, pieces, by_new, because))
+    let pieces: Vec<_> = found.into_iter().map(|range| (range, new)).collect();
+    Ok(weave::spliced(call, source, &pieces, by_new, because))
 }
 
 /// Where `strings.Replace` finds `old`: before every character and at the end for an empty one.
-fn matches(bytes: &[u8], old: &[u8]) -> Vec<(usize, usize)> {
+fn matches(bytes: &[u8], old: &[u8]) -> Vec<Range<usize>> {
     if old.is_empty() {
-        let starts = crate::golang::unicode::runes(bytes).map(|(at, ..)| (at, at));
-        return starts.chain([(bytes.len(), bytes.len())]).collect();
+        let starts = crate::golang::unicode::runes(bytes).map(|(at, ..)| at..at);
+        return starts
+            .chain(std::iter::once(bytes.len()..bytes.len()))
+            .collect();
     }
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(at) = bytes.get(from..).and_then(|rest| strings::index(rest, old)) {
         let start = from + at;
         from = start + old.len();
-        found.push((start, from));
+        found.push(start..from);
     }
     found
 }

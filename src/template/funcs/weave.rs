@@ -1,8 +1,9 @@
 //! Building strings out of others, byte by byte aware of where they came from.
 
+use std::ops::Range;
 use std::rc::Rc;
 
-use crate::golang::regexp::Replacement;
+use crate::golang::strings;
 use crate::source::{Origin, OriginId, Origins, Prov, Run, Segment, Text};
 
 use super::super::error::Failure;
@@ -99,51 +100,48 @@ impl Weave {
     }
 }
 
+/// Where more is replaced, what is left is not worth origins of its own.
+const MAX_SPLICED: usize = 1 << 14;
+
 /// A string with some of its bytes replaced, in order. What stands in their place was decided by
 /// them and by `by_new`; that just these were replaced, by `because`.
-pub(super) fn spliced(
+pub(super) fn spliced<P: AsRef<[u8]>>(
     call: &mut Call<'_>,
     source: Value,
-    pieces: impl IntoIterator<Item = Replacement>,
+    pieces: &[(Range<usize>, P)],
     by_new: Prov,
     because: Prov,
 ) -> Value {
     let text = source.as_text().cloned().unwrap_or_default();
-    let mut pieces = pieces.into_iter().peekable();
-    if pieces.peek().is_none() {
+    if pieces.is_empty() {
         return source.because(because, call.machine.origins());
     }
+    if text.is_plain() || pieces.len() > MAX_SPLICED {
+        let replaced = strings::spliced(text.bytes(), pieces);
+        let origins = call.machine.origins();
+        let whole = source.deps(origins);
+        let because = origins.union(because, by_new);
+        let prov = origins.union(whole, because);
+        return Value::with(Value::str(replaced).data, prov);
+    }
     let (mut out, mut kept) = (Text::new(), 0);
-    let mut plain = text.is_plain().then(Vec::new);
     for (range, piece) in pieces {
-        if let Some(plain) = &mut plain {
-            plain.extend_from_slice(text.bytes().get(kept..range.start).unwrap_or_default());
-            plain.extend_from_slice(&piece);
-        } else {
-            let origins = call.machine.origins();
-            out.append_range(&text, kept, range.start, OriginId::default());
-            let replaced = match range.is_empty() {
-                true => Prov::NONE,
-                false => text.deps(range.start, range.end, source.prov, origins),
-            };
-            let data = origins.union(replaced, by_new);
-            let origin = call.origin(data);
-            match piece.is_empty() {
-                true => out.mark(origin),
-                false => out.push(&piece, origin, 0),
-            }
+        let (origins, piece) = (call.machine.origins(), piece.as_ref());
+        out.append_range(&text, kept, range.start, OriginId::default());
+        let replaced = match range.is_empty() {
+            true => Prov::NONE,
+            false => text.deps(range.start, range.end, source.prov, origins),
+        };
+        let data = origins.union(replaced, by_new);
+        let origin = call.origin(data);
+        match piece.is_empty() {
+            true => out.mark(origin),
+            false => out.push(piece, origin, 0),
         }
         kept = range.end;
     }
-    let origins = call.machine.origins();
-    if let Some(mut plain) = plain {
-        plain.extend_from_slice(text.bytes().get(kept..).unwrap_or_default());
-        let because = origins.union(because, by_new);
-        let prov = origins.union(source.prov, because);
-        return Value::with(Value::str(plain).data, prov);
-    }
     out.append_range(&text, kept, text.len(), OriginId::default());
-    let prov = origins.union(source.prov, because);
+    let prov = call.machine.origins().union(source.prov, because);
     Value::with(Data::Str(Rc::new(out)), prov)
 }
 
