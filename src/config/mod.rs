@@ -176,7 +176,7 @@ impl Reader {
         for (key, value) in self.mapping(node, "`rules`") {
             let name = key.text().unwrap_or("?");
             let Some(rule) = rules::find(name) else {
-                let known: Vec<&str> = rules::catalogue().iter().map(|rule| rule.name).collect();
+                let known: Vec<&str> = rules::catalogue().map(|rule| rule.name).collect();
                 let names: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
                 let help = match rules::nearest(name, &names) {
                     Some(near) => format!("did you mean `{near}`?"),

@@ -108,7 +108,7 @@ fn described(keys: &[Key], schema: impl Fn(&str) -> Value) -> Value {
 }
 
 fn budget() -> Value {
-    let all = rules::catalogue().iter().flat_map(|rule| &rule.parameters);
+    let all = rules::catalogue().flat_map(|rule| &rule.parameters);
     let entries = Budget::KEYS.iter().map(|name| {
         let mut schema = json!({"$ref": "#/$defs/quantity"});
         let path = format!("budget.{name}");
@@ -123,7 +123,7 @@ fn budget() -> Value {
 
 /// What of the catalogue can be set: all but what says that something was not linted.
 fn rules() -> Value {
-    let settable = rules::catalogue().iter().filter(|rule| !rule.is_failure());
+    let settable = rules::catalogue().filter(|rule| !rule.is_failure());
     let entries: Map<String, Value> = settable
         .map(|rule| (rule.name.to_owned(), of_rule(rule)))
         .collect();

@@ -1,4 +1,5 @@
-//! Build script: lists every file of the catalogue, so that adding a rule edits no list.
+//! Build script: lists every file of the catalogue by the name of its rule, so that adding a rule
+//! edits no list.
 
 #![expect(
     clippy::print_stdout,
@@ -13,10 +14,16 @@ fn main() {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let mut files = Vec::new();
     collect(&root.join("rules"), &mut files);
-    files.sort();
+    let name = |file: &PathBuf| {
+        file.file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
+    };
+    files.sort_by_key(name);
     let mut out = String::from("&[\n");
     for file in files {
-        writeln!(out, "    include_str!({:?}),", file.display().to_string()).expect("a String");
+        let name = name(&file).expect("a file of the catalogue has a name");
+        let path = file.display().to_string();
+        writeln!(out, "    ({name:?}, include_str!({path:?})),").expect("a String");
     }
     out.push_str("]\n");
     let target = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it"));

@@ -154,7 +154,6 @@ fn differences(rule: &str, path: &Path) -> Vec<String> {
         .collect();
     let mut settings = fixture.settings();
     settings.off = catalogue()
-        .iter()
         .filter(|other| other.name != rule)
         .map(|other| other.name.to_owned())
         .collect();
@@ -202,7 +201,7 @@ fn differences(rule: &str, path: &Path) -> Vec<String> {
 fn every_rule_finds_what_its_bad_fixtures_mark_and_is_silent_on_good_ones() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
     let mut wrong = Vec::new();
-    for rule in catalogue().iter().filter(|rule| rule.native.is_some()) {
+    for rule in catalogue().filter(|rule| rule.native.is_some()) {
         let fixtures = entries(&root.join(rule.name));
         let count = |start: &str| {
             fixtures

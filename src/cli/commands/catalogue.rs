@@ -7,7 +7,6 @@ use crate::rules;
 
 pub(in crate::cli) fn rules(io: &mut Io<'_>) -> io::Result<u8> {
     let width = rules::catalogue()
-        .iter()
         .map(|rule| rule.name.len())
         .max()
         .unwrap_or(0);
@@ -28,7 +27,6 @@ pub(in crate::cli) fn explain(name: &str, io: &mut Io<'_>) -> io::Result<u8> {
         return Ok(0);
     }
     let known: Vec<String> = rules::catalogue()
-        .iter()
         .map(|rule| rule.name.to_owned())
         .collect();
     let hint = match rules::nearest(name, &known) {
