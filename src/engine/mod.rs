@@ -19,7 +19,7 @@ use rustc_hash::FxHashMap;
 
 use crate::chart::ValuesInput;
 use crate::config::{self, Config, Environment};
-use crate::rules::{self, Severity};
+use crate::rules::Severity;
 use crate::source::{FileKind, Sources};
 use crate::template::eval::{Helper, with_stack};
 use crate::vfs::Vfs;
@@ -233,10 +233,6 @@ fn one(vfs: &dyn Vfs, request: &Request, target: &Target, helper: Helper, is_onl
     part.environments = environments.iter().map(|env| env.name.clone()).collect();
     for diagnostic in &mut part.diagnostics {
         diagnostic.environments.clone_from(&part.environments);
-    }
-    if let Some(prepare) = rules::preparation(&config.settings).filter(|_| helper.is_there()) {
-        // The helper has nothing else to do while files are read.
-        drop(helper.give(prepare));
     }
     let results: Vec<(Vec<Diagnostic>, usize)> = match target {
         Target::Chart(path) => {

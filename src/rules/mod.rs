@@ -78,15 +78,6 @@ pub fn takes_long(rule: &str) -> bool {
     rule == "default-secret"
 }
 
-/// What the rules that are on do once in a process, for whoever has the time before there is a
-/// release.
-#[must_use]
-pub fn preparation(settings: &Settings) -> Option<fn()> {
-    settings
-        .is_on("default-secret")
-        .then_some(native::prepare_default_secret)
-}
-
 /// Runs every rule that is on and wanted.
 #[must_use]
 pub fn check(

@@ -13,7 +13,6 @@ mod undefined_value;
 mod unused_value;
 mod words;
 
-pub(super) use default_secret::get_ready as prepare_default_secret;
 pub use words::nearest;
 
 use super::Context;

@@ -1,5 +1,6 @@
 //! A text that values are looked for in.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use crate::platform::EmbeddedText;
@@ -10,17 +11,20 @@ use crate::yaml::NodeRef;
 pub(super) struct Body<'b> {
     node: NodeRef<'b>,
     pub(super) text: &'b str,
-    /// Nothing where the scalar is an encoding of the text.
-    embedded: Option<EmbeddedText<'b>>,
+    /// The bytes that the scalar stands in, where it is not an encoding of the text.
+    file: Option<&'b [u8]>,
+    /// The way from the text to them: of most texts nothing is to be shown.
+    embedded: OnceCell<EmbeddedText<'b>>,
 }
 
 impl<'b> Body<'b> {
     /// The text of a scalar that stands in the bytes `file`.
-    pub(super) fn written(node: NodeRef<'b>, file: &[u8]) -> Self {
+    pub(super) fn written(node: NodeRef<'b>, file: &'b [u8]) -> Self {
         Self {
             node,
             text: node.text().unwrap_or_default(),
-            embedded: Some(EmbeddedText::new(node, file)),
+            file: Some(file),
+            embedded: OnceCell::new(),
         }
     }
 
@@ -28,21 +32,23 @@ impl<'b> Body<'b> {
         Self {
             node,
             text,
-            embedded: None,
+            file: None,
+            embedded: OnceCell::new(),
         }
     }
 
     /// The bytes of the manifest for a part of the text: all of what is encoded.
     pub(super) fn span(&self, at: &Range<usize>) -> Span {
-        match &self.embedded {
-            Some(embedded) => embedded.span(at.start, at.end),
-            None => self.node.span(),
-        }
+        let embedded = |file| {
+            let embed = || EmbeddedText::new(self.node, file);
+            self.embedded.get_or_init(embed).span(at.start, at.end)
+        };
+        self.file.map_or(self.node.span(), embedded)
     }
 
     /// The text and a part of it, where the bytes of the manifest do not show them.
     pub(super) fn decoded(&self, at: Range<usize>) -> Option<(String, Range<usize>)> {
-        let is_encoded = self.embedded.is_none();
+        let is_encoded = self.file.is_none();
         is_encoded.then(|| (self.text.to_owned(), at))
     }
 }

@@ -6,8 +6,7 @@ use std::fmt::Display;
 use smol_str::SmolStr;
 
 use super::body::Body;
-use super::names::{Class, classify};
-use super::{Candidate, Judge, is_name_of_secret, texts};
+use super::{Candidate, Judge, is_name_of_secret, is_secret, may_be_secret, texts};
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
 use crate::platform::EmbeddedText;
@@ -44,12 +43,18 @@ const FLAGS: &[(&str, Flag)] = &[
 /// What a command gives away: the name that says so, and the word.
 fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
     let mut found = Vec::new();
-    // The flags of the programs that the command runs, each with the place that its program has.
+    // The programs that the command runs, with their places, and their flags.
+    let programs: Vec<(usize, &str)> = command
+        .iter()
+        .map(|word| word.file_name())
+        .enumerate()
+        .filter(|(_, name)| FLAGS.iter().any(|(program, _)| program == name))
+        .collect();
     let flags: Vec<(usize, &Flag)> = FLAGS
         .iter()
         .filter_map(|(program, flag)| {
-            let mut words = command.iter();
-            Some((words.position(|word| word.file_name() == *program)?, flag))
+            let (at, _) = programs.iter().find(|(_, name)| name == program)?;
+            Some((*at, flag))
         })
         .collect();
     for (index, word) in command.iter().enumerate() {
@@ -61,7 +66,7 @@ fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
         let mut assignment = word.assignment();
         // `--from-literal=password=x`, `--set=auth.password=x`
         while let Some((name, value)) = assignment
-            && !classify(name).may_be_secret()
+            && !may_be_secret(name)
             && let Some(inner) = value.assignment()
         {
             assignment = Some(inner);
@@ -156,7 +161,7 @@ impl Judge<'_, '_, '_> {
             .flat_map(|command| given(command))
         {
             // What holds a URL or connection string has been looked at.
-            let is_meant = classify(name).may_be_secret()
+            let is_meant = may_be_secret(name)
                 && texts::passwords(word.text).is_empty()
                 && !is_name_of_secret(name, word.text);
             if !is_meant {
@@ -188,7 +193,7 @@ impl Judge<'_, '_, '_> {
         let Some(value) = node.text() else { return };
         let (scheme, rest) = value.split_once(' ').unwrap_or_default();
         if !name.eq_ignore_ascii_case("authorization") {
-            if classify(name) == Class::Secret {
+            if is_secret(name) {
                 self.named(object, what, name, node, around, findings);
             }
         } else if scheme.eq_ignore_ascii_case("basic") {

@@ -3,6 +3,7 @@
 mod body;
 mod commands;
 mod names;
+mod patterns;
 mod texts;
 mod values;
 
@@ -19,8 +20,8 @@ use crate::source::Span;
 use crate::yaml::NodeRef;
 
 use body::Body;
-use names::{Class, classify, may_name_a_secret, words};
-pub(in crate::rules) use texts::get_ready;
+use names::{Class, classify, may_name_a_secret, telling, words};
+use texts::Setting;
 use values::{Fault, fault, is_made_up, is_no_secret, says_secret};
 
 const RULE: &str = "default-secret";
@@ -54,7 +55,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
 }
 
 /// One value with what is known of it.
-struct Candidate<'v> {
+struct Candidate<'v, 'b> {
     /// How messages call it.
     what: &'v dyn Display,
     /// Its name.
@@ -67,7 +68,7 @@ struct Candidate<'v> {
     /// the user's name.
     around: &'v [SmolStr],
     /// The text that it is a part of, where it is one.
-    part: Option<(&'v Body<'v>, Range<usize>)>,
+    part: Option<(&'v Body<'b>, Range<usize>)>,
 }
 
 struct Judge<'j, 'c, 'r> {
@@ -90,7 +91,7 @@ impl Judge<'_, '_, '_> {
         let entries = entries(object, &[("stringData", false), ("data", true)]);
         let mut around = words(object.name);
         for (name, _, value, _) in &entries {
-            if classify(name) == Class::User {
+            if telling(name) == Some(Class::User) {
                 around.push(value.trim().to_ascii_lowercase_smolstr());
             }
         }
@@ -105,7 +106,7 @@ impl Judge<'_, '_, '_> {
                 continue;
             }
             // What may be a secret by its name is one where it stands in a Secret.
-            let is_told_by_place = classify(name) == Class::Either && !is_pair(name, value);
+            let is_told_by_place = telling(name) == Some(Class::Either) && !is_pair(name, value);
             let candidate = Candidate {
                 what: &what,
                 name: if is_told_by_place { "secret" } else { name },
@@ -129,7 +130,7 @@ impl Judge<'_, '_, '_> {
                 self.text(object, &what, name, &body, findings);
             } else if !is_encoded {
                 self.named(object, &what, name, node, &around, findings);
-            } else if classify(name).may_be_secret() {
+            } else if may_be_secret(name) {
                 let candidate = Candidate {
                     what: &what,
                     name,
@@ -158,23 +159,21 @@ impl Judge<'_, '_, '_> {
         findings: &mut Vec<Finding>,
     ) {
         let object = &workload.object;
+        let (name, label) = (container.name(), workload.label());
         let mut around = words(object.name);
-        around.extend(words(container.name()));
+        around.extend(words(name));
         for variable in container.env() {
-            if let (Class::User, Some(user)) = (
-                classify(variable.name),
-                variable.value.and_then(NodeRef::text),
-            ) {
+            if telling(variable.name) == Some(Class::User)
+                && let Some(user) = variable.value.and_then(NodeRef::text)
+            {
                 around.push(user.to_ascii_lowercase_smolstr());
             }
         }
         for variable in container.env() {
             if let Some(node) = variable.value {
                 let what = format_args!(
-                    "environment variable `{}` of container `{}` of {}",
+                    "environment variable `{}` of container `{name}` of {label}",
                     variable.name,
-                    container.name(),
-                    workload.label()
                 );
                 self.named(object, &what, variable.name, node, &around, findings);
             }
@@ -206,9 +205,7 @@ impl Judge<'_, '_, '_> {
             part: None,
         };
         // Only a name for a secret makes a secret of what stands in the open.
-        let class = classify(name);
-        let is_meant = class.may_be_secret() || class == Class::User || is_pair(name, value);
-        if is_meant {
+        if telling(name).is_some() || is_pair(name, value) {
             findings.extend(self.judge(object, &candidate));
         }
     }
@@ -253,14 +250,18 @@ impl Judge<'_, '_, '_> {
             false => Vec::new(),
         };
         self.within(object, what, body, findings);
+        let telling: Vec<(&Setting, Class)> = settings
+            .iter()
+            .filter_map(|setting| Some((setting, telling(&setting.name)?)))
+            .collect();
         let mut around = words(object.name);
-        for setting in &settings {
-            if classify(&setting.name) == Class::User {
+        for (setting, class) in &telling {
+            if *class == Class::User {
                 around.push(setting.value.to_ascii_lowercase_smolstr());
             }
         }
-        for setting in &settings {
-            let is_meant = classify(&setting.name).may_be_secret()
+        for (setting, class) in telling {
+            let is_meant = class.may_be_secret()
                 && texts::passwords(&setting.value).is_empty()
                 && !(texts::is_structured(name)
                     && is_name_of_secret(&setting.name, &setting.value))
@@ -311,7 +312,7 @@ impl Judge<'_, '_, '_> {
         self.judge(object, &candidate)
     }
 
-    fn judge(&self, object: &Object<'_>, candidate: &Candidate<'_>) -> Option<Finding> {
+    fn judge(&self, object: &Object<'_>, candidate: &Candidate<'_, '_>) -> Option<Finding> {
         let Candidate {
             what,
             name,
@@ -375,13 +376,13 @@ impl Judge<'_, '_, '_> {
     fn given(&self, value: &str, span: Span) -> Option<Span> {
         let pieces = self.context.evidence.written_in(span);
         let is_given = |written| matches!(written, Written::ChartDefault | Written::UserValues);
-        let is_secret = |piece: &&&Piece| {
+        let is_secrets = |piece: &&&Piece| {
             let key = piece.key.as_deref().unwrap_or_default();
-            classify(key.rsplit('.').next().unwrap_or_default()) == Class::Secret
+            is_secret(key.rsplit('.').next().unwrap_or_default())
         };
         let alike: Vec<&Piece> = pieces.iter().filter(|piece| piece.text == value).collect();
         let mut given = alike.iter().filter(|piece| is_given(piece.written));
-        let secret = given.clone().find(is_secret);
+        let secret = given.clone().find(is_secrets);
         let literal = |piece: &&&Piece| piece.written == Written::Template;
         let piece = secret
             .or_else(|| given.next())
@@ -403,12 +404,11 @@ impl Judge<'_, '_, '_> {
         for piece in &pieces {
             let key = piece.key.as_deref().unwrap_or_default();
             let text = piece.text.as_str();
-            let is_secret_key =
-                classify(key.rsplit('.').next().unwrap_or_default()) == Class::Secret;
+            let is_secret_key = || is_secret(key.rsplit('.').next().unwrap_or_default());
             let is_whole = text == value;
-            let is_part = is_secret_key && text.len() >= 4 && value.contains(text);
+            let is_part = || text.len() >= 4 && value.contains(text) && is_secret_key();
             match piece.written {
-                Written::ChartDefault if !text.is_empty() && (is_whole || is_part) => {
+                Written::ChartDefault if !text.is_empty() && (is_whole || is_part()) => {
                     let from = if key.is_empty() { "values.yaml" } else { key };
                     return Some(format!("{what} is the chart's own default, from `{from}`"));
                 }
@@ -465,6 +465,16 @@ fn entries<'a>(
     found
 }
 
+/// Whether a name is that of a secret, or may be.
+fn may_be_secret(name: &str) -> bool {
+    telling(name).is_some_and(Class::may_be_secret)
+}
+
+/// Whether a name is surely that of a secret.
+fn is_secret(name: &str) -> bool {
+    telling(name) == Some(Class::Secret)
+}
+
 fn with_words(around: &[SmolStr], name: &str) -> Vec<SmolStr> {
     let mut all = around.to_vec();
     all.extend(words(name));
@@ -473,19 +483,20 @@ fn with_words(around: &[SmolStr], name: &str) -> Vec<SmolStr> {
 
 /// `NEO4J_AUTH: neo4j/password` and `BASIC_AUTH: admin:admin`
 fn pair_of<'v>(name: &str, value: &'v str) -> Option<(&'v str, &'v str)> {
-    let words = words(name);
-    let last = words.last()?;
-    if !matches!(last.as_str(), "auth" | "credentials" | "creds" | "userpass")
-        || value.contains("://")
-    {
-        return None;
-    }
     let (user, password) = value.split_once(['/', ':'])?;
     let is_user = !user.is_empty()
         && user
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    (is_user && !password.is_empty() && !password.contains('/')).then_some((user, password))
+    if !is_user || password.is_empty() || password.contains('/') {
+        return None;
+    }
+    let words = words(name);
+    let is_for_both = matches!(
+        words.last()?.as_str(),
+        "auth" | "credentials" | "creds" | "userpass"
+    );
+    is_for_both.then_some((user, password))
 }
 
 fn is_pair(name: &str, value: &str) -> bool {

@@ -1,6 +1,10 @@
 //! What a name says of the value beside it.
 
+mod nouns;
+
 use smol_str::{SmolStr, StrExt};
+
+use nouns::{ABOUT, FINDING_KEYS, KEYS, LAST, NOUNS, PLAIN, SECRET_KINDS, STRONG, TOKEN_KINDS};
 
 /// What a value is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,299 +27,6 @@ impl Class {
         matches!(self, Self::Secret | Self::Either)
     }
 }
-
-/// Nouns for secrets that make a name one wherever they stand.
-const STRONG: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "requirepass",
-    "masterauth",
-    "rootpass",
-    "adminpass",
-    "dbpass",
-    "userpass",
-    "apikey",
-    "secretkey",
-    "privatekey",
-    "accesstoken",
-    "authtoken",
-    "bearertoken",
-    "clientsecret",
-    "jwtsecret",
-];
-
-/// Nouns for secrets at the end of a name.
-const LAST: &[&str] = &[
-    "pass",
-    "pwd",
-    "pw",
-    "secret",
-    "secrets",
-    "token",
-    "accesskey",
-    "salt",
-    "pepper",
-    "pat",
-];
-
-/// Nouns for secrets that end a word.
-const NOUNS: &[&str] = &[
-    "password",
-    "passwd",
-    "apikey",
-    "secretkey",
-    "privatekey",
-    "passphrase",
-];
-
-/// What makes `key` at the end of a name a secret: `api-key`, `encryptionKey`.
-const KEYS: &[&str] = &[
-    "access",
-    "account",
-    "admin",
-    "api",
-    "app",
-    "auth",
-    "cookie",
-    "crypt",
-    "crypto",
-    "encryption",
-    "fernet",
-    "hmac",
-    "jwt",
-    "license",
-    "master",
-    "private",
-    "root",
-    "secret",
-    "security",
-    "server",
-    "service",
-    "session",
-    "shared",
-    "signing",
-    "storage",
-    "webhook",
-];
-
-/// Of those, what a `key` may only name or find: the header that holds a session, the entry of a
-/// store.
-const FINDING_KEYS: &[&str] = &[
-    "account", "app", "cookie", "server", "service", "session", "storage",
-];
-
-/// What makes `token` at the end of a name none: the words of language models.
-const TOKEN_KINDS: &[&str] = &[
-    "begin",
-    "bos",
-    "chat",
-    "cls",
-    "completion",
-    "end",
-    "eos",
-    "first",
-    "image",
-    "input",
-    "last",
-    "mask",
-    "max",
-    "min",
-    "new",
-    "next",
-    "num",
-    "output",
-    "pad",
-    "per",
-    "prompt",
-    "sep",
-    "special",
-    "start",
-    "stop",
-    "think",
-    "thinking",
-    "total",
-    "unk",
-    "vocab",
-];
-
-/// What makes `secret` at the end of a name the name of an object.
-const SECRET_KINDS: &[&str] = &[
-    "ca",
-    "cert",
-    "certificate",
-    "existing",
-    "image",
-    "pull",
-    "tls",
-];
-
-/// What, behind the noun, says that the value is about a secret and none itself.
-const ABOUT: &[&str] = &[
-    "algo",
-    "algorithm",
-    "annotation",
-    "arn",
-    "audience",
-    "backend",
-    "bits",
-    "bytes",
-    "cache",
-    "change",
-    "changed",
-    "class",
-    "column",
-    "complexity",
-    "count",
-    "days",
-    "dir",
-    "disabled",
-    "duration",
-    "enable",
-    "enabled",
-    "encoding",
-    "endpoint",
-    "engine",
-    "env",
-    "exp",
-    "expiration",
-    "expire",
-    "expires",
-    "expiry",
-    "field",
-    "file",
-    "files",
-    "format",
-    "generation",
-    "grace",
-    "hash",
-    "header",
-    "hint",
-    "host",
-    "hours",
-    "id",
-    "ids",
-    "interval",
-    "issuer",
-    "iterations",
-    "key",
-    "keys",
-    "kind",
-    "label",
-    "length",
-    "lifetime",
-    "limit",
-    "link",
-    "location",
-    "login",
-    "manager",
-    "max",
-    "method",
-    "min",
-    "minutes",
-    "mode",
-    "mount",
-    "name",
-    "names",
-    "namespace",
-    "optional",
-    "path",
-    "pattern",
-    "period",
-    "policy",
-    "prefix",
-    "prompt",
-    "property",
-    "provider",
-    "ref",
-    "refs",
-    "regex",
-    "region",
-    "required",
-    "reset",
-    "rotate",
-    "rotation",
-    "rounds",
-    "rules",
-    "scheme",
-    "scope",
-    "seconds",
-    "server",
-    "size",
-    "source",
-    "store",
-    "strategy",
-    "strength",
-    "suffix",
-    "template",
-    "timeout",
-    "ttl",
-    "type",
-    "uri",
-    "url",
-    "usage",
-    "validation",
-    "validity",
-    "version",
-    "volume",
-];
-
-/// Last words of names for what is no secret.
-const PLAIN: &[&str] = &[
-    "address",
-    "addr",
-    "bucket",
-    "ca",
-    "cert",
-    "crt",
-    "database",
-    "db",
-    "dbname",
-    "domain",
-    "driver",
-    "email",
-    "enabled",
-    "endpoint",
-    "env",
-    "file",
-    "host",
-    "hostname",
-    "id",
-    "issuer",
-    "level",
-    "locale",
-    "log",
-    "mode",
-    "name",
-    "namespace",
-    "org",
-    "organization",
-    "path",
-    "port",
-    "project",
-    "protocol",
-    "region",
-    "replicas",
-    "role",
-    "schema",
-    "scheme",
-    "server",
-    "size",
-    "ssl",
-    "sslmode",
-    "state",
-    "tenant",
-    "tier",
-    "timezone",
-    "tls",
-    "type",
-    "uri",
-    "url",
-    "version",
-    "zone",
-    "environment",
-];
 
 /// A name as words: `adminPassword`, `ADMIN_PASSWORD` and `admin-password` are one.
 pub(super) fn words(name: &str) -> Vec<SmolStr> {
@@ -359,10 +70,7 @@ fn is_noun(word: &str) -> bool {
 pub(super) fn may_name_a_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.iter().enumerate().any(|(at, byte)| {
-        let starts = |word: &str| {
-            let here = bytes.get(at..at + word.len());
-            here.is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()))
-        };
+        let starts = |word: &str| has_at(bytes, at, word);
         let ends = |word: &str| {
             let next = bytes.get(at + word.len());
             starts(word) && !next.is_some_and(u8::is_ascii_lowercase)
@@ -381,6 +89,12 @@ pub(super) fn may_name_a_secret(text: &str) -> bool {
             _ => false,
         }
     })
+}
+
+/// Whether a word stands at a place, in small or capital letters.
+fn has_at(bytes: &[u8], at: usize, word: &str) -> bool {
+    let here = bytes.get(at..at + word.len());
+    here.is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Whether the last word of `before` makes a `key` that follows it a secret.
@@ -474,6 +188,27 @@ pub(super) fn classify(name: &str) -> Class {
     }
 }
 
+/// What a name says, where it is that of a secret or of a user: most are of neither, and done with
+/// by a look at their bytes.
+pub(super) fn telling(name: &str) -> Option<Class> {
+    let class = (may_name_a_secret(name) || may_name_a_user(name)).then(|| classify(name));
+    class.filter(|class| class.may_be_secret() || *class == Class::User)
+}
+
+/// Whether anything in a name can make it one of a user.
+fn may_name_a_user(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| {
+        let starts = |word: &str| has_at(bytes, at, word);
+        match byte.to_ascii_lowercase() {
+            b'a' => starts("access"),
+            b'l' => starts("login"),
+            b'u' => starts("user") || starts("usr"),
+            _ => false,
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -487,7 +222,7 @@ mod tests {
             LAST,
             KEYS,
             NOUNS,
-            &["key", "my", "user", "value", "2"],
+            &["key", "my", "user", "login", "access", "id", "value", "2"],
         ]
         .concat()
         .into_iter()
@@ -510,9 +245,12 @@ mod tests {
         ) {
             let name: String = words.iter().flat_map(|(word, gap)| [word.as_str(), gap]).collect();
             let text = format!("a: 1\n{name}: x\n");
-            if classify(&name).may_be_secret() {
+            let class = classify(&name);
+            if class.may_be_secret() {
                 prop_assert!(may_name_a_secret(&text), "{name}");
             }
+            let is_telling = class.may_be_secret() || class == Class::User;
+            prop_assert_eq!(telling(&name), is_telling.then_some(class), "{}", name);
         }
     }
 

@@ -8,6 +8,8 @@ use regex::bytes::{Captures, Regex};
 use crate::source::FileId;
 use crate::yaml::{NodeRef, ScalarStyle, read};
 
+use super::patterns;
+
 /// Texts that are larger are data, not configuration.
 const MAX_TEXT: usize = 1 << 20;
 
@@ -170,11 +172,6 @@ fn pattern(text: &str) -> Regex {
     Regex::new(&format!("(?-u){text}")).expect("a pattern of the program")
 }
 
-static LINE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"^[ \t]*(?:export[ \t]+|-[ \t]+|set[ \t]+|ENV[ \t]+)?["']?([A-Za-z_][A-Za-z0-9_.\-]*)["']?[ \t]*(?::=|=>|=|:)[ \t]*(?:"([^"]*)"|'([^']*)'|([^ \t\r\n#;,"'{\[][^#;,]*?))[ \t]*[,;]?[ \t]*(?:[#;].*)?$"#,
-    )
-});
 static WORDS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r#"^[ \t]*(requirepass|masterauth|sentinel auth-pass [^ \t\r\n]+)[ \t]+["']?([^ \t\r\n"']+)"#,
@@ -184,23 +181,12 @@ static SQL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(password|identified by)[ \t]+'([^']*)'"));
 static XML: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"<([A-Za-z][A-Za-z0-9_.\-]*)>([^<> \t\r\n][^<>]*)</"));
-static URL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"[A-Za-z][A-Za-z0-9+.\-]*://([^ \t\r\n:/@"'<>?#]*):([^ \t\r\n/@"'?#]+|<[^> \t\r\n]*>)@"#,
-    )
-});
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?i)(?:^|[; \t\r\n&?])(?:password|passwd|pwd)[ ]*=[ ]*([^; \t\r\n&"',]+)"#)
 });
 static PAIR_USER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r#"(?i)(?:^|[; \t\r\n&?])(?:user|username|user id|uid)[ ]*=[ ]*([^; \t\r\n&"',]+)"#)
 });
-
-/// Compiles what most charts need, for whoever has the time before there is a text.
-pub(in crate::rules) fn get_ready() {
-    LazyLock::force(&LINE);
-    LazyLock::force(&URL);
-}
 
 /// What a group of a match in `text` covers, and the bytes it is at.
 fn group<'t>(text: &'t str, found: &Captures<'_>, group: usize) -> Option<(&'t str, Range<usize>)> {
@@ -234,13 +220,10 @@ fn lines(text: &str) -> Vec<Setting> {
         let asked = |pattern: &LazyLock<Regex>, may: bool| {
             may.then(|| pattern.captures(bare.as_bytes())).flatten()
         };
-        if let Some(line) = asked(&LINE, has(&['=', ':'])) {
-            let value = (2..=4).find_map(|number| group(bare, &line, number));
-            add(name(&line), value);
-        } else if let Some(words) = asked(
-            &WORDS,
-            bare.contains("auth") || bare.contains("requirepass"),
-        ) {
+        let part = |at: Range<usize>| Some((bare.get(at.clone())?, at));
+        if let Some((name, value)) = patterns::setting(bare) {
+            add(bare.get(name).unwrap_or_default(), part(value));
+        } else if let Some(words) = asked(&WORDS, may_be_words(bare)) {
             add("requirepass", group(bare, &words, 2));
         } else if let Some(sql) = asked(&SQL, has(&['\'']) && may_set_a_password(bare)) {
             add("password", group(bare, &sql, 2));
@@ -249,6 +232,13 @@ fn lines(text: &str) -> Vec<Setting> {
         }
     }
     found
+}
+
+/// Whether there is what [`WORDS`] begins with.
+fn may_be_words(line: &str) -> bool {
+    ["requirepass", "masterauth", "auth-pass"]
+        .iter()
+        .any(|word| line.contains(word))
 }
 
 /// Whether there is a word, in small or capital letters.
@@ -311,8 +301,9 @@ pub(super) fn passwords(text: &str) -> Vec<Password> {
             });
         };
         if has_url {
-            for url in URL.captures_iter(line.as_bytes()) {
-                add(group(line, &url, 1), group(line, &url, 2));
+            let part = |at: Range<usize>| Some((line.get(at.clone())?, at));
+            for (user, password) in patterns::logins(line) {
+                add(part(user), part(password));
             }
         }
         if !has_pairs {

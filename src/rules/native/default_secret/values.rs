@@ -266,6 +266,7 @@ pub(super) fn is_no_secret(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
     let bare = bare(value);
     let is_punctuation_only = bare.is_empty() && !is_mask(value);
+    let lower = value.to_ascii_lowercase();
     let refers = ["$(", "${", "{{", "}}", "$__", "%{", "#{", "{%", "<%", "%>"]
         .iter()
         .any(|mark| value.contains(mark))
@@ -291,7 +292,7 @@ pub(super) fn is_no_secret(value: &str) -> bool {
             "~/",
         ]
         .iter()
-        .any(|start| value.to_ascii_lowercase().starts_with(start))
+        .any(|start| lower.starts_with(start))
         || (value.len() > 2 && value.starts_with('%') && value.ends_with('%'));
     is_punctuation_only || refers || DISCLAIMERS.contains(&bare.as_str())
 }
@@ -403,7 +404,9 @@ pub(super) fn fault(value: &str, names: &[SmolStr]) -> Option<Fault> {
                 c => c.is_ascii_alphanumeric().then_some(c),
             })
             .collect();
-        consists(&letters, names)
+        (letters != straight)
+            .then(|| consists(&letters, names))
+            .flatten()
     })
 }
 
@@ -425,6 +428,7 @@ fn consists(text: &str, names: &[SmolStr]) -> Option<Fault> {
         let Some(rest) = text.get(start..) else {
             continue;
         };
+        let first = rest.bytes().next();
         let mut reach = |len: usize, weight: u8| {
             if let Some(cell) = best.get_mut(start + len) {
                 let weight = weight.max(so_far);
@@ -432,7 +436,9 @@ fn consists(text: &str, names: &[SmolStr]) -> Option<Fault> {
             }
         };
         for (words, weight) in [(STRONG, 2), (WEAK, 1), (FILLER, 0)] {
-            for word in words.iter().filter(|word| rest.starts_with(**word)) {
+            // Most begin with another letter.
+            let alike = words.iter().filter(|word| word.bytes().next() == first);
+            for word in alike.filter(|word| rest.starts_with(**word)) {
                 reach(word.len(), weight);
             }
         }
