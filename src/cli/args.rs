@@ -30,8 +30,10 @@ pub enum Color {
     Never,
 }
 
-/// The commands.
+/// The commands. The arguments of each are set up when it is called: then what its own type is
+/// documented with is its description, too.
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Lint charts, manifests, directories of them, or `-` for standard input.
     #[command(args_override_self = true)]
@@ -48,7 +50,7 @@ pub enum Command {
     },
 }
 
-/// `aiplat lint`.
+/// Lint charts, manifests, directories of them, or `-` for standard input.
 #[derive(Debug, ClapArgs)]
 pub struct Lint {
     /// Charts (directories or archives), manifests, directories of them, files inside a chart, or
@@ -69,7 +71,7 @@ pub struct Lint {
     pub release: Release,
 }
 
-/// `aiplat render`.
+/// Print what `helm template` prints.
 #[derive(Debug, ClapArgs)]
 #[expect(
     clippy::struct_excessive_bools,
