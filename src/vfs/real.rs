@@ -55,6 +55,22 @@ impl RealFs {
         }
     }
 
+    /// Allows a file of a directory, of which several may be asked for. One that does not exist
+    /// allows nothing.
+    pub fn allow_in(&mut self, folder: &Path, name: &str) {
+        let Ok(Found { real, .. }) = self.follow(&folder.join(name)) else {
+            return;
+        };
+        if self.roots.contains(&real) {
+            return;
+        }
+        // Of those that were outside until now it is found out again.
+        if let Ok(known) = self.directories.get_mut() {
+            known.retain(|_, known| known.is_inside || !known.real.starts_with(&real));
+        }
+        self.roots.push(real);
+    }
+
     /// Allows what the user named himself, which may be a pipe: `<(sops -d values.yaml)`.
     pub fn allow_named(&mut self, path: &Path) {
         let is_stream = |found: fs::Metadata| !found.is_file() && !found.is_dir();
@@ -199,17 +215,33 @@ impl Vfs for RealFs {
 
 /// What is in a file of about `size` bytes; `path` is how the user knows it.
 fn content(path: &Path, real: &Path, size: u64, limit: u64) -> Result<Vec<u8>, VfsError> {
-    let file = fs::File::open(real).map_err(|error| failed_io(path, &error))?;
+    let mut file = fs::File::open(real).map_err(|error| failed_io(path, &error))?;
     let size = usize::try_from(size).unwrap_or(0);
-    let mut bytes = Vec::with_capacity(size.saturating_add(1));
+    let mut bytes = vec![0; size.saturating_add(1)];
+    let read = read_some(&mut file, &mut bytes).map_err(|error| failed_io(path, &error))?;
+    bytes.truncate(read);
+    if read == size && size > 0 {
+        return Ok(bytes);
+    }
     // The file may have grown, and files of `/proc` have no size.
-    file.take(limit.saturating_add(1))
+    let limit_left = limit.saturating_sub(read as u64);
+    file.take(limit_left.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|error| failed_io(path, &error))?;
     if bytes.len() as u64 > limit {
         return Err(failed(path, ErrorKind::TooLarge { limit }));
     }
     Ok(bytes)
+}
+
+/// What one call gives of a file, asked again where it was interrupted.
+fn read_some(file: &mut fs::File, into: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match file.read(into) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
 }
 
 fn failed(path: &Path, kind: ErrorKind) -> VfsError {

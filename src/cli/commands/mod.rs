@@ -69,8 +69,7 @@ fn allow_with_owner(vfs: &mut RealFs, path: &Path) {
             crate::config::WRONG_FILE_NAME,
             ".git",
         ] {
-            let file = folder.join(name);
-            vfs.allow(&file);
+            vfs.allow_in(&folder, name);
         }
         // A file of a chart means its chart.
         if vfs.metadata(&folder.join("Chart.yaml")).is_ok() {
