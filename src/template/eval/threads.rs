@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::io;
 use std::num::NonZero;
 use std::panic::resume_unwind;
+use std::sync::OnceLock;
 use std::thread::{Builder, ScopedJoinHandle, available_parallelism, scope};
 
 use super::STACK;
@@ -43,11 +44,14 @@ pub(super) fn own_stack<T>(run: impl FnOnce() -> T) -> T {
     run()
 }
 
-/// How many threads have a processor.
+/// How many threads have a processor: a system has to read several files for that.
 pub(super) fn threads() -> usize {
-    available_parallelism()
-        .map_or(1, NonZero::get)
-        .min(MAX_THREADS)
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS.get_or_init(|| {
+        available_parallelism()
+            .map_or(1, NonZero::get)
+            .min(MAX_THREADS)
+    })
 }
 
 /// Does the same with each of several items that are `size` bytes large, on threads with the stack
