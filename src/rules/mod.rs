@@ -11,6 +11,7 @@ mod shell;
 mod fixtures;
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::chart::{Given, Undefined};
@@ -22,6 +23,8 @@ use crate::template::reads::Places;
 use crate::yaml::Document;
 
 pub use catalogue::{Parameter, Rule, Severity, catalogue, explain, find, index};
+use images::Serving;
+
 pub use evidence::{Evidence, Piece, Written};
 pub use native::nearest;
 pub use settings::{Budget, Limit, Settings, WorkloadPattern};
@@ -50,6 +53,7 @@ pub struct Context<'c, 'r> {
     /// The values of a chart, and what its templates read of them; nothing for plain manifests.
     pub values: Option<&'c ValuesUse<'c>>,
     scraping: OnceCell<Scraping<'r>>,
+    serving: OnceCell<Rc<[Vec<Serving<'r>>]>>,
     findings: Vec<Finding>,
 }
 
@@ -69,6 +73,17 @@ impl<'c, 'r> Context<'c, 'r> {
     fn scraping(&self) -> &Scraping<'r> {
         self.scraping
             .get_or_init(|| Scraping::of(self.release, &|span| self.evidence.bytes_of(span)))
+    }
+
+    /// The containers of each workload of the release that serve or train models, found out when
+    /// first asked for.
+    fn serving(&self) -> Rc<[Vec<Serving<'r>>]> {
+        let serving = self.serving.get_or_init(|| {
+            let workloads = self.release.workloads().iter();
+            let serving = workloads.map(|workload| images::serving(workload, self.settings));
+            serving.collect()
+        });
+        Rc::clone(serving)
     }
 }
 
@@ -93,6 +108,7 @@ pub fn check(
         evidence,
         values,
         scraping: OnceCell::new(),
+        serving: OnceCell::new(),
         findings: Vec::new(),
     };
     for (name, run) in native::CHECKS {

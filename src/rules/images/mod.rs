@@ -24,6 +24,17 @@ const NAMES: &[&str] = &["max-serve", "learning-engine"];
 /// Whether a name is one of those, alone or with a prefix or suffix: `rel-max-serve-llama`. Names
 /// of what stands beside a server (`max-serve-proxy`) are not.
 fn is_model_name(name: &str) -> bool {
+    // Most names are none, whatever stands around them.
+    let is_alike = |(here, known): (&u8, u8)| {
+        here.eq_ignore_ascii_case(&known) || (known == b'-' && matches!(here, b'_' | b'.' | b'/'))
+    };
+    let has = |known: &&str| {
+        let mut windows = name.as_bytes().windows(known.len());
+        windows.any(|window| window.iter().zip(known.bytes()).all(is_alike))
+    };
+    if !NAMES.iter().any(has) {
+        return false;
+    }
     let name = name.to_ascii_lowercase().replace(['_', '.', '/'], "-");
     let padded = format!("-{name}-");
     NAMES.iter().any(|known| {

@@ -23,8 +23,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         .filter(|workload| workload.duty == Duty::Free && asks_for_some(workload))
         .map(|workload| workload.object.node.span())
         .collect();
-    for workload in release.workloads() {
-        let serving = images::serving(workload, context.settings);
+    for (workload, serving) in release.workloads().iter().zip(&*context.serving()) {
         let shares = is_shared(workload)
             || match workload.duty {
                 // A Ray head runs from the image of its workers, and best without their GPUs.
@@ -32,7 +31,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
                 Duty::Free => shared.contains(&workload.object.node.span()),
                 Duty::Work => false,
             };
-        for one in &serving {
+        for one in serving {
             // A device is given to the container that asks. Only where it is not certain which
             // container needs one, any that has one will do.
             let is_satisfied = shares

@@ -102,12 +102,9 @@ pub(super) fn place(container: &Container<'_>) -> Span {
 
 pub(super) fn startup(context: &mut Context<'_, '_>) {
     let release = context.release;
-    for workload in release
-        .workloads()
-        .iter()
-        .filter(|workload| workload.runs_forever())
-    {
-        let serving = images::serving(workload, context.settings);
+    let all = context.serving();
+    let workloads = release.workloads().iter().zip(&*all);
+    for (workload, serving) in workloads.filter(|(workload, _)| workload.runs_forever()) {
         for container in serving
             .iter()
             .filter(|serving| serving.is_server)
