@@ -91,8 +91,9 @@ impl<'a> Service<'a> {
     /// Whether the workload's pods are among those it sends to.
     #[must_use]
     pub fn selects(&self, workload: &Workload<'a>) -> bool {
-        !self.selector().is_empty()
-            && self.object.shares_namespace(&workload.object)
-            && workload.is_selected_by(self.selector())
+        let selector = self.selector();
+        self.object.shares_namespace(&workload.object)
+            && !selector.is_empty()
+            && workload.is_selected_by(selector)
     }
 }

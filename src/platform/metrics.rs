@@ -63,13 +63,9 @@ fn exposure<'a>(release: &Release<'a>, workload: &Workload<'a>) -> Option<Exposu
             }
         }
     }
-    let services = || {
-        release
-            .services()
-            .iter()
-            .filter(|service| service.selects(workload))
-    };
-    for service in services() {
+    let services = release.services().iter();
+    let services: Vec<_> = services.filter(|one| one.selects(workload)).collect();
+    for service in &services {
         for port in service.ports() {
             let name = port.name.and_then(NodeRef::text).unwrap_or_default();
             if let Some(node) = port.name.filter(|_| is_metrics_name(name)) {
@@ -82,7 +78,8 @@ fn exposure<'a>(release: &Release<'a>, workload: &Workload<'a>) -> Option<Exposu
         .pod_annotation(SCRAPE)
         .map(|node| (&workload.object, node));
     let on_service = || {
-        services().find_map(|service| Some((&service.object, service.object.annotation(SCRAPE)?)))
+        let mut services = services.iter();
+        services.find_map(|service| Some((&service.object, service.object.annotation(SCRAPE)?)))
     };
     let (object, node) = on_pod
         .filter(|(_, node)| is_annotated(Some(*node)))

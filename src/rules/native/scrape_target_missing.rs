@@ -162,11 +162,15 @@ fn is_scraped<'a>(
     hits: &Hits,
     workload: &Workload<'a>,
 ) -> bool {
-    let services: Vec<&Service<'a>> = release
-        .services()
-        .iter()
-        .filter(|service| leads(service, workload))
-        .collect();
+    // A Service stands for a workload: it selects the pods, or the StatefulSet names it.
+    let named = workload.object.node.at(&["spec", "serviceName"]);
+    let named = named.and_then(NodeRef::text);
+    let leads = |service: &&Service<'a>| {
+        let is_named =
+            || named == Some(service.name()) && service.object.shares_namespace(&workload.object);
+        service.selects(workload) || is_named()
+    };
+    let services: Vec<&Service<'a>> = release.services().iter().filter(leads).collect();
     // `localhost` is the scraping pod: whoever has that port.
     let is_self = || {
         workload.running_containers().any(|container| {
@@ -213,17 +217,6 @@ fn is_scraped<'a>(
 fn selects_none(release: &Release<'_>, monitor: &Monitor<'_>) -> bool {
     let mut services = release.services().iter();
     !services.any(|service| monitor.selects(&service.object, &service.object.labels()))
-}
-
-/// Whether a Service stands for a workload: it selects the pods, or the StatefulSet names it.
-fn leads(service: &Service<'_>, workload: &Workload<'_>) -> bool {
-    let names = workload
-        .object
-        .node
-        .at(&["spec", "serviceName"])
-        .and_then(NodeRef::text);
-    service.selects(workload)
-        || (names == Some(service.name()) && service.object.shares_namespace(&workload.object))
 }
 
 /// Whether a discovery keeps one of the targets that the component gives.
