@@ -66,29 +66,104 @@ fn is_noun(word: &str) -> bool {
 }
 
 /// Whether anything in a text can be the name of a secret. Most texts are done with by that, so
-/// it looks for what all those names have in common, byte by byte.
+/// it looks for the nouns that all those names have, byte by byte.
 pub(super) fn may_name_a_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.iter().enumerate().any(|(at, byte)| {
-        let starts = |word: &str| has_at(bytes, at, word);
-        let ends = |word: &str| {
-            let next = bytes.get(at + word.len());
-            starts(word) && !next.is_some_and(u8::is_ascii_lowercase)
-        };
-        match byte.to_ascii_lowercase() {
-            b'c' => starts("cred"),
+    bytes.windows(2).enumerate().any(|(at, pair)| {
+        let &[first, second] = pair else { return false };
+        let ends = |words: &[&str]| words.iter().any(|word| may_end_a_name(text, at, word));
+        match [first.to_ascii_lowercase(), second.to_ascii_lowercase()] {
+            [b'c', b'r'] => ends(&["creds", "credential", "credentials"]),
             // What SQL gives a password by.
-            b'i' => starts("identified by"),
-            b'k' => starts("key") && is_behind_a_kind_of_key(bytes.get(..at).unwrap_or_default()),
-            b'm' => starts("masterauth"),
-            b'p' => {
-                starts("pass") || starts("pwd") || starts("pepper") || ends("pw") || ends("pat")
+            [b'i', b'd'] => has_at(bytes, at, "identified by"),
+            [b'k', b'e'] => ends(&["key"]),
+            [b'm', b'a'] => ends(&["masterauth"]),
+            [b'p', b'a'] => {
+                const WORDS: &[&str] = &["pass", "password", "passwd", "passphrase", "passcode"];
+                ends(WORDS) || ends(&["pat"])
             }
-            b's' => starts("secret") || starts("salt"),
-            b't' => starts("token"),
+            [b'p', b'e'] => ends(&["pepper"]),
+            [b'p', b'w'] => ends(&["pwd", "pw"]),
+            [b's', b'a'] => ends(&["salt"]),
+            [b's', b'e'] => ends(&["secret", "secrets"]),
+            [b't', b'o'] => ends(&["token"]),
             _ => false,
         }
     })
+}
+
+/// How far names are looked at.
+const MAX_NAME: usize = 128;
+
+/// Whether a name in a text can be that of a secret by the noun at a place, whatever it is that the
+/// text calls by a name.
+fn may_end_a_name(text: &str, at: usize, noun: &str) -> bool {
+    let bytes = text.as_bytes();
+    let end = at + noun.len();
+    let next = bytes.get(end);
+    let goes_on = next.is_some_and(|next| next.is_ascii_lowercase() || next.is_ascii_digit());
+    if goes_on || !has_at(bytes, at, noun) {
+        return false;
+    }
+    let (before, rest) = bytes.split_at_checked(at).unwrap_or_default();
+    let in_name = |byte: &&u8| byte.is_ascii_alphanumeric() || is_joint(**byte);
+    let length = before.iter().rev().take(MAX_NAME).take_while(in_name);
+    let start = at - length.count();
+    // Of an escape (`"\ttoken"`) the letter is no part of the name.
+    let is_escaped = start.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'\\');
+    if is_escaped || at - start == MAX_NAME {
+        return true;
+    }
+    let words = words(text.get(start..end).unwrap_or_default());
+    let last = words.last().map_or("", SmolStr::as_str);
+    if is_noun(last) {
+        return true;
+    }
+    // What stands behind other nouns tells what the name is for, and most words say: none.
+    let behind = rest.get(noun.len()..).unwrap_or_default();
+    let behind = match behind {
+        [joint, behind @ ..] if is_joint(*joint) => behind,
+        [first, ..] if first.is_ascii_alphanumeric() => behind,
+        _ => &[],
+    };
+    let is_last = behind
+        .first()
+        .is_none_or(|first| !first.is_ascii_alphabetic())
+        || BEHIND.iter().any(|word| has_at(behind, 0, word));
+    let is_such = match last {
+        "key" => is_behind_a_kind_of_key(before),
+        "credential" | "credentials" | "creds" => true,
+        "token" => match words.as_slice() {
+            [.., kind, _] => !TOKEN_KINDS.contains(&kind.as_str()),
+            _ => !is_behind_a_kind_of_token(before),
+        },
+        _ => LAST.contains(&last),
+    };
+    is_last && is_such
+}
+
+/// What words may begin with behind the last noun of a name that is one of a secret: those that
+/// [`tells_apart`] knows, and `for`.
+const BEHIND: &[&str] = &["b64", "base", "default", "for", "plain", "text", "v"];
+
+/// What stands between the words of a name and is not between names.
+fn is_joint(byte: u8) -> bool {
+    matches!(byte, b'_' | b'-' | b'.')
+}
+
+/// Whether `before` ends with a word of a title (`Time to first token`) that makes what follows it
+/// none.
+fn is_behind_a_kind_of_token(before: &[u8]) -> bool {
+    let Some((b' ', before)) = before.split_last() else {
+        return false;
+    };
+    let is_in_word = |byte: &&u8| byte.is_ascii_alphabetic();
+    let length = before.iter().rev().take(MAX_NAME).take_while(is_in_word);
+    let (rest, word) = before.split_at(before.len() - length.count());
+    let words = words(std::str::from_utf8(word).unwrap_or_default());
+    let is_kind = matches!(words.as_slice(), [kind] if TOKEN_KINDS.contains(&kind.as_str()));
+    // An anchor or a tag is not part of the name that follows it.
+    is_kind && matches!(rest.last(), Some(b' ' | b'"' | b'\''))
 }
 
 /// Whether a word stands at a place, in small or capital letters.
@@ -223,6 +298,7 @@ mod tests {
             KEYS,
             NOUNS,
             &["key", "my", "user", "login", "access", "id", "value", "2"],
+            &["for", "max", "first", "base", "v1", "text", "creds"],
         ]
         .concat()
         .into_iter()
@@ -251,6 +327,28 @@ mod tests {
             }
             let is_telling = class.may_be_secret() || class == Class::User;
             prop_assert_eq!(telling(&name), is_telling.then_some(class), "{}", name);
+        }
+    }
+
+    #[test]
+    fn passes_over_texts_about_secrets() {
+        for text in [
+            "max_tokens: 2048",
+            "sum(rate(time_to_first_token_milliseconds_bucket[5m]))",
+            "\"title\": \"Time to first token\"",
+            "alert: SlowFirstToken",
+            "token_type: bearer",
+            "compass: north",
+        ] {
+            assert!(!may_name_a_secret(text), "{text}");
+        }
+        for text in [
+            "&first token: x",
+            "{new: 1, token: x}",
+            "token_for_app: x",
+            r#""a\ntoken": x"#,
+        ] {
+            assert!(may_name_a_secret(text), "{text}");
         }
     }
 
