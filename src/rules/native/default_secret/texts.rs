@@ -242,14 +242,20 @@ fn may_be_words(line: &str) -> bool {
 }
 
 /// Whether there is a word, in small or capital letters.
-fn has_word(line: &str, word: &str) -> bool {
-    let mut windows = line.as_bytes().windows(word.len());
-    windows.any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+fn has_word(text: &str, word: &str) -> bool {
+    let Some(first) = word.bytes().next() else {
+        return true;
+    };
+    let text = text.as_bytes();
+    let starts = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);
+    starts
+        .filter_map(|at| text.get(at..at + word.len()))
+        .any(|here| here.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Whether there is a `pass` or `pwd`.
-fn may_name_a_password(line: &str) -> bool {
-    has_word(line, "pass") || has_word(line, "pwd")
+fn may_name_a_password(text: &str) -> bool {
+    has_word(text, "pass") || has_word(text, "pwd")
 }
 
 /// Whether there is what SQL sets a password with.
@@ -274,7 +280,7 @@ pub(super) fn passwords(text: &str) -> Vec<Password> {
         return Vec::new();
     }
     let has_urls = text.contains("://") && text.contains('@');
-    let has_pairs = text.contains('=');
+    let has_pairs = text.contains('=') && may_name_a_password(text);
     if !has_urls && !has_pairs {
         return Vec::new();
     }
