@@ -63,6 +63,9 @@ pub fn prepare<'c>(
 ) -> Result<Prepared<'c>, Box<Rendered>> {
     let mut origins = Origins::new();
     let sources = sources.clone();
+    if let Some(file) = chart.values_yaml {
+        origins.make_room_for_values(sources.file(file).bytes().len());
+    }
     let mut warnings = Vec::new();
     let (user, mut findings) = options.values.merge(&sources, &mut origins);
     let start = Span::new(chart.chart_yaml, 0, 0);

@@ -5,6 +5,8 @@
 //! A run of bytes carries an [`Origin`]: the template bytes that wrote it, the set that decided
 //! its content, and the [`Context`] it was written in (includes, loops, conditions).
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Span;
@@ -144,6 +146,11 @@ impl Default for Origins {
     }
 }
 
+/// The number of the set that is put behind those that are known.
+fn next_prov(sets: &[Set]) -> Prov {
+    Prov(u32::try_from(sets.len()).unwrap_or(0))
+}
+
 impl Origins {
     /// No origins yet, but for the empty set, the unknown origin and the root context.
     #[must_use]
@@ -160,6 +167,13 @@ impl Origins {
         self.contexts.reserve(origins / 4);
         self.unions.reserve(origins / 4);
         self.leaves.reserve(origins / 8);
+    }
+
+    /// Makes room for the scalars and keys of values that are written in so many bytes.
+    pub fn make_room_for_values(&mut self, bytes: usize) {
+        let leaves = (bytes / 16).min(MAX_ROOM);
+        self.leaves.reserve(leaves);
+        self.sets.reserve(leaves);
     }
 
     /// How many sets, origins and contexts are known: what their memory grows with.
@@ -186,12 +200,14 @@ impl Origins {
 
     /// The set of one span.
     pub fn leaf(&mut self, span: Span) -> Prov {
-        if let Some(prov) = self.leaves.get(&span) {
-            return *prov;
+        match self.leaves.entry(span) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => {
+                let prov = next_prov(&self.sets);
+                self.sets.push(Set::Span(span));
+                *free.insert(prov)
+            }
         }
-        let prov = self.push_set(Set::Span(span));
-        self.leaves.insert(span, prov);
-        prov
     }
 
     /// The set of the spans of both.
@@ -294,7 +310,7 @@ impl Origins {
     }
 
     fn push_set(&mut self, set: Set) -> Prov {
-        let prov = Prov(u32::try_from(self.sets.len()).unwrap_or(0));
+        let prov = next_prov(&self.sets);
         self.sets.push(set);
         prov
     }
