@@ -11,6 +11,8 @@ use crate::yaml::NodeRef;
 pub struct Service<'a> {
     /// The object.
     pub object: Object<'a>,
+    /// `spec.selector`: every workload is asked whether it is selected.
+    selector: Option<NodeRef<'a>>,
 }
 
 /// An entry of a Service's `ports`.
@@ -32,7 +34,11 @@ impl<'a> Service<'a> {
     /// The Service that an object is.
     #[must_use]
     pub fn read(object: Object<'a>) -> Option<Self> {
-        (object.group().is_empty() && object.kind == "Service").then_some(Self { object })
+        let is_service = object.group().is_empty() && object.kind == "Service";
+        is_service.then(|| Self {
+            object,
+            selector: object.node.at(&["spec", "selector"]),
+        })
     }
 
     /// Its name.
@@ -69,7 +75,7 @@ impl<'a> Service<'a> {
     /// `spec.selector`.
     #[must_use]
     pub fn selector(&self) -> Selector<'a> {
-        Selector::plain(self.object.node.at(&["spec", "selector"]))
+        Selector::plain(self.selector)
     }
 
     /// Whether it only is another name for a host.

@@ -85,6 +85,8 @@ pub struct Workload<'a> {
     pub duty: Duty,
     /// The node whose `metadata` its pods have: the pod template, or the object itself.
     pub template: NodeRef<'a>,
+    /// The labels that its pods have by that: every selector asks for them.
+    labels: Option<NodeRef<'a>>,
     /// The pod's `spec`.
     pub pod: NodeRef<'a>,
     /// What the part is written in: a Ray worker group, KServe's predictor.
@@ -142,11 +144,11 @@ impl<'a> Workload<'a> {
     /// A label of its pods, where a template shows it.
     #[must_use]
     pub fn pod_label(&self, key: &str) -> Option<&'a str> {
-        let of = |node: NodeRef<'a>, path: &[&str]| node.at(path)?.get(key)?.text();
-        of(self.template, &["metadata", "labels"]).or_else(|| {
+        let of = |labels: NodeRef<'a>| labels.get(key)?.text();
+        self.labels.and_then(of).or_else(|| {
             // KServe's components have labels of their own beside those of the object.
             self.has_component_metadata()
-                .then(|| of(self.holder, &["labels"]))
+                .then(|| self.holder.get("labels").and_then(of))
                 .flatten()
         })
     }
@@ -154,7 +156,7 @@ impl<'a> Workload<'a> {
     /// The labels of its pods, as far as templates show them.
     #[must_use]
     pub fn pod_labels(&self) -> Vec<(&'a str, &'a str)> {
-        let mut labels = pairs(self.template.at(&["metadata", "labels"]));
+        let mut labels = pairs(self.labels);
         if self.has_component_metadata() {
             labels.extend(pairs(self.holder.get("labels")));
         }
