@@ -1,15 +1,16 @@
 //! What of the values a chart tree can read, whatever the values are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use memchr::memmem;
-use serde_json::Value as Json;
+use smol_str::SmolStr;
 
 use crate::source::{FileId, Sources, Span};
 use crate::template::eval::Program;
 use crate::template::reads::{Places, Reads, Root};
 use crate::template::value::{Data, Value};
+use crate::yaml::json::JsonTree;
 use crate::yaml::plain::{Plain, PlainValue};
 
 use super::dependencies::MAX_CHARTS;
@@ -26,9 +27,9 @@ pub struct Usage {
     own: BTreeSet<FileId>,
 }
 
-/// The keys of values, without what they hold.
-#[derive(Debug, Default)]
-pub struct Keys(Option<BTreeMap<Box<str>, Keys>>);
+/// The keys of values, without what they hold: in place of all but maps there is null.
+#[derive(Debug)]
+pub struct Keys(JsonTree);
 
 /// A template reads what no values define, and nothing provides for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,16 +136,16 @@ impl Keys {
     /// its place. Nothing where none is missing, and where the user is to fill in what is there:
     /// an empty map, a list, a null.
     fn missing(&self, path: &[Arc<str>]) -> Option<(usize, Vec<String>)> {
-        let mut at = self;
+        let mut at = &self.0;
         for (depth, key) in path.iter().enumerate() {
-            let entries = at.0.as_ref()?;
+            let entries = at.as_map()?;
             if entries.is_empty() && depth > 0 {
                 return None;
             }
-            match entries.get(&**key) {
+            match entries.get(key) {
                 Some(inner) => at = inner,
                 None => {
-                    let others = entries.keys().map(|key| key.to_string());
+                    let others = entries.iter().map(|(key, _)| key.to_owned());
                     return Some((depth + 1, others.collect()));
                 }
             }
@@ -152,17 +153,17 @@ impl Keys {
         None
     }
 
-    fn of(value: &Value, depth: usize) -> Self {
+    fn of(value: &Value, depth: usize) -> JsonTree {
         match &value.data {
             Data::Map(_, map) if depth < 64 => {
                 let entries = map.entries.borrow();
                 let entries = entries.iter().map(|(key, entry)| {
-                    let key = String::from_utf8_lossy(key).into();
+                    let key = SmolStr::new(String::from_utf8_lossy(key));
                     (key, Self::of(&entry.value, depth + 1))
                 });
-                Self(Some(entries.collect()))
+                JsonTree::Map(entries.collect::<Vec<_>>().into())
             }
-            _ => Self(None),
+            _ => JsonTree::Null,
         }
     }
 }
@@ -173,12 +174,12 @@ impl Prepared<'_> {
     #[must_use]
     pub fn keys(&self) -> Keys {
         let mut keys = Keys::of(&self.values, 0);
-        if let Some(entries) = &mut keys.0 {
+        if let JsonTree::Map(entries) = &mut keys {
             for name in &self.missing {
-                entries.insert(name.as_str().into(), Keys(None));
+                entries.insert(name.as_str().into(), JsonTree::Null);
             }
         }
-        keys
+        Keys(keys)
     }
 }
 
@@ -243,7 +244,8 @@ impl Tree {
         if let Some(schema) = &chart.schema
             && let Ok(schema) = schema.json()
         {
-            self.schema(schema, &base, false, 0);
+            let mut path = base.iter().map(String::as_str).collect();
+            self.schema(schema, &mut path, false, 0);
         }
         // A file of the chart may be read and executed, too.
         for file in chart.files.iter().filter(|_| has_tpl) {
@@ -291,47 +293,56 @@ impl Tree {
         }
     }
 
-    /// What a schema looks at to decide something else. That it tells the type of a key is no
-    /// use of the key.
-    fn schema(&mut self, schema: &Json, path: &[String], decides: bool, depth: usize) {
-        let Json::Object(keywords) = schema else {
+    /// What a schema looks at to decide something else, at the keys of a path. That it tells the
+    /// type of a key is no use of the key.
+    fn schema<'s>(
+        &mut self,
+        schema: &'s JsonTree,
+        path: &mut Vec<&'s str>,
+        decides: bool,
+        depth: usize,
+    ) {
+        let JsonTree::Map(keywords) = schema else {
             return;
         };
         if depth > MAX_SCHEMA_DEPTH {
             return;
         }
-        for (keyword, value) in keywords {
-            let inside = matches!(keyword.as_str(), "if" | "not" | "anyOf" | "oneOf");
-            match (keyword.as_str(), value) {
-                ("properties", Json::Object(properties)) => {
-                    for (key, value) in properties {
-                        let inner = below(path, key);
+        let whole = |path: &[&str], key: &str| {
+            let keys = path.iter().copied().chain([key]);
+            (keys.map(str::to_owned).collect(), false)
+        };
+        for (keyword, value) in keywords.iter() {
+            let inside = matches!(keyword, "if" | "not" | "anyOf" | "oneOf");
+            match (keyword, value) {
+                ("properties", JsonTree::Map(properties)) => {
+                    for (key, value) in properties.iter() {
                         if decides {
-                            self.others.push((inner.clone(), false));
+                            self.others.push(whole(path, key));
                         }
-                        self.schema(value, &inner, decides, depth + 1);
+                        path.push(key);
+                        self.schema(value, path, decides, depth + 1);
+                        path.pop();
                     }
                 }
-                ("required", Json::Array(keys)) if decides => {
-                    for key in keys.iter().filter_map(Json::as_str) {
-                        self.others.push((below(path, key), false));
-                    }
+                ("required", JsonTree::List(keys)) if decides => {
+                    let keys = keys.iter().filter_map(JsonTree::as_text);
+                    self.others.extend(keys.map(|key| whole(path, key)));
                 }
                 ("if" | "not" | "then" | "else", _) => {
                     self.schema(value, path, decides || inside, depth + 1);
                 }
-                ("anyOf" | "oneOf" | "allOf", Json::Array(schemas)) => {
+                ("anyOf" | "oneOf" | "allOf", JsonTree::List(schemas)) => {
                     for schema in schemas {
                         self.schema(schema, path, decides || inside, depth + 1);
                     }
                 }
                 (
                     "dependentRequired" | "dependentSchemas" | "dependencies",
-                    Json::Object(dependents),
+                    JsonTree::Map(dependents),
                 ) => {
-                    for key in dependents.keys() {
-                        self.others.push((below(path, key), false));
-                    }
+                    let keys = dependents.iter();
+                    self.others.extend(keys.map(|(key, _)| whole(path, key)));
                 }
                 _ => {}
             }

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use serde_json::{Error, Value as Json};
+use serde_json::Error;
 
 use crate::source::{FileId, SourceFile};
+use crate::yaml::json::JsonTree;
 
 use super::load::without_bom;
 
@@ -14,7 +15,7 @@ pub struct ValuesSchema {
     /// The file among the sources.
     pub file: FileId,
     source: Arc<SourceFile>,
-    json: OnceLock<Result<Json, Error>>,
+    json: OnceLock<Result<JsonTree, Error>>,
 }
 
 impl ValuesSchema {
@@ -30,7 +31,7 @@ impl ValuesSchema {
     ///
     /// # Errors
     /// Where it is no JSON.
-    pub fn json(&self) -> Result<&Json, &Error> {
+    pub fn json(&self) -> Result<&JsonTree, &Error> {
         let parse = || serde_json::from_slice(without_bom(self.source.bytes()));
         self.json.get_or_init(parse).as_ref()
     }

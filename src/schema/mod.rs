@@ -20,12 +20,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use rustc_hash::FxHashMap;
-use serde_json::{Map, Value as Json};
+use serde_json::{Number, Value as Json};
+use smol_str::SmolStr;
 
 use crate::chart::ValuesSchema;
 use crate::finding::Finding;
 use crate::source::{Origins, Prov, Sources, Span};
 use crate::template::value::{Data, Value};
+use crate::yaml::json::JsonTree;
 use document::{Document, named, token};
 use format::FORMATS;
 use pattern::Patterns;
@@ -74,7 +76,7 @@ impl jsonschema::Retrieve for Nowhere {
 #[derive(Debug)]
 pub struct Instance {
     schema: Arc<ValuesSchema>,
-    values: Json,
+    values: JsonTree,
 }
 
 impl Instance {
@@ -82,7 +84,7 @@ impl Instance {
     #[must_use]
     pub fn new(schema: Option<&Arc<ValuesSchema>>, values: &Value) -> Option<Self> {
         let schema = Arc::clone(schema?);
-        let values = json(values, 0);
+        let values = tree(values, 0);
         Some(Self { schema, values })
     }
 
@@ -96,9 +98,10 @@ impl Instance {
         if surely::are_fine(schema, &self.values) {
             return true;
         }
-        let is_fine = with_compiled(schema.clone(), |compiled| {
-            walk::cost(compiled.document, &self.values, walk::most_steps(charts)).is_ok()
-                && compiled.validator.is_valid(&self.values)
+        let values = Json::from(&self.values);
+        let is_fine = with_compiled(schema.into(), |compiled| {
+            walk::cost(compiled.document, &values, walk::most_steps(charts)).is_ok()
+                && compiled.validator.is_valid(&values)
         });
         matches!(is_fine, Ok(true))
     }
@@ -212,7 +215,7 @@ pub fn check(
         vec![Finding::new(LIMIT, whole, message).help(help)]
     };
     let schema = match schema.json() {
-        Ok(schema) => schema.clone(),
+        Ok(schema) => Json::from(schema),
         Err(error) => {
             let bytes = sources.file(file).bytes();
             let at = offset(bytes, error.line(), error.column());
@@ -223,7 +226,7 @@ pub fn check(
         }
     };
     let told = with_compiled(schema, |compiled| {
-        let json = json(values, 0);
+        let json = Json::from(&tree(values, 0));
         let most = walk::most_steps(charts);
         if walk::cost(compiled.document, &json, most).is_err() {
             return simpler(format!(
@@ -269,42 +272,40 @@ fn offset(text: &[u8], line: usize, column: usize) -> usize {
 }
 
 /// A value as JSON.
-fn json(value: &Value, depth: usize) -> Json {
+fn tree(value: &Value, depth: usize) -> JsonTree {
     if depth > MAX_DEPTH {
-        return Json::Null;
+        return JsonTree::Null;
     }
+    let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+        Ok(text) => SmolStr::new(text),
+        Err(_) => SmolStr::new(String::from_utf8_lossy(bytes)),
+    };
     match &value.data {
-        Data::Bool(value) => Json::Bool(*value),
-        Data::Int(value, _) => Json::from(*value),
+        Data::Bool(value) => JsonTree::Bool(*value),
+        Data::Int(value, _) => JsonTree::Number((*value).into()),
         Data::Float(value) => number(*value),
-        Data::Str(text) | Data::Bytes(text) => {
-            Json::String(String::from_utf8_lossy(text.bytes()).into_owned())
+        Data::Str(value) | Data::Bytes(value) => JsonTree::Text(text(value.bytes())),
+        Data::List(list) => {
+            let items = list.items.iter();
+            JsonTree::List(items.map(|item| tree(item, depth + 1)).collect())
         }
-        Data::List(list) => Json::Array(
-            list.items
-                .iter()
-                .map(|item| json(item, depth + 1))
-                .collect(),
-        ),
         Data::Map(_, map) => {
-            let mut object = Map::new();
-            for (key, entry) in map.entries.borrow().iter() {
-                let key = String::from_utf8_lossy(key).into_owned();
-                object.insert(key, json(&entry.value, depth + 1));
-            }
-            Json::Object(object)
+            let entries = map.entries.borrow();
+            let entries = entries.iter();
+            let entries = entries.map(|(key, entry)| (text(key), tree(&entry.value, depth + 1)));
+            JsonTree::Map(entries.collect::<Vec<_>>().into())
         }
-        _ => Json::Null,
+        _ => JsonTree::Null,
     }
 }
 
 /// Whole numbers stay whole: JSON of Helm has no fraction where there is none.
-fn number(value: f64) -> Json {
+fn number(value: f64) -> JsonTree {
     #[expect(clippy::cast_possible_truncation, reason = "the bounds are checked")]
     if value.fract() == 0.0 && value.abs() < 9.0e15 {
-        return Json::from(value as i64);
+        return JsonTree::Number((value as i64).into());
     }
-    Json::from(value)
+    Number::from_f64(value).map_or(JsonTree::Null, JsonTree::Number)
 }
 
 /// What is needed to tell of violations.
@@ -508,7 +509,7 @@ mod tests {
     #[test]
     fn of_many_references_that_lead_out_the_first_is_told() {
         let names = ["d", "b", "c", "a", "e"];
-        let properties: Map<String, Json> = names
+        let properties: serde_json::Map<String, Json> = names
             .iter()
             .map(|name| {
                 let reference = format!("https://example.com/{name}.json#/definitions/x");

@@ -6,9 +6,11 @@
 
 mod cache;
 mod class;
+mod small;
 mod syntax;
 
 pub use cache::Cache;
+pub use small::Small;
 
 use super::unicode::{RUNE_ERROR, append_rune, decode_rune, is_digit, is_letter, runes};
 use std::borrow::Cow;

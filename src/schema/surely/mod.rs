@@ -10,9 +10,10 @@ mod shape;
 mod tests;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde_json::{Map, Number, Value as Json};
+use serde_json::Number;
 
-use crate::golang::regexp::Regexp;
+use crate::golang::regexp::{Regexp, Small};
+use crate::yaml::json::{JsonEntries, JsonTree};
 
 use super::encode::draft;
 use shape::{Shape, is_language, is_note, is_type, shape};
@@ -21,6 +22,8 @@ use shape::{Shape, is_language, is_note, is_type, shape};
 const MOST_STEPS: usize = 100_000;
 /// Looking at so many bytes is a step.
 const BYTES_A_STEP: usize = 64;
+/// And so is trying so many places of a pattern.
+const PLACES_A_STEP: usize = 1024;
 /// References lead no deeper.
 const MAX_REFERENCES: usize = 32;
 /// Longer patterns, and more of them, are left to the validator, which bounds what they cost.
@@ -30,30 +33,43 @@ const MAX_PATTERNS: usize = 200;
 const MAX_COMPILED: usize = 128 << 10;
 /// In longer lists equal items are not looked for.
 const MAX_ITEMS: usize = 64;
+/// Fewer are compared each with each.
+const FEW_ITEMS: usize = 8;
 /// Whole numbers below are the same whichever way they are held.
 const EXACT: f64 = 9.0e15;
 
 /// Whether the schema is one, and the values keep to it. `false` says nothing.
-pub(super) fn are_fine(schema: &Json, values: &Json) -> bool {
+pub(super) fn are_fine(schema: &JsonTree, values: &JsonTree) -> bool {
     let is_known = match schema.get("$schema") {
         None => true,
-        Some(language) => language.as_str().is_some_and(is_language),
+        Some(language) => language.as_text().is_some_and(is_language),
     };
     let mut look = Look {
         root: schema,
         steps: MOST_STEPS,
         references: 0,
         patterns: FxHashMap::default(),
+        targets: FxHashMap::default(),
     };
     is_known && look.is_sound(schema, true) && look.holds(schema, values) == Some(true)
 }
 
 struct Look<'s> {
-    root: &'s Json,
+    root: &'s JsonTree,
     steps: usize,
     /// How many references lead here.
     references: usize,
-    patterns: FxHashMap<&'s str, Option<Regexp>>,
+    patterns: FxHashMap<&'s str, Pattern>,
+    /// What the references name.
+    targets: FxHashMap<&'s str, Option<&'s JsonTree>>,
+}
+
+/// What a pattern is matched with.
+enum Pattern {
+    Small(Small),
+    Compiled(Regexp),
+    /// It has to be compiled first.
+    Large,
 }
 
 impl<'s> Look<'s> {
@@ -68,50 +84,54 @@ impl<'s> Look<'s> {
     }
 
     /// Whether a schema, with all that are in it, is surely one.
-    fn is_sound(&mut self, schema: &'s Json, is_root: bool) -> bool {
+    fn is_sound(&mut self, schema: &'s JsonTree, is_root: bool) -> bool {
         match schema {
-            Json::Bool(_) => true,
-            Json::Object(map) => map.iter().all(|(keyword, inner)| {
+            JsonTree::Bool(_) => true,
+            JsonTree::Map(map) => map.iter().all(|(keyword, inner)| {
                 (is_root && keyword == "$schema") || self.is_shaped(shape(keyword), inner)
             }),
             _ => false,
         }
     }
 
-    fn is_shaped(&mut self, shape: Shape, inner: &'s Json) -> bool {
+    fn is_shaped(&mut self, shape: Shape, inner: &'s JsonTree) -> bool {
         if self.step().is_none() {
             return false;
         }
         match (shape, inner) {
             (Shape::Anything, _)
-            | (Shape::Text, Json::String(_))
-            | (Shape::Flag, Json::Bool(_))
-            | (Shape::List, Json::Array(_))
-            | (Shape::Number, Json::Number(_)) => true,
-            (Shape::Count, Json::Number(number)) => number.is_u64(),
-            (Shape::Types, Json::String(name)) => is_type(name),
-            (Shape::Types, Json::Array(names)) => {
-                let are_types = names.iter().all(|name| name.as_str().is_some_and(is_type));
+            | (Shape::Text, JsonTree::Text(_))
+            | (Shape::Flag, JsonTree::Bool(_))
+            | (Shape::List, JsonTree::List(_))
+            | (Shape::Number, JsonTree::Number(_)) => true,
+            (Shape::Count, JsonTree::Number(number)) => number.is_u64(),
+            (Shape::Types, JsonTree::Text(name)) => is_type(name),
+            (Shape::Types, JsonTree::List(names)) => {
+                let are_types = names.iter().all(|name| name.as_text().is_some_and(is_type));
                 !names.is_empty() && are_types && are_different(names)
             }
-            (Shape::Names | Shape::Choices, Json::Array(all)) if self.pay(all.len()).is_none() => {
+            (Shape::Names | Shape::Choices, JsonTree::List(all))
+                if self.pay(all.len()).is_none() =>
+            {
                 false
             }
-            (Shape::Names, Json::Array(names)) => {
-                names.iter().all(Json::is_string) && are_different(names)
+            (Shape::Names, JsonTree::List(names)) => {
+                names.iter().all(|name| name.as_text().is_some()) && are_different(names)
             }
-            (Shape::Choices, Json::Array(choices)) => !choices.is_empty() && are_different(choices),
-            (Shape::Pattern, Json::String(pattern)) => self.is_pattern(pattern),
+            (Shape::Choices, JsonTree::List(choices)) => {
+                !choices.is_empty() && are_different(choices)
+            }
+            (Shape::Pattern, JsonTree::Text(pattern)) => self.is_pattern(pattern),
             (Shape::Schema, inner) => self.is_sound(inner, false),
-            (Shape::Schemas, Json::Array(all)) => {
+            (Shape::Schemas, JsonTree::List(all)) => {
                 !all.is_empty() && all.iter().all(|one| self.is_sound(one, false))
             }
-            (Shape::NamedSchemas, Json::Object(all)) => {
-                all.values().all(|one| self.is_sound(one, false))
+            (Shape::NamedSchemas, JsonTree::Map(all)) => {
+                all.iter().all(|(_, one)| self.is_sound(one, false))
             }
-            (Shape::Reference, Json::String(reference)) => self.target(reference).is_some(),
+            (Shape::Reference, JsonTree::Text(reference)) => self.target(reference).is_some(),
             // Within a schema, and without a name of its own, it says nothing.
-            (Shape::Language, Json::String(language)) => draft(language).is_some(),
+            (Shape::Language, JsonTree::Text(language)) => draft(language).is_some(),
             _ => false,
         }
     }
@@ -120,17 +140,29 @@ impl<'s> Look<'s> {
         if self.patterns.contains_key(pattern) {
             return true;
         }
-        let is_pattern = pattern.len() <= MAX_PATTERN
-            && self.patterns.len() < MAX_PATTERNS
-            && Regexp::translated(pattern.as_bytes()).is_ok();
-        if is_pattern {
-            self.patterns.insert(pattern, None);
+        if pattern.len() > MAX_PATTERN || self.patterns.len() >= MAX_PATTERNS {
+            return false;
         }
-        is_pattern
+        let read = match Small::read(pattern) {
+            Some(small) => Pattern::Small(small),
+            None if Regexp::translated(pattern.as_bytes()).is_ok() => Pattern::Large,
+            None => return false,
+        };
+        self.patterns.insert(pattern, read);
+        true
     }
 
     /// The schema that a reference to one of the definitions names.
-    fn target(&self, reference: &str) -> Option<&'s Json> {
+    fn target(&mut self, reference: &'s str) -> Option<&'s JsonTree> {
+        if let Some(known) = self.targets.get(reference) {
+            return *known;
+        }
+        let target = self.looked_up(reference);
+        self.targets.insert(reference, target);
+        target
+    }
+
+    fn looked_up(&self, reference: &str) -> Option<&'s JsonTree> {
         let place = reference.strip_prefix("#/")?;
         let (list, name) = place.split_once('/')?;
         let is_plain =
@@ -142,22 +174,20 @@ impl<'s> Look<'s> {
     }
 
     /// Whether a value keeps to a schema; nothing where that is not certain.
-    fn holds(&mut self, schema: &'s Json, value: &Json) -> Option<bool> {
+    fn holds(&mut self, schema: &'s JsonTree, value: &JsonTree) -> Option<bool> {
         self.step()?;
         let map = match schema {
-            Json::Bool(holds) => return Some(*holds),
-            Json::Object(map) => map,
+            JsonTree::Bool(holds) => return Some(*holds),
+            JsonTree::Map(map) => map,
             _ => return None,
         };
         if let Some(reference) = map.get("$ref") {
             // Whether anything beside it counts depends on the language.
-            if !map
-                .keys()
-                .all(|keyword| keyword == "$ref" || is_note(keyword))
-            {
+            let mut keywords = map.iter().map(|(keyword, _)| keyword);
+            if !keywords.all(|keyword| keyword == "$ref" || is_note(keyword)) {
                 return None;
             }
-            let target = self.target(reference.as_str()?)?;
+            let target = self.target(reference.as_text()?)?;
             if self.references >= MAX_REFERENCES {
                 return None;
             }
@@ -174,10 +204,10 @@ impl<'s> Look<'s> {
 
     fn keyword(
         &mut self,
-        map: &'s Map<String, Json>,
+        map: &'s JsonEntries,
         keyword: &str,
-        inner: &'s Json,
-        value: &Json,
+        inner: &'s JsonTree,
+        value: &JsonTree,
     ) -> Option<bool> {
         match keyword {
             "not" => self.holds(inner, value).map(|holds| !holds),
@@ -190,10 +220,10 @@ impl<'s> Look<'s> {
                 map.get(branch)
                     .map_or(Some(true), |one| self.holds(one, value))
             }
-            "allOf" => all_hold(inner.as_array()?.iter().map(|one| self.holds(one, value))),
-            "anyOf" => some_holds(inner.as_array()?.iter().map(|one| self.holds(one, value))),
+            "allOf" => all_hold(inner.as_list()?.iter().map(|one| self.holds(one, value))),
+            "anyOf" => some_holds(inner.as_list()?.iter().map(|one| self.holds(one, value))),
             "oneOf" => {
-                let each = inner.as_array()?.iter().map(|one| self.holds(one, value));
+                let each = inner.as_list()?.iter().map(|one| self.holds(one, value));
                 let each: Vec<bool> = each.collect::<Option<_>>()?;
                 Some(each.into_iter().filter(|holds| *holds).count() == 1)
             }
@@ -203,43 +233,52 @@ impl<'s> Look<'s> {
                 is_equal(inner, value)
             }
             "enum" => {
-                self.pay(inner.as_array()?.len() * size(value))?;
-                let choices = inner.as_array()?.iter();
+                self.pay(inner.as_list()?.len() * size(value))?;
+                let choices = inner.as_list()?.iter();
                 some_holds(choices.map(|choice| is_equal(choice, value)))
             }
             _ => match value {
-                Json::Number(number) => bound(keyword, inner, number),
-                Json::String(text) => self.text(keyword, inner, text),
-                Json::Array(items) => self.items(keyword, inner, items),
-                Json::Object(entries) => self.entries(map, keyword, inner, entries),
-                Json::Null | Json::Bool(_) => Some(true),
+                JsonTree::Number(number) => bound(keyword, inner, number),
+                JsonTree::Text(text) => self.text(keyword, inner, text),
+                JsonTree::List(items) => self.items(keyword, inner, items),
+                JsonTree::Map(entries) => self.entries(map, keyword, inner, entries),
+                JsonTree::Null | JsonTree::Bool(_) => Some(true),
             },
         }
     }
 
-    fn text(&mut self, keyword: &str, inner: &'s Json, text: &str) -> Option<bool> {
+    fn text(&mut self, keyword: &str, inner: &'s JsonTree, text: &str) -> Option<bool> {
         self.pay(text.len() / BYTES_A_STEP)?;
         let length = || text.chars().count() as u64;
         match keyword {
-            "minLength" => Some(length() >= inner.as_u64()?),
-            "maxLength" => Some(length() <= inner.as_u64()?),
+            "minLength" => Some(length() >= inner.as_count()?),
+            "maxLength" => Some(length() <= inner.as_count()?),
             "pattern" => {
-                let pattern = inner.as_str()?;
+                let pattern = inner.as_text()?;
                 let known = self.patterns.get_mut(pattern)?;
-                if known.is_none() {
-                    *known = Regexp::within(pattern.as_bytes(), MAX_COMPILED).ok()?;
+                if matches!(known, Pattern::Large) {
+                    let compiled = Regexp::within(pattern.as_bytes(), MAX_COMPILED);
+                    *known = Pattern::Compiled(compiled.ok()??);
                 }
-                Some(known.as_ref()?.is_match(text.as_bytes()))
+                match known {
+                    Pattern::Small(small) => {
+                        let steps = text.len().saturating_mul(small.places()) / PLACES_A_STEP;
+                        self.steps = self.steps.checked_sub(steps)?;
+                        Some(small.is_match(text))
+                    }
+                    Pattern::Compiled(compiled) => Some(compiled.is_match(text.as_bytes())),
+                    Pattern::Large => None,
+                }
             }
             _ => Some(true),
         }
     }
 
-    fn items(&mut self, keyword: &str, inner: &'s Json, items: &[Json]) -> Option<bool> {
+    fn items(&mut self, keyword: &str, inner: &'s JsonTree, items: &[JsonTree]) -> Option<bool> {
         match keyword {
-            "minItems" => Some(items.len() as u64 >= inner.as_u64()?),
-            "maxItems" => Some(items.len() as u64 <= inner.as_u64()?),
-            "uniqueItems" if *inner == Json::Bool(true) => {
+            "minItems" => Some(items.len() as u64 >= inner.as_count()?),
+            "maxItems" => Some(items.len() as u64 <= inner.as_count()?),
+            "uniqueItems" if *inner == JsonTree::Bool(true) => {
                 self.pay(items.iter().map(size).sum())?;
                 are_different(items).then_some(true)
             }
@@ -250,36 +289,38 @@ impl<'s> Look<'s> {
 
     fn entries(
         &mut self,
-        map: &'s Map<String, Json>,
+        map: &'s JsonEntries,
         keyword: &str,
-        inner: &'s Json,
-        entries: &Map<String, Json>,
+        inner: &'s JsonTree,
+        entries: &JsonEntries,
     ) -> Option<bool> {
         match keyword {
-            "minProperties" => Some(entries.len() as u64 >= inner.as_u64()?),
-            "maxProperties" => Some(entries.len() as u64 <= inner.as_u64()?),
+            "minProperties" => Some(entries.len() as u64 >= inner.as_count()?),
+            "maxProperties" => Some(entries.len() as u64 <= inner.as_count()?),
             "required" => {
-                self.pay(inner.as_array()?.len())?;
-                let mut names = inner.as_array()?.iter().filter_map(Json::as_str);
-                Some(names.all(|name| entries.contains_key(name)))
+                self.pay(inner.as_list()?.len())?;
+                let mut names = inner.as_list()?.iter().filter_map(JsonTree::as_text);
+                Some(names.all(|name| entries.get(name).is_some()))
             }
             "properties" => {
-                self.pay(inner.as_object()?.len())?;
-                let named = inner.as_object()?.iter();
-                let named = named.filter_map(|(name, schema)| Some((schema, entries.get(name)?)));
+                self.pay(inner.as_map()?.len())?;
+                let named = inner.as_map()?.beside(entries);
+                let named = named.filter_map(|(schema, value)| Some((schema, value?)));
                 all_hold(named.map(|(schema, value)| self.holds(schema, value)))
             }
             "propertyNames" => {
                 self.pay(entries.len())?;
-                let names: Vec<Json> = entries.keys().cloned().map(Json::String).collect();
+                let names = entries.iter().map(|(name, _)| name.into());
+                let names: Vec<JsonTree> = names.map(JsonTree::Text).collect();
                 all_hold(names.iter().map(|name| self.holds(inner, name)))
             }
             "additionalProperties" => {
                 self.pay(entries.len())?;
-                let named = map.get("properties").and_then(Json::as_object);
-                let is_named = |name: &str| named.is_some_and(|named| named.contains_key(name));
-                let others = entries.iter().filter(|(name, _)| !is_named(name));
-                all_hold(others.map(|(_, value)| self.holds(inner, value)))
+                let none = JsonEntries::default();
+                let named = map.get("properties").and_then(JsonTree::as_map);
+                let others = entries.beside(named.unwrap_or(&none));
+                let others = others.filter(|(_, named)| named.is_none());
+                all_hold(others.map(|(value, _)| self.holds(inner, value)))
             }
             _ => Some(true),
         }
@@ -305,65 +346,68 @@ fn some_holds(each: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 }
 
 /// Whether no two of several values are equal; false, too, where that takes long to find out.
-fn are_different(values: &[Json]) -> bool {
-    let texts: Option<FxHashSet<&str>> = values.iter().map(Json::as_str).collect();
-    match texts {
-        Some(texts) => texts.len() == values.len(),
-        None if values.len() > MAX_ITEMS => false,
-        None => values.iter().enumerate().all(|(at, value)| {
-            let mut others = values.iter().skip(at + 1);
-            others.all(|other| is_equal(value, other) == Some(false))
-        }),
+fn are_different(values: &[JsonTree]) -> bool {
+    if values.len() > FEW_ITEMS {
+        let texts: Option<FxHashSet<&str>> = values.iter().map(JsonTree::as_text).collect();
+        match texts {
+            Some(texts) => return texts.len() == values.len(),
+            None if values.len() > MAX_ITEMS => return false,
+            None => {}
+        }
     }
+    values.iter().enumerate().all(|(at, value)| {
+        let mut others = values.iter().skip(at + 1);
+        others.all(|other| is_equal(value, other) == Some(false))
+    })
 }
 
-fn is_of_type(wanted: &Json, value: &Json) -> Option<bool> {
-    let is = |name: &str| match name {
-        "null" => Some(value.is_null()),
-        "boolean" => Some(value.is_boolean()),
-        "string" => Some(value.is_string()),
-        "array" => Some(value.is_array()),
-        "object" => Some(value.is_object()),
-        "number" => Some(value.is_number()),
-        "integer" => match value {
-            // What has no fraction may count as whole.
-            Json::Number(number) if number.is_f64() => None,
-            value => Some(value.is_number()),
-        },
-        _ => None,
+fn is_of_type(wanted: &JsonTree, value: &JsonTree) -> Option<bool> {
+    let is = |name: &str| match (name, value) {
+        ("null", JsonTree::Null)
+        | ("boolean", JsonTree::Bool(_))
+        | ("string", JsonTree::Text(_))
+        | ("array", JsonTree::List(_))
+        | ("object", JsonTree::Map(_))
+        | ("number", JsonTree::Number(_)) => Some(true),
+        // What has no fraction may count as whole.
+        ("integer", JsonTree::Number(number)) => (!number.is_f64()).then_some(true),
+        (name, _) => is_type(name).then_some(false),
     };
     match wanted {
-        Json::String(name) => is(name),
-        Json::Array(names) => some_holds(names.iter().map(|name| is(name.as_str()?))),
+        JsonTree::Text(name) => is(name),
+        JsonTree::List(names) => some_holds(names.iter().map(|name| is(name.as_text()?))),
         _ => None,
     }
 }
 
 /// How many steps it takes to compare a value that is no collection.
-fn size(value: &Json) -> usize {
-    1 + value.as_str().map_or(0, str::len) / BYTES_A_STEP
+fn size(value: &JsonTree) -> usize {
+    1 + value.as_text().map_or(0, str::len) / BYTES_A_STEP
 }
 
 /// Whether two values are equal; nothing where it depends on how numbers are held, or where there
 /// is much to compare.
-fn is_equal(a: &Json, b: &Json) -> Option<bool> {
+fn is_equal(a: &JsonTree, b: &JsonTree) -> Option<bool> {
     match (a, b) {
-        (Json::Number(one), Json::Number(other)) if one.is_f64() || other.is_f64() => {
+        (JsonTree::Number(one), JsonTree::Number(other)) if one.is_f64() || other.is_f64() => {
             (one == other).then_some(true)
         }
-        (Json::Array(a), Json::Array(b)) => (a.is_empty() && b.is_empty()).then_some(true),
-        (Json::Object(a), Json::Object(b)) => (a.is_empty() && b.is_empty()).then_some(true),
+        (JsonTree::List(a), JsonTree::List(b)) => (a.is_empty() && b.is_empty()).then_some(true),
+        (JsonTree::Map(a), JsonTree::Map(b)) => (a.is_empty() && b.is_empty()).then_some(true),
         _ => Some(a == b),
     }
 }
 
-fn bound(keyword: &str, limit: &Json, value: &Number) -> Option<bool> {
+fn bound(keyword: &str, limit: &JsonTree, value: &Number) -> Option<bool> {
     let check: fn(f64, f64) -> bool = match keyword {
         "minimum" => |value, limit| value >= limit,
         "maximum" => |value, limit| value <= limit,
         "exclusiveMinimum" => |value, limit| value > limit,
         "exclusiveMaximum" => |value, limit| value < limit,
         _ => return Some(true),
+    };
+    let JsonTree::Number(limit) = limit else {
+        return None;
     };
     let (value, limit) = (value.as_f64()?, limit.as_f64()?);
     (value.abs() < EXACT && limit.abs() < EXACT).then(|| check(value, limit))

@@ -1,77 +1,77 @@
 //! What functions do with what is known of their arguments.
 
-use super::known::{Known, MAX_ONES, Object, One, Union, add, join, only};
+use smol_str::SmolStr;
+
+use super::function::Function;
+use super::known::{Known, Object, One, Union, add, join, only};
 use super::places::{Name, Place, Step};
 use super::walk::{Fate, Walk};
 use crate::source::Span;
 use crate::template::ast::{Expr, ExprKind};
 
-/// What becomes of the last argument of a function, where `outer` becomes of its result.
-pub(super) fn fate_of_last(name: &str, outer: Fate) -> Fate {
-    match name {
-        _ if outer == Fate::Tested => Fate::Tested,
-        "default" | "coalesce" | "or" | "and" | "not" | "empty" | "ternary" | "required"
-        | "hasKey" | "kindIs" | "kindOf" | "typeIs" | "typeIsLike" | "typeOf" | "dig" | "eq"
-        | "ne" | "lt" | "le" | "gt" | "ge" | "get" | "has" | "any" | "all" | "deepEqual"
-        | "fail" => Fate::Tested,
-        "dict" | "list" | "tuple" | "set" | "unset" | "include" | "tpl" | "pluck" | "pick"
-        | "omit" | "merge" | "mergeOverwrite" | "mustMerge" | "mustMergeOverwrite" | "deepCopy"
-        | "mustDeepCopy" | "append" | "prepend" | "mustAppend" | "mustPrepend" => Fate::Kept,
-        _ => outer,
-    }
-}
-
-/// What becomes of an argument that is not the last.
-fn fate_of(name: &str, index: usize, outer: Fate) -> Fate {
-    match (name, index) {
-        // The default itself, and what a ternary chooses from, are the result.
-        ("default", 0) | ("ternary", 0 | 1) => outer,
-        _ => fate_of_last(name, outer),
-    }
-}
-
 impl<'p> Walk<'p> {
+    /// The function of a name in a template. Templates are walked many times.
+    pub(super) fn named(&mut self, name: &'p SmolStr) -> Function {
+        if let Some(function) = self.functions.get(&std::ptr::from_ref(name)) {
+            return *function;
+        }
+        let function = Function::of(name);
+        self.functions.insert(std::ptr::from_ref(name), function);
+        function
+    }
+
     pub(super) fn function(
         &mut self,
-        name: &str,
+        name: &'p SmolStr,
         span: Span,
         rest: &'p [Expr],
         dot: &Known,
         piped: Option<Known>,
         fate: Fate,
     ) -> Known {
-        let mut args: Vec<Known> = Vec::with_capacity(rest.len() + 1);
+        let function = self.named(name);
+        let mut args = self.spare.pop().unwrap_or_default();
         for (index, argument) in rest.iter().enumerate() {
             let is_last = piped.is_none() && index + 1 == rest.len();
             let fate = if is_last {
-                fate_of_last(name, fate)
+                function.fate_of_last(fate)
             } else {
-                fate_of(name, index, fate)
+                function.fate_of(index, fate)
             };
-            args.push(self.operand(argument, dot, fate));
+            let argument = self.operand(argument, dot, fate);
+            args.push(argument);
         }
-        args.extend(piped);
-        self.apply(name, span, rest, &args)
+        if let Some(piped) = piped {
+            args.push(piped);
+        }
+        let value = self.apply(function, span, rest, &args);
+        args.clear();
+        self.spare.push(args);
+        value
     }
 
-    fn apply(&mut self, name: &str, span: Span, written: &'p [Expr], args: &[Known]) -> Known {
+    fn apply(
+        &mut self,
+        function: Function,
+        span: Span,
+        written: &'p [Expr],
+        args: &[Known],
+    ) -> Known {
         let other = only(One::Other);
-        match (name, args) {
-            ("default" | "coalesce" | "or" | "and", _) => joined(args),
-            ("ternary", [a, b, _]) => join(a, b),
-            ("not" | "empty" | "kindIs" | "kindOf" | "typeIs" | "typeIsLike" | "typeOf", _) => {
-                other
-            }
-            ("required", [_, value]) => {
+        match (function, args) {
+            (Function::Default | Function::Either, _) => joined(args),
+            (Function::Ternary, [a, b, _]) => join(a, b),
+            (Function::Tells, _) => other,
+            (Function::Required, [_, value]) => {
                 self.demanded.extend(places(value));
                 value.clone()
             }
-            ("fail", _) => {
+            (Function::Fail, _) => {
                 self.fails = true;
                 self.all_whole(args)
             }
-            ("dict", _) => self.dict(span, args),
-            ("list" | "tuple", _) => {
+            (Function::Dict, _) => self.dict(span, args),
+            (Function::List, _) => {
                 let items = args.to_vec();
                 let object = Object {
                     items,
@@ -79,28 +79,28 @@ impl<'p> Walk<'p> {
                 };
                 only(One::List(self.make(span, object)))
             }
-            ("hasKey", [map, key]) => {
+            (Function::HasKey, [map, key]) => {
                 let value = self.under(map, key);
                 self.look(&value);
                 other
             }
-            ("get", [map, key]) => self.looked_up(map, key),
-            ("index", [map, keys @ ..]) => self.index(map, keys, written),
-            ("dig", [keys @ .., default, map]) => {
+            (Function::Get, [map, key]) => self.looked_up(map, key),
+            (Function::Index, [map, keys @ ..]) => self.index(map, keys, written),
+            (Function::Dig, [keys @ .., default, map]) => {
                 let mut value = map.clone();
                 for key in keys {
                     value = self.looked_up(&value, key);
                 }
                 join(&value, default)
             }
-            ("pluck", [key, maps @ ..]) => {
+            (Function::Pluck, [key, maps @ ..]) => {
                 let mut found = Union::default();
                 for map in maps {
                     found.add(&self.under(map, key));
                 }
                 self.list_of(span, found.done())
             }
-            ("pick", [map, keys @ ..]) => {
+            (Function::Pick, [map, keys @ ..]) => {
                 let mut object = Object::default();
                 for key in keys {
                     let value = self.under(map, key);
@@ -113,67 +113,56 @@ impl<'p> Walk<'p> {
                 }
                 only(One::Map(self.make(span, object)))
             }
-            ("omit" | "unset" | "without" | "mustWithout", [of, keys @ ..]) => {
+            (Function::Omit | Function::Without, [of, keys @ ..]) => {
                 self.all_whole(keys);
                 of.clone()
             }
-            (
-                "deepCopy" | "mustDeepCopy" | "uniq" | "mustUniq" | "compact" | "mustCompact"
-                | "reverse" | "mustReverse" | "toString" | "trim",
-                [of],
-            ) => {
-                // A text that is printed is read; a map that is copied not yet.
-                if matches!(name, "toString" | "trim") {
-                    self.whole(of);
-                }
+            // A map that is copied is not read yet; a text that is printed is.
+            (Function::Copy | Function::Reorder, [of]) => of.clone(),
+            (Function::Trim, [of]) => {
+                self.whole(of);
                 of.clone()
             }
-            ("rest" | "mustRest", [of]) if self.is_exact(of) => self.rest(span, of),
-            ("rest" | "mustRest" | "initial" | "mustInitial" | "slice" | "mustSlice", [of, ..]) => {
+            (Function::Rest, [of]) if self.is_exact(of) => self.rest(span, of),
+            (Function::Rest | Function::Slice, [of, ..]) => {
                 let item = self.item(of);
                 self.list_of(span, item)
             }
-            ("first" | "mustFirst" | "last" | "mustLast", [of]) => self.item(of),
-            (
-                "append" | "push" | "mustAppend" | "mustPush" | "prepend" | "mustPrepend",
-                [list, item],
-            ) => {
+            (Function::First, [of]) => self.item(of),
+            (Function::Append | Function::Push, [list, item]) => {
                 let items = join(&self.item(list), item);
                 self.list_of(span, items)
             }
-            ("concat", lists) => {
+            (Function::Concat, lists) => {
                 let mut items: Known = Known::default();
                 for list in lists {
                     items = join(&items, &self.item(list));
                 }
                 self.list_of(span, items)
             }
-            ("keys", maps) => {
+            (Function::Keys, maps) => {
                 for map in maps {
                     self.item(map);
                 }
                 self.list_of(span, other)
             }
-            ("values", [map]) => {
+            (Function::Values, [map]) => {
                 let item = self.item(map);
                 self.list_of(span, item)
             }
-            ("len", [of]) => {
+            (Function::Len, [of]) => {
                 self.item(of);
                 other
             }
-            ("set", [map, key, value]) => self.set(map, key, value),
-            (
-                "merge" | "mergeOverwrite" | "mustMerge" | "mustMergeOverwrite",
-                [into, more @ ..],
-            ) => {
+            (Function::Set, [map, key, value]) => self.set(map, key, value),
+            (Function::Merge, [into, more @ ..]) => {
                 for map in more {
                     self.merge(into, map);
                 }
                 joined(args)
             }
-            ("include", [name, dot]) => self.include(name, dot),
-            ("tpl", [text, _]) => {
+            (Function::Include, [name, dot]) => self.include(name, dot),
+            (Function::Tpl, [text, _]) => {
                 self.whole(text);
                 let chart = self.charts.len().min(1);
                 for text in texts(text) {
@@ -182,8 +171,9 @@ impl<'p> Walk<'p> {
                 }
                 other
             }
-            ("splitList", [separator, text]) => self.split(span, separator, text),
-            ("printf" | "print", _) => self.printed(name, args),
+            (Function::SplitList, [separator, text]) => self.split(span, separator, text),
+            (Function::Printf, _) => self.printed(args, true),
+            (Function::Print, _) => self.printed(args, false),
             _ => self.all_whole(args),
         }
     }
@@ -412,47 +402,6 @@ impl<'p> Walk<'p> {
         only(One::List(self.make(span, object)))
     }
 
-    /// The texts that are printed, as far as they are known.
-    fn printed(&mut self, name: &str, args: &[Known]) -> Known {
-        let mut known: Vec<Vec<String>> = Vec::new();
-        for argument in args {
-            let mut texts = Vec::new();
-            for one in argument.iter() {
-                match one {
-                    One::Text(name) | One::Like(name) => {
-                        texts.push(self.places.text(*name).to_string())
-                    }
-                    _ => {
-                        self.whole(&only(*one));
-                        texts.push("*".to_owned());
-                    }
-                }
-            }
-            known.push(texts);
-        }
-        let pieces: Option<Vec<Vec<String>>> = match (name, known.split_first()) {
-            ("print", _) => Some(known),
-            (_, Some((format, known))) => match format.as_slice() {
-                [format] => formatted(format, known),
-                _ => None,
-            },
-            _ => None,
-        };
-        let texts = pieces.and_then(|pieces| products(&pieces));
-        let texts = texts.unwrap_or_else(|| vec!["*".to_owned()]);
-        let mut found = Union::default();
-        for text in texts {
-            let name = self.places.name(&text);
-            let one = if text.contains('*') {
-                One::Like(name)
-            } else {
-                One::Text(name)
-            };
-            found.add(&only(one));
-        }
-        found.done()
-    }
-
     /// A text that `tpl` may execute, in the chart of a number: what it names is read.
     pub(super) fn text(&mut self, text: &str, chart: usize) {
         let root = only(One::Root(chart));
@@ -487,50 +436,6 @@ impl<'p> Walk<'p> {
             }
         }
     }
-}
-
-/// What `printf` prints, piece by piece, each with what it may be; nothing for verbs that do more
-/// than to put a text in.
-fn formatted(format: &str, args: &[Vec<String>]) -> Option<Vec<Vec<String>>> {
-    let mut args = args.iter();
-    let mut rest = format.split('%');
-    let mut pieces = vec![vec![rest.next()?.to_owned()]];
-    for piece in rest {
-        let piece = match piece.strip_prefix(['s', 'v']) {
-            Some(piece) => {
-                pieces.push(args.next()?.clone());
-                piece
-            }
-            None => {
-                args.next();
-                pieces.push(vec!["*".to_owned()]);
-                piece
-                    .trim_start_matches(|c: char| !c.is_alphabetic())
-                    .get(1..)?
-            }
-        };
-        pieces.push(vec![piece.to_owned()]);
-    }
-    Some(pieces)
-}
-
-/// Every way to put the pieces together; nothing where there are too many.
-fn products(pieces: &[Vec<String>]) -> Option<Vec<String>> {
-    let mut texts = vec![String::new()];
-    for piece in pieces {
-        if texts.len() * piece.len() > MAX_ONES {
-            return None;
-        }
-        texts = texts
-            .iter()
-            .flat_map(|text| {
-                piece
-                    .iter()
-                    .map(move |piece| [text, piece.as_str()].concat())
-            })
-            .collect();
-    }
-    Some(texts)
 }
 
 /// Whether a text has all the parts of a pattern, in order.

@@ -1,7 +1,7 @@
 //! How a template goes: branches, loops, pipelines, operands.
 
 use super::known::{Known, One, join, only};
-use super::places::Place;
+use super::places::{Name, Place};
 use super::walk::{Fate, Walk};
 use crate::template::ast::{Branch, Command, Expr, ExprKind, Part, Pipe};
 
@@ -122,12 +122,10 @@ impl<'p> Walk<'p> {
     pub(super) fn pipe(&mut self, pipe: &'p Pipe, dot: &Known, fate: Fate) -> Known {
         let mut value: Option<Known> = None;
         for (index, command) in pipe.cmds.iter().enumerate() {
-            let fate = match pipe.cmds.get(index + 1).and_then(|next| next.args.first()) {
-                Some(next) => match &next.kind {
-                    ExprKind::Identifier(name) => super::call::fate_of_last(name, fate),
-                    _ => fate,
-                },
-                None => fate,
+            let next = pipe.cmds.get(index + 1).and_then(|next| next.args.first());
+            let fate = match next.map(|next| &next.kind) {
+                Some(ExprKind::Identifier(name)) => self.named(name).fate_of_last(fate),
+                _ => fate,
             };
             value = Some(self.command(command, dot, value, fate));
         }
@@ -176,11 +174,20 @@ impl<'p> Walk<'p> {
         only(One::Other)
     }
 
+    fn field(&mut self, part: &'p Part) -> Name {
+        if let Some(name) = self.fields.get(&std::ptr::from_ref(part)) {
+            return *name;
+        }
+        let name = self.places.name(&part.name);
+        self.fields.insert(std::ptr::from_ref(part), name);
+        name
+    }
+
     pub(super) fn operand(&mut self, expr: &'p Expr, dot: &Known, fate: Fate) -> Known {
         if !self.step() {
             return only(One::Other);
         }
-        let (base, parts): (Known, &[Part]) = match &expr.kind {
+        let (base, parts): (Known, &'p [Part]) = match &expr.kind {
             ExprKind::Dot => (dot.clone(), &[]),
             ExprKind::Field(parts) => (dot.clone(), parts),
             ExprKind::Variable(name, parts) => {
@@ -194,14 +201,19 @@ impl<'p> Walk<'p> {
                 return self.function(name, expr.span, &[], dot, None, fate);
             }
             ExprKind::String { value, .. } => {
-                let text = String::from_utf8_lossy(value);
-                return only(One::Text(self.places.name(&text)));
+                let place = std::ptr::from_ref(expr);
+                if let Some(name) = self.texts.get(&place) {
+                    return only(One::Text(*name));
+                }
+                let name = self.places.name(&String::from_utf8_lossy(value));
+                self.texts.insert(place, name);
+                return only(One::Text(name));
             }
             ExprKind::Nil | ExprKind::Bool(_) | ExprKind::Number(_) => return only(One::Other),
         };
         let mut value = base;
         for part in parts {
-            let name = self.places.name(&part.name);
+            let name = self.field(part);
             value = self.entry(&value, name);
         }
         self.look(&value);

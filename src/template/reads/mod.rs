@@ -7,8 +7,10 @@
 
 mod call;
 mod flow;
+mod function;
 mod known;
 mod places;
+mod print;
 #[cfg(test)]
 mod tests;
 mod values;

@@ -85,6 +85,12 @@ impl Places {
         text.map_or_else(|| Arc::from(""), Arc::clone)
     }
 
+    /// Whether a name is this text.
+    pub(super) fn is(&self, name: Name, text: &str) -> bool {
+        let known = self.names.get(name.0 as usize);
+        known.is_some_and(|known| **known == *text)
+    }
+
     fn node(&self, place: Place) -> &Node {
         // Every place was made by `inner`, which fills `nodes`.
         &self.nodes[place.at()]
@@ -183,11 +189,15 @@ impl Places {
     #[must_use]
     pub fn entry(&self, places: &[Place], key: &str) -> Vec<Place> {
         let key = self.numbers.get(key).map(|name| Step::Key(*name));
-        let steps = key.into_iter().chain([Step::Any]);
-        let pairs = steps.flat_map(|step| places.iter().map(move |place| (*place, step)));
-        pairs
-            .filter_map(|pair| self.inner.get(&pair).copied())
-            .collect()
+        let mut found = Vec::new();
+        for step in key.into_iter().chain([Step::Any]) {
+            for place in places {
+                if let Some(inner) = self.inner.get(&(*place, step)) {
+                    found.push(*inner);
+                }
+            }
+        }
+        found
     }
 
     /// The places that stand for the items below any of `places`.

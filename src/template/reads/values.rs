@@ -11,10 +11,11 @@ impl Walk<'_> {
     /// A condition under way looks at a value.
     pub(super) fn look(&mut self, value: &Known) {
         if let Some(looking) = &mut self.looking {
-            looking.extend(value.iter().filter_map(|one| match one {
-                One::Values(place) => Some(*place),
-                _ => None,
-            }));
+            for one in value.iter() {
+                if let One::Values(place) = one {
+                    looking.push(*place);
+                }
+            }
         }
     }
 
@@ -24,6 +25,15 @@ impl Walk<'_> {
     }
 
     fn entry_within(&mut self, value: &Known, name: Name, depth: usize) -> Known {
+        if let [One::Values(place)] = **value
+            && depth == 0
+            && !self.merged.contains_key(&place)
+            && !self.places.is(name, "global")
+        {
+            let inner = self.places.inner(place, Step::Key(name));
+            self.places.read(inner);
+            return only(One::Values(inner));
+        }
         let mut found = Union::default();
         // Maps that are merged into one another again and again are looked through many times.
         if depth > 8 || (depth > 0 && !self.work(4 * value.len())) {
@@ -68,11 +78,11 @@ impl Walk<'_> {
     }
 
     fn root_entry(&mut self, chart: usize, name: Name) -> Known {
-        let text = self.places.text(name);
-        let own = match &*text {
-            "Values" => self.charts.get(chart).map(|chart| One::Values(chart.base)),
-            "Subcharts" => Some(One::Subcharts(chart)),
-            _ => None,
+        let own = if self.places.is(name, "Values") {
+            self.charts.get(chart).map(|chart| One::Values(chart.base))
+        } else {
+            let is_subcharts = self.places.is(name, "Subcharts");
+            is_subcharts.then_some(One::Subcharts(chart))
         };
         let own = only(own.unwrap_or(One::Other));
         self.asked.insert((chart, name));
@@ -84,7 +94,7 @@ impl Walk<'_> {
 
     /// `global` of a subchart is also that of every chart around it.
     fn global(&mut self, place: Place, name: Name) -> Known {
-        if *self.places.text(name) != *"global" {
+        if !self.places.is(name, "global") {
             return Known::default();
         }
         let mut found = Union::default();
@@ -162,8 +172,12 @@ impl Walk<'_> {
 
     /// A value is looked at with all that is in it.
     pub(super) fn whole(&mut self, value: &Known) {
-        if let [One::Text(_) | One::Like(_) | One::Other] = **value {
-            return;
+        match **value {
+            [One::Text(_) | One::Like(_) | One::Other] => return,
+            [One::Values(place)] if !self.merged.contains_key(&place) => {
+                return self.places.read_whole(place);
+            }
+            _ => {}
         }
         let mut open: Vec<One> = value.to_vec();
         let mut met: FxHashSet<Place> = FxHashSet::default();

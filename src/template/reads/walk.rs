@@ -1,15 +1,18 @@
 //! Walking templates: the state of the walk, calls of templates, their nodes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
+use super::function::Function;
 use super::known::{Known, Object, One, only};
 use super::places::{Name, Place, Places};
 use super::{Bare, Bares, Reads, Root};
 use crate::source::Span;
-use crate::template::ast::{List, Node};
+use crate::template::ast::{Expr, List, Node, Part};
 use crate::template::eval::Program;
 
 /// What becomes of a value.
@@ -44,11 +47,11 @@ pub(super) struct Walk<'p> {
     /// Which object was made where, and in the walk of which template.
     pub(super) numbers: FxHashMap<(Span, usize), usize>,
     /// What templates put into the root object of a chart.
-    pub(super) put: BTreeMap<(usize, Name), Known>,
+    pub(super) put: FxHashMap<(usize, Name), Known>,
     /// What was looked at in the root object of a chart.
     pub(super) asked: FxHashSet<(usize, Name)>,
     /// Maps that were merged into places of the values.
-    pub(super) merged: BTreeMap<Place, Known>,
+    pub(super) merged: FxHashMap<Place, Known>,
     /// Places that templates make.
     pub(super) made: BTreeSet<Place>,
     /// Places that templates refuse to go on without.
@@ -61,7 +64,10 @@ pub(super) struct Walk<'p> {
     pub(super) fails: bool,
     pub(super) vars: Vec<(&'p str, Known)>,
     bares: Bares,
-    seen: FxHashMap<(&'p str, Known, u32), Option<Rc<Seen>>>,
+    /// What was walked in this round, by numbers, as a template with a certain `.`.
+    walked: FxHashMap<(&'p str, Known, u32), usize>,
+    /// What that gave, as soon as it is done.
+    seen: Vec<Option<Rc<Seen>>>,
     called: FxHashSet<&'p str>,
     /// The number of each template with a certain `.`, the same in all rounds.
     frames: FxHashMap<(&'p str, Known), usize>,
@@ -69,6 +75,12 @@ pub(super) struct Walk<'p> {
     calls: usize,
     steps: usize,
     pub(super) stale: bool,
+    /// The functions, fields and texts that templates name, by where they are in their trees.
+    pub(super) functions: FxHashMap<*const SmolStr, Function>,
+    pub(super) fields: FxHashMap<*const Part, Name>,
+    pub(super) texts: FxHashMap<*const Expr, Name>,
+    /// Lists of arguments that are not in use.
+    pub(super) spare: Vec<Vec<Known>>,
     is_partial: bool,
     /// No reads are told that nothing provides for: the `.` is a guess.
     is_guess: bool,
@@ -106,9 +118,9 @@ impl<'p> Walk<'p> {
             charts,
             objects: Vec::new(),
             numbers: FxHashMap::default(),
-            put: BTreeMap::new(),
+            put: FxHashMap::default(),
             asked: FxHashSet::default(),
-            merged: BTreeMap::new(),
+            merged: FxHashMap::default(),
             made: BTreeSet::new(),
             demanded: BTreeSet::new(),
             guards: Vec::new(),
@@ -117,13 +129,18 @@ impl<'p> Walk<'p> {
             fails: false,
             vars: Vec::new(),
             bares: Bares::new(),
-            seen: FxHashMap::default(),
+            walked: FxHashMap::default(),
+            seen: Vec::new(),
             called: FxHashSet::default(),
             frames: FxHashMap::default(),
             frame: 0,
             calls: 0,
             steps: 0,
             stale: false,
+            functions: FxHashMap::default(),
+            fields: FxHashMap::default(),
+            texts: FxHashMap::default(),
+            spare: Vec::new(),
             is_partial: !program.errors().is_empty(),
             is_guess: false,
             jumps: false,
@@ -133,6 +150,7 @@ impl<'p> Walk<'p> {
     /// Walks everything once.
     pub(super) fn round(&mut self, charts: &[Root], texts: &[(usize, String)]) {
         self.stale = false;
+        self.walked.clear();
         self.seen.clear();
         self.called.clear();
         self.bares.clear();
@@ -230,22 +248,28 @@ impl<'p> Walk<'p> {
         };
         let name = template.name.as_str();
         self.called.insert(name);
-        let key = (name, dot.clone(), self.version(&dot));
-        if let Some(seen) = self.seen.get(&key) {
-            // A template within itself adds nothing.
-            if let Some(seen) = seen.as_ref().cloned() {
-                self.inherit(&seen.bares);
-                self.fails |= seen.fails;
+        let number = self.seen.len();
+        let version = self.version(&dot);
+        match self.walked.entry((name, dot.clone(), version)) {
+            Entry::Occupied(known) => {
+                // A template within itself adds nothing.
+                if let Some(Some(seen)) = self.seen.get(*known.get()).cloned() {
+                    self.inherit(&seen.bares);
+                    self.fails |= seen.fails;
+                }
+                return;
             }
-            return;
-        }
-        if self.calls >= MAX_CALLS {
-            self.whole(&dot);
-            return;
+            Entry::Vacant(_) if self.calls >= MAX_CALLS => {
+                self.whole(&dot);
+                return;
+            }
+            Entry::Vacant(new) => {
+                new.insert(number);
+                self.seen.push(None);
+            }
         }
         let frames = self.frames.len() + 1;
         let frame = *self.frames.entry((name, dot.clone())).or_insert(frames);
-        self.seen.insert(key.clone(), None);
         let vars = std::mem::replace(&mut self.vars, vec![("$", dot.clone())]);
         let bares = std::mem::take(&mut self.bares);
         let fails = std::mem::replace(&mut self.fails, false);
@@ -265,7 +289,9 @@ impl<'p> Walk<'p> {
         };
         self.fails |= fails;
         self.inherit(&seen.bares);
-        self.seen.insert(key, Some(Rc::new(seen)));
+        if let Some(known) = self.seen.get_mut(number) {
+            *known = Some(Rc::new(seen));
+        }
     }
 
     /// What a called template reads, this one reads, within its own conditions.
