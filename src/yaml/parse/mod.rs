@@ -2,6 +2,7 @@
 
 mod block;
 mod flow;
+mod line;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -402,7 +403,11 @@ impl<'a> Parser<'a> {
     }
 
     /// Fills a collection.
-    fn filled(&mut self, id: NodeId, fill: fn(&mut Self, NodeId) -> Result<(), Stop>) -> Parsed {
+    fn filled(
+        &mut self,
+        id: NodeId,
+        fill: impl FnOnce(&mut Self, NodeId) -> Result<(), Stop>,
+    ) -> Parsed {
         self.open.push(id);
         fill(self, id)?;
         self.open.pop();
