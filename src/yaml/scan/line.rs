@@ -19,6 +19,16 @@ pub(in super::super) struct Word<'a> {
     pub(in super::super) end: usize,
 }
 
+/// Spaces and line breaks up to what follows them.
+struct Gap {
+    /// How many bytes from here they end.
+    end: usize,
+    lines: usize,
+    column: usize,
+    /// The byte behind them; `None` at the end of the text.
+    next: Option<u8>,
+}
+
 /// By byte, whether it is printable ASCII that means only itself within a plain scalar in block
 /// context: no space, `:` or `#`.
 const WITHIN_PLAIN: [bool; 256] = {
@@ -79,7 +89,12 @@ impl<'a> Scanner<'a> {
         if !self.is_between_tokens() {
             return None;
         }
-        self.skip_to_token();
+        let gap = self.gap(0);
+        self.go_to(&gap);
+        // Anything else may be more that stands before a token: a tab, a comment, a byte order mark.
+        if !matches!(gap.next, Some(b'$'..=b'~')) {
+            self.skip_to_token();
+        }
         let is_end = self.mark.pos >= self.text.len();
         (!is_end).then(|| self.column().cmp(&self.indent))
     }
@@ -211,30 +226,47 @@ impl<'a> Scanner<'a> {
     /// Goes to what follows the line break that is `at` bytes from here, if it does not go on with
     /// the plain scalar before it.
     fn end_plain_word(&mut self, at: usize) -> Option<()> {
-        let rest = self.rest();
-        let (mut at, mut lines, mut column) = (at, 0, 0);
-        let next = loop {
-            match rest.get(at) {
-                Some(b'\n') => {
-                    lines += 1;
-                    column = 0;
-                }
-                Some(b' ') => column += 1,
-                next => break next,
-            }
-            at += 1;
-        };
-        match next {
+        let gap = self.gap(at);
+        match gap.next {
             None | Some(b'#') => {}
-            Some(b'!'..=b'~') if isize::try_from(column).ok()? <= self.indent => {}
+            Some(b'!'..=b'~') if isize::try_from(gap.column).ok()? <= self.indent => {}
             Some(_) => return None,
         }
-        self.mark.pos += at;
-        self.mark.index += at;
-        self.mark.line += lines;
-        self.mark.column = column;
-        self.simple_key_allowed = true;
+        self.go_to(&gap);
         Some(())
+    }
+
+    /// The spaces and line breaks that start `at` bytes from here, on this line.
+    fn gap(&self, at: usize) -> Gap {
+        let rest = self.rest();
+        let mut gap = Gap {
+            end: at,
+            lines: 0,
+            column: self.mark.column + at,
+            next: None,
+        };
+        loop {
+            gap.next = rest.get(gap.end).copied();
+            match gap.next {
+                Some(b'\n') => {
+                    gap.lines += 1;
+                    gap.column = 0;
+                }
+                Some(b' ') => gap.column += 1,
+                _ => return gap,
+            }
+            gap.end += 1;
+        }
+    }
+
+    /// Steps over what is before the end of a gap.
+    fn go_to(&mut self, gap: &Gap) {
+        self.mark.pos += gap.end;
+        self.mark.index += gap.end;
+        self.mark.line += gap.lines;
+        self.mark.column = gap.column;
+        // A key may start on a new line.
+        self.simple_key_allowed |= gap.lines > 0;
     }
 
     /// A scalar in quotes that a line break follows at once.
