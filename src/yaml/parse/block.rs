@@ -2,18 +2,18 @@
 
 use std::cmp::Ordering;
 
-use super::super::document::NodeId;
+use super::super::document::Entry;
 use super::super::scan::{Kind, Mark};
 use super::{Parsed, Parser, Stop};
 
 impl Parser<'_> {
-    pub(super) fn block_items(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub(super) fn block_items(&mut self) -> Result<(), Stop> {
         let context = self.take().map(|token| token.start).unwrap_or_default();
-        self.items_of(id, context)
+        self.items_of(context)
     }
 
     /// The items of a sequence that starts at `context`.
-    pub(super) fn items_of(&mut self, id: NodeId, context: Mark) -> Result<(), Stop> {
+    pub(super) fn items_of(&mut self, context: Mark) -> Result<(), Stop> {
         loop {
             match self.next_line() {
                 Some(Ordering::Less) => {
@@ -22,7 +22,7 @@ impl Parser<'_> {
                 }
                 Some(Ordering::Equal) if self.take_dash() => {
                     let item = self.block_item()?;
-                    self.push_item(id, item);
+                    self.items.push(item);
                     continue;
                 }
                 _ => {}
@@ -32,7 +32,7 @@ impl Parser<'_> {
                 Kind::BlockEntry => {
                     self.take();
                     let item = self.block_item()?;
-                    self.push_item(id, item);
+                    self.items.push(item);
                 }
                 Kind::BlockEnd => {
                     self.take();
@@ -54,7 +54,7 @@ impl Parser<'_> {
     }
 
     /// A sequence under a key of the same indentation.
-    pub(super) fn indentless_items(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub(super) fn indentless_items(&mut self) -> Result<(), Stop> {
         loop {
             let is_dash = match self.next_line() {
                 Some(Ordering::Less) => return Ok(()),
@@ -78,24 +78,24 @@ impl Parser<'_> {
                     _ => self.node(true, false)?,
                 },
             };
-            self.push_item(id, item);
+            self.items.push(item);
         }
     }
 
-    pub(super) fn block_entries(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub(super) fn block_entries(&mut self) -> Result<(), Stop> {
         let context = self.take().map(|token| token.start).unwrap_or_default();
-        self.entries_of(id, context)
+        self.entries_of(context)
     }
 
     /// The entries of a mapping that starts at `context`.
-    pub(super) fn entries_of(&mut self, id: NodeId, context: Mark) -> Result<(), Stop> {
+    pub(super) fn entries_of(&mut self, context: Mark) -> Result<(), Stop> {
         loop {
             match self.next_line() {
                 Some(Ordering::Less) => {
                     self.scanner.end_block();
                     return Ok(());
                 }
-                Some(Ordering::Equal) if self.line_entry(id)? => continue,
+                Some(Ordering::Equal) if self.line_entry()? => continue,
                 _ => {}
             }
             let (kind, at) = self.peek()?;
@@ -114,7 +114,7 @@ impl Parser<'_> {
                 _ => return self.stop("did not find expected key", at, context),
             };
             let value = self.block_value()?;
-            self.push_entry(id, key, value);
+            self.entries.push(Entry { key, value });
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::super::document::{NodeId, ScalarStyle, ScalarType, Shape};
+use super::super::document::{Entry, NodeId, ScalarStyle, ScalarType, Shape};
 use super::super::resolve::plain;
 use super::super::scan::line::Word;
 use super::{Parsed, Parser, Stop};
@@ -24,14 +24,14 @@ impl<'a> Parser<'a> {
     }
 
     /// The entry at the start of this line, if its key is plain.
-    pub(super) fn line_entry(&mut self, id: NodeId) -> Result<bool, Stop> {
+    pub(super) fn line_entry(&mut self) -> Result<bool, Stop> {
         let Some(key) = self.scanner.plain_key() else {
             return Ok(false);
         };
         let name = self.word(&key)?;
         self.last_end = self.scanner.take_key(&key);
         let value = self.block_value_behind()?;
-        self.push_entry(id, name, value);
+        self.entries.push(Entry { key: name, value });
         Ok(true)
     }
 
@@ -94,10 +94,10 @@ impl<'a> Parser<'a> {
         let at = self.scanner.mark();
         if is_mapping {
             let id = self.collection(at, Shape::Mapping(Vec::new()), None)?;
-            self.filled(id, |parser, id| parser.entries_of(id, at))
+            self.filled(id, |parser| parser.entries_of(at))
         } else {
             let id = self.collection(at, Shape::Sequence(Vec::new()), None)?;
-            self.filled(id, |parser, id| parser.items_of(id, at))
+            self.filled(id, |parser| parser.items_of(at))
         }
         .map(Some)
     }
