@@ -50,7 +50,7 @@ impl<'a> Parser<'a> {
             return Ok(None);
         }
         if !matches!(self.scanner.next_byte(), b'\n' | b'#') {
-            return self.line_word();
+            return self.line_rest();
         }
         match self.next_line() {
             Some(Ordering::Less) => self.nothing().map(Some),
@@ -77,7 +77,7 @@ impl<'a> Parser<'a> {
                 _ => Ok(None),
             },
             _ => match self.line_collection()? {
-                None => self.line_word(),
+                None => self.line_rest(),
                 found => Ok(found),
             },
         }
@@ -102,12 +102,21 @@ impl<'a> Parser<'a> {
         .map(Some)
     }
 
-    /// The scalar that the rest of the line is.
-    fn line_word(&mut self) -> Result<Option<NodeId>, Stop> {
-        match self.scanner.take_word() {
-            Some(word) => self.word(&word).map(Some),
-            None => Ok(None),
+    /// The scalar or the empty brackets that the rest of the line is.
+    fn line_rest(&mut self) -> Result<Option<NodeId>, Stop> {
+        if let Some(word) = self.scanner.take_word() {
+            return self.word(&word).map(Some);
         }
+        let has_room = self.open.len() + 1 < self.limits.depth;
+        let shape = match self.scanner.opening_bracket() {
+            Some(b'[') if has_room => Shape::Sequence(Vec::new()),
+            Some(b'{') if has_room => Shape::Mapping(Vec::new()),
+            _ => return Ok(None),
+        };
+        let start = self.scanner.mark().pos;
+        self.last_end = self.scanner.take_brackets();
+        let span = self.place.span(start, self.last_end);
+        self.add(span, shape, None).map(Some)
     }
 
     fn word(&mut self, word: &Word<'a>) -> Parsed {

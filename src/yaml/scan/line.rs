@@ -181,6 +181,22 @@ impl<'a> Scanner<'a> {
         Some(word)
     }
 
+    /// The opening one of the empty brackets that the rest of this line is.
+    pub(in super::super) fn opening_bracket(&self) -> Option<u8> {
+        match self.rest() {
+            [b'[', b']', b'\n', ..] | [b'{', b'}', b'\n', ..] => self.rest().first().copied(),
+            _ => None,
+        }
+    }
+
+    /// Steps over those brackets and gives the offset behind them.
+    pub(in super::super) fn take_brackets(&mut self) -> usize {
+        self.step(2);
+        self.simple_key_allowed = false;
+        self.taken += 2;
+        self.mark.pos
+    }
+
     fn plain_word(&mut self) -> Option<Word<'a>> {
         let start = self.mark.pos;
         let rest = self.rest();

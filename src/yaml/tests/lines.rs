@@ -53,6 +53,7 @@ metadata:
   name: a-b.c
   labels: {app: x}
   empty:
+  none: []
   annotations:
     a.b/c: \"true\"
     note: 'it'
@@ -129,8 +130,8 @@ fn line() -> impl Strategy<Value = String> {
     let value = prop::sample::select(vec![
         "", "", "", "x", "1.5", "x y  z", "x:y", "x: y", "x:", "x #y", "x#y", "#c", " # c", "'q'",
         "\"q\"", "\"q\" ", "'q' # c", "'q': r", "\"\\n\"", "''", "-", "- x", "-x", "--x", "[a]",
-        "{}", "{a: b}", "|", "|-", ">-", "&a", "&a x", "*a", "!t x", "<<", "~", "é", "x é", "/",
-        "$x", ".5", "...", "---", "%x", "@x", "\t", "x\t", "? y",
+        "{}", "[]", "[] # c", "{a: b}", "|", "|-", ">-", "&a", "&a x", "*a", "!t x", "<<", "~",
+        "é", "x é", "/", "$x", ".5", "...", "---", "%x", "@x", "\t", "x\t", "? y",
     ]);
     let end = prop_oneof![
         8 => Just("\n"),
