@@ -379,29 +379,39 @@ impl<'a> NodeRef<'a> {
     /// The entries of a mapping, key and value, in the order of the text; none for anything else.
     /// Those of merge keys (`<<`) stand in place of the key.
     pub fn entries(self) -> impl DoubleEndedIterator<Item = (NodeRef<'a>, NodeRef<'a>)> {
-        let entries: &'a [Entry] = match self.shape() {
+        let pairs = self.pairs().iter();
+        pairs.map(move |entry| self.pair(entry))
+    }
+
+    fn pairs(self) -> &'a [Entry] {
+        match self.shape() {
             Shape::Mapping(entries) => match self.document.merged.get(&self.resolved().id) {
                 Some(merged) => merged,
                 None => entries,
             },
             _ => &[],
-        };
-        entries.iter().map(move |entry| {
-            (
-                self.document.node(entry.key),
-                self.document.node(entry.value),
-            )
-        })
+        }
+    }
+
+    fn pair(self, entry: &Entry) -> (NodeRef<'a>, NodeRef<'a>) {
+        let document = self.document;
+        (document.node(entry.key), document.node(entry.value))
     }
 
     /// Key and value of the entry with this key: the last one, as yaml.v2 has it.
     #[must_use]
     pub fn entry(self, key: &str) -> Option<(NodeRef<'a>, NodeRef<'a>)> {
-        self.entries().rev().find(|(name, _)| match name.typed() {
-            Some(Typed::Str(text)) => text == key,
-            Some(_) => name.key().as_deref() == Some(key),
-            None => false,
-        })
+        let document = self.document;
+        let is_it = |entry: &&Entry| match &document.nodes[entry.key.0 as usize].shape {
+            Shape::Scalar {
+                text,
+                typed: ScalarType::Str,
+                ..
+            } => **text == *key,
+            _ => document.node(entry.key).key().as_deref() == Some(key),
+        };
+        let found = self.pairs().iter().rev().find(is_it);
+        found.map(|entry| self.pair(entry))
     }
 
     /// The value of a key; `None` where it is missing.

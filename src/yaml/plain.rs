@@ -5,6 +5,7 @@
 //! JSON has no form for is an error. Each step has its own errors, and an earlier step's come first
 //! wherever they stand in the text.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use rustc_hash::FxHashMap;
@@ -236,10 +237,10 @@ struct Decoder<'a> {
 
 /// A map in the making.
 #[derive(Default)]
-struct Entries {
+struct Entries<'a> {
     entries: Vec<(Box<str>, Span, Plain)>,
     /// Where each key stands; only filled for more than a few keys.
-    by_key: FxHashMap<Box<str>, usize>,
+    by_key: FxHashMap<Cow<'a, str>, usize>,
 }
 
 impl<'a> Decoder<'a> {
@@ -330,6 +331,21 @@ impl<'a> Decoder<'a> {
         })
     }
 
+    /// As [`Self::value`] of a key, whose value as one nobody needs.
+    fn check_key(&mut self, id: NodeId) -> Result<(), SyntaxError> {
+        if !matches!(
+            self.document.nodes[id.0 as usize].shape,
+            Shape::Scalar { .. }
+        ) {
+            return self.value(id).map(|_| ());
+        }
+        self.count(id)?;
+        match self.refused(id) {
+            Some(refused) => Err(refused.error.clone()),
+            None => Ok(()),
+        }
+    }
+
     /// Goes into a collection.
     fn enter(&mut self, span: Span) -> Result<(), SyntaxError> {
         self.depth += 1;
@@ -343,7 +359,7 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    fn fill(&mut self, entries: &[Entry], map: &mut Entries) -> Result<(), SyntaxError> {
+    fn fill(&mut self, entries: &'a [Entry], map: &mut Entries<'a>) -> Result<(), SyntaxError> {
         // The key of this map that is to blame; of equal ones the last value counts.
         let mut blamed = None;
         for entry in entries {
@@ -351,7 +367,7 @@ impl<'a> Decoder<'a> {
                 self.merge(entry.value, map)?;
                 continue;
             }
-            self.value(entry.key)?;
+            self.check_key(entry.key)?;
             let key = self.node(entry.key);
             if key.typed().is_none() {
                 return Err(SyntaxError {
@@ -367,7 +383,7 @@ impl<'a> Decoder<'a> {
                 .key()
                 .filter(|_| !matches!(key.typed(), Some(Typed::Uint(_))))
             {
-                Some(key) => map.set(key.as_ref().into(), span, value),
+                Some(key) => map.set(key, span, value),
                 None if self.bad_key.is_none() || blamed == Some(key.typed()) => {
                     blamed = Some(key.typed());
                     self.bad_key = Some(bad_key(key, self.node(entry.value)));
@@ -378,7 +394,7 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    fn merge(&mut self, id: NodeId, map: &mut Entries) -> Result<(), SyntaxError> {
+    fn merge(&mut self, id: NodeId, map: &mut Entries<'a>) -> Result<(), SyntaxError> {
         let node = self.node(id);
         if let Shape::Sequence(items) = &self.document.nodes[id.0 as usize].shape {
             for item in items.iter().rev() {
@@ -394,7 +410,7 @@ impl<'a> Decoder<'a> {
         self.merge_one(id, map)
     }
 
-    fn merge_one(&mut self, id: NodeId, map: &mut Entries) -> Result<(), SyntaxError> {
+    fn merge_one(&mut self, id: NodeId, map: &mut Entries<'a>) -> Result<(), SyntaxError> {
         if let Some(refused) = self.refused(id).filter(|refused| refused.is_cycle) {
             return Err(refused.error.clone());
         }
@@ -427,14 +443,14 @@ impl<'a> Decoder<'a> {
     }
 }
 
-impl Entries {
+impl<'a> Entries<'a> {
     /// Up to this many keys are compared one by one.
     const FEW: usize = 8;
 
     /// A key that was there before gets a new value, at its old place.
-    fn set(&mut self, key: Box<str>, span: Span, value: Plain) {
+    fn set(&mut self, key: Cow<'a, str>, span: Span, value: Plain) {
         let place = if self.entries.len() <= Self::FEW {
-            self.entries.iter().position(|(known, ..)| *known == key)
+            self.entries.iter().position(|(known, ..)| **known == *key)
         } else {
             self.by_key.get(&key).copied()
         };
@@ -445,12 +461,13 @@ impl Entries {
         let next = self.entries.len();
         if next == Self::FEW {
             let known = self.entries.iter().enumerate();
-            self.by_key = known.map(|(at, (key, ..))| (key.clone(), at)).collect();
+            let known = known.map(|(at, (key, ..))| (Cow::Owned(key.to_string()), at));
+            self.by_key = known.collect();
         }
         if next >= Self::FEW {
             self.by_key.insert(key.clone(), next);
         }
-        self.entries.push((key, span, value));
+        self.entries.push((key.into(), span, value));
     }
 }
 

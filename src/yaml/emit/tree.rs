@@ -100,7 +100,8 @@ impl Emitter<'_, '_> {
                 return self.mapping(sorted, indent, depth);
             }
         };
-        self.scalar(&scalar, item.mark, indent, false);
+        let allowed = scalar::analyze(&scalar.text, self.dialect);
+        self.scalar(&scalar, allowed, item.mark, indent, false);
         Ok(())
     }
 
@@ -134,9 +135,15 @@ impl Emitter<'_, '_> {
         })
     }
 
-    fn scalar(&mut self, scalar: &Scalar<'_>, mark: u32, indent: isize, is_simple_key: bool) {
+    fn scalar(
+        &mut self,
+        scalar: &Scalar<'_>,
+        allowed: Allowed,
+        mark: u32,
+        indent: isize,
+        is_simple_key: bool,
+    ) {
         let text = &*scalar.text;
-        let allowed = scalar::analyze(text, self.dialect);
         let style = if scalar.plain {
             scalar::select(ScalarStyle::Plain, text, allowed, is_simple_key)
         } else {
@@ -201,14 +208,14 @@ impl Emitter<'_, '_> {
         let dialect = self.dialect;
         for (key, mark, value) in entries {
             self.out.indent(indent);
-            let Allowed { multiline, .. } = scalar::analyze(&key.text, dialect);
+            let allowed = scalar::analyze(&key.text, dialect);
             let tag = if key.binary { "!!binary".len() } else { 0 };
-            if !multiline && key.text.len() + tag <= SIMPLE_KEY {
-                self.scalar(&key, mark, indent, true);
+            if !allowed.multiline && key.text.len() + tag <= SIMPLE_KEY {
+                self.scalar(&key, allowed, mark, indent, true);
                 self.out.indicator(b":", false, false, false);
             } else {
                 self.out.indicator(b"?", true, false, true);
-                self.scalar(&key, mark, indent, false);
+                self.scalar(&key, allowed, mark, indent, false);
                 self.out.indent(indent);
                 self.out.indicator(b":", true, false, true);
             }

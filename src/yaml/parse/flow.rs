@@ -1,11 +1,11 @@
 //! Collections in brackets.
 
-use super::super::document::{NodeId, Shape};
+use super::super::document::{Entry, Shape};
 use super::super::scan::Kind;
 use super::{Parsed, Parser, Stop};
 
 impl Parser<'_> {
-    pub(super) fn flow_items(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub(super) fn flow_items(&mut self) -> Result<(), Stop> {
         let context = self.take().map(|token| token.start).unwrap_or_default();
         let mut first = true;
         loop {
@@ -31,12 +31,12 @@ impl Parser<'_> {
                 }
                 _ => self.node(false, false)?,
             };
-            self.push_item(id, item);
+            self.items.push(item);
         }
     }
 
     /// `key: value` in a flow sequence.
-    fn flow_pair(&mut self, id: NodeId) -> Result<(), Stop> {
+    fn flow_pair(&mut self) -> Result<(), Stop> {
         let key = match self.kind()? {
             Kind::Value | Kind::FlowEntry | Kind::FlowSequenceEnd => {
                 // The library drops the token, be it the `:` or the end of the sequence.
@@ -46,7 +46,7 @@ impl Parser<'_> {
             _ => self.node(false, false)?,
         };
         let value = self.flow_value(Kind::FlowSequenceEnd)?;
-        self.push_entry(id, key, value);
+        self.entries.push(Entry { key, value });
         Ok(())
     }
 
@@ -61,7 +61,7 @@ impl Parser<'_> {
         self.nothing()
     }
 
-    pub(super) fn flow_entries(&mut self, id: NodeId) -> Result<(), Stop> {
+    pub(super) fn flow_entries(&mut self) -> Result<(), Stop> {
         let context = self.take().map(|token| token.start).unwrap_or_default();
         let mut first = true;
         loop {
@@ -86,12 +86,12 @@ impl Parser<'_> {
                         _ => self.node(false, false)?,
                     };
                     let value = self.flow_value(Kind::FlowMappingEnd)?;
-                    self.push_entry(id, key, value);
+                    self.entries.push(Entry { key, value });
                 }
                 _ => {
                     let key = self.node(false, false)?;
                     let value = self.nothing()?;
-                    self.push_entry(id, key, value);
+                    self.entries.push(Entry { key, value });
                 }
             }
         }

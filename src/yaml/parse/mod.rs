@@ -2,6 +2,7 @@
 
 mod block;
 mod flow;
+mod line;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,10 @@ pub(super) struct Parser<'a> {
     tags: Vec<(Cow<'a, str>, String)>,
     /// The collections around the current place, outermost first.
     open: Vec<NodeId>,
+    /// The items of those of them that are sequences, so far.
+    items: Vec<NodeId>,
+    /// The entries of those that are mappings.
+    entries: Vec<Entry>,
     /// Where the last thing that was written ended.
     last_end: usize,
 }
@@ -89,6 +94,8 @@ impl<'a> Parser<'a> {
             named: BTreeMap::new(),
             tags: Vec::new(),
             open: Vec::new(),
+            items: Vec::new(),
+            entries: Vec::new(),
             last_end: 0,
         }
     }
@@ -101,6 +108,8 @@ impl<'a> Parser<'a> {
         self.merge_keys.clear();
         self.named.clear();
         self.open.clear();
+        self.items.clear();
+        self.entries.clear();
         self.tags.clear();
     }
 
@@ -402,30 +411,20 @@ impl<'a> Parser<'a> {
     }
 
     /// Fills a collection.
-    fn filled(&mut self, id: NodeId, fill: fn(&mut Self, NodeId) -> Result<(), Stop>) -> Parsed {
+    fn filled(&mut self, id: NodeId, fill: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Parsed {
+        let (items, entries) = (self.items.len(), self.entries.len());
         self.open.push(id);
-        fill(self, id)?;
+        fill(self)?;
         self.open.pop();
         if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+            match &mut node.shape {
+                Shape::Sequence(own) => *own = self.items.drain(items..).collect(),
+                Shape::Mapping(own) => *own = self.entries.drain(entries..).collect(),
+                _ => {}
+            }
             let start = node.span.start() - self.place.base;
             node.span = self.place.span(start, self.last_end.max(start));
         }
         Ok(id)
-    }
-
-    fn push_item(&mut self, id: NodeId, item: NodeId) {
-        if let Some(node) = self.nodes.get_mut(id.0 as usize)
-            && let Shape::Sequence(items) = &mut node.shape
-        {
-            items.push(item);
-        }
-    }
-
-    fn push_entry(&mut self, id: NodeId, key: NodeId, value: NodeId) {
-        if let Some(node) = self.nodes.get_mut(id.0 as usize)
-            && let Shape::Mapping(entries) = &mut node.shape
-        {
-            entries.push(Entry { key, value });
-        }
     }
 }

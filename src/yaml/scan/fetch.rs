@@ -3,7 +3,7 @@
 use super::{Kind, Mark, Noticed, Scanner, SimpleKey, Token, Trouble};
 
 /// The characters within which the `:` of a key must come.
-const KEY_LENGTH: usize = 1024;
+pub(super) const KEY_LENGTH: usize = 1024;
 
 impl<'a> Scanner<'a> {
     /// Fetches tokens until the first one cannot become a key any more.
@@ -139,7 +139,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over space, comments and line breaks.
-    fn skip_to_token(&mut self) {
+    pub(super) fn skip_to_token(&mut self) {
         if self.mark.index == 0 && self.text.get(self.mark.pos..).is_some_and(starts_with_bom) {
             self.skip();
         }

@@ -4,6 +4,7 @@
 //! which words, is the definition here; the specification of YAML is not. Tokens know their bytes.
 
 mod fetch;
+pub(super) mod line;
 mod property;
 mod run;
 mod scalar;

@@ -18,6 +18,7 @@ pub(super) fn leading(text: &[u8], is_such: impl Fn(u8) -> bool) -> usize {
 }
 
 /// A character of ASCII that is printed, or a space.
+#[inline]
 pub(super) fn is_printed(byte: u8) -> bool {
     byte.wrapping_sub(b' ') <= b'~' - b' '
 }

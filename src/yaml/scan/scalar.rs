@@ -223,7 +223,7 @@ impl<'a> Scanner<'a> {
 
     /// Steps over the rest of a quoted scalar that means what is written: ASCII on one line
     /// without escapes.
-    fn skip_simple_quoted(&mut self, quote: u8) -> Option<&'a str> {
+    pub(super) fn skip_simple_quoted(&mut self, quote: u8) -> Option<&'a str> {
         let rest = self.text.get(self.mark.pos..)?;
         let is_end = |byte: &u8| !matches!(byte, b' '..=b'~') || is_special_in_quotes(*byte);
         let length = rest.iter().position(is_end)?;

@@ -4,5 +4,6 @@
 mod answers;
 mod differential;
 mod errors;
+mod lines;
 mod round_trip;
 mod spans;

@@ -103,7 +103,7 @@ proptest! {
 }
 
 /// Pieces of YAML in any order.
-fn yaml_like() -> impl Strategy<Value = String> {
+pub(super) fn yaml_like() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "a",
         "b: ",
