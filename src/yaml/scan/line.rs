@@ -8,15 +8,16 @@ use std::cmp::Ordering;
 use super::super::document::ScalarStyle;
 use super::Scanner;
 use super::fetch::KEY_LENGTH;
+use super::run::leading_in;
 
 /// A scalar on one line, which means what is written.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Word<'a> {
-    pub(in super::super) text: &'a str,
-    pub(in super::super) style: ScalarStyle,
+pub(in crate::yaml) struct Word<'a> {
+    pub(in crate::yaml) text: &'a str,
+    pub(in crate::yaml) style: ScalarStyle,
     /// Its bytes, with their quotes.
-    pub(in super::super) start: usize,
-    pub(in super::super) end: usize,
+    pub(in crate::yaml) start: usize,
+    pub(in crate::yaml) end: usize,
 }
 
 /// Spaces and line breaks up to what follows them.
@@ -53,13 +54,8 @@ const WITHIN_KEY: [bool; 256] = {
     table
 };
 
-/// How many bytes `text` begins with that the table has.
-fn run(text: &[u8], table: &[bool; 256]) -> usize {
-    let end = text.iter().position(|byte| !table[usize::from(*byte)]);
-    end.unwrap_or(text.len())
-}
-
-/// Whether a plain scalar that begins so is no number, mark of a document or indicator.
+/// Whether a plain scalar may begin so wherever it stands: this is no indicator, and no part of
+/// `---` or `...`.
 fn starts_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
@@ -71,7 +67,7 @@ impl<'a> Scanner<'a> {
 
     /// Whether the text alone decides what comes next: in block context no token waits, none can
     /// become a key, and it does not matter how far yaml.v2 has looked.
-    pub(in super::super) fn is_between_tokens(&self) -> bool {
+    pub(in crate::yaml) fn is_between_tokens(&self) -> bool {
         #[cfg(test)]
         if tests::tokens_only() {
             return false;
@@ -85,7 +81,7 @@ impl<'a> Scanner<'a> {
 
     /// Goes to the next token, and says how its column compares with the indentation of the block
     /// around it. `None` where tokens are needed to know.
-    pub(in super::super) fn next_line(&mut self) -> Option<Ordering> {
+    pub(in crate::yaml) fn next_line(&mut self) -> Option<Ordering> {
         if !self.is_between_tokens() {
             return None;
         }
@@ -100,30 +96,30 @@ impl<'a> Scanner<'a> {
     }
 
     /// The first byte behind the spaces on this line; 0 at the end of the text.
-    pub(in super::super) fn next_byte(&mut self) -> u8 {
+    pub(in crate::yaml) fn next_byte(&mut self) -> u8 {
         self.skip_spaces(usize::MAX);
         self.rest().first().copied().unwrap_or_default()
     }
 
     /// Whether what stands here begins as a key or a word does.
-    pub(in super::super) fn is_word_ahead(&self) -> bool {
+    pub(in crate::yaml) fn is_word_ahead(&self) -> bool {
         self.rest().first().copied().is_some_and(starts_word)
     }
 
     /// Whether a `-` with an item or nothing behind it stands here, where one may.
-    pub(in super::super) fn is_dash_ahead(&self) -> bool {
+    pub(in crate::yaml) fn is_dash_ahead(&self) -> bool {
         self.simple_key_allowed && matches!(self.rest(), [b'-', b' ' | b'\n', ..])
     }
 
     /// Steps over that `-` and gives the offset behind it.
-    pub(in super::super) fn take_dash(&mut self) -> usize {
+    pub(in crate::yaml) fn take_dash(&mut self) -> usize {
         self.step(1);
         self.taken += 1;
         self.mark.pos
     }
 
     /// Starts a block collection here, where there is room for one more.
-    pub(in super::super) fn start_block(&mut self) -> bool {
+    pub(in crate::yaml) fn start_block(&mut self) -> bool {
         if self.indents.len() + 1 >= self.max_depth {
             return false;
         }
@@ -134,19 +130,19 @@ impl<'a> Scanner<'a> {
     }
 
     /// Ends the innermost block collection.
-    pub(in super::super) fn end_block(&mut self) {
+    pub(in crate::yaml) fn end_block(&mut self) {
         self.indent = self.indents.pop().unwrap_or(-1);
         self.taken += 1;
     }
 
     /// The plain key that stands here, if one does; its `:` follows at once.
-    pub(in super::super) fn plain_key(&self) -> Option<Word<'a>> {
+    pub(in crate::yaml) fn plain_key(&self) -> Option<Word<'a>> {
         if !self.simple_key_allowed || !self.is_word_ahead() {
             return None;
         }
         let start = self.mark.pos;
         let rest = self.rest();
-        let length = run(rest, &WITHIN_KEY);
+        let length = leading_in(&WITHIN_KEY, rest);
         if length > KEY_LENGTH || !matches!(rest.get(length..)?, [b':', b' ' | b'\n', ..]) {
             return None;
         }
@@ -159,7 +155,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over the key and its `:` and gives the offset behind them.
-    pub(in super::super) fn take_key(&mut self, key: &Word<'_>) -> usize {
+    pub(in crate::yaml) fn take_key(&mut self, key: &Word<'_>) -> usize {
         self.step(key.end + 1 - key.start);
         self.simple_key_allowed = false;
         self.taken += 3;
@@ -168,7 +164,7 @@ impl<'a> Scanner<'a> {
 
     /// Steps over the scalar that is the rest of this line, or that only a comment follows. It is
     /// the value of a key or an item.
-    pub(in super::super) fn take_word(&mut self) -> Option<Word<'a>> {
+    pub(in crate::yaml) fn take_word(&mut self) -> Option<Word<'a>> {
         let word = match self.rest() {
             [quote @ (b'"' | b'\''), ..] => self.quoted_word(*quote)?,
             [b'-', b'!'..=b'~', ..] => self.plain_word()?,
@@ -182,7 +178,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The opening one of the empty brackets that the rest of this line is.
-    pub(in super::super) fn opening_bracket(&self) -> Option<u8> {
+    pub(in crate::yaml) fn opening_bracket(&self) -> Option<u8> {
         match self.rest() {
             [b'[', b']', b'\n', ..] | [b'{', b'}', b'\n', ..] => self.rest().first().copied(),
             _ => None,
@@ -190,7 +186,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Steps over those brackets and gives the offset behind them.
-    pub(in super::super) fn take_brackets(&mut self) -> usize {
+    pub(in crate::yaml) fn take_brackets(&mut self) -> usize {
         self.step(2);
         self.simple_key_allowed = false;
         self.taken += 2;
@@ -204,7 +200,7 @@ impl<'a> Scanner<'a> {
         // Behind the last byte that is no space.
         let mut end = 0;
         loop {
-            let length = run(rest.get(at..)?, &WITHIN_PLAIN);
+            let length = leading_in(&WITHIN_PLAIN, rest.get(at..)?);
             at += length;
             if length > 0 {
                 end = at;
@@ -310,7 +306,7 @@ impl<'a> Scanner<'a> {
 
 /// A switch for tests, which read texts both ways.
 #[cfg(test)]
-pub(in super::super) mod tests {
+pub(in crate::yaml) mod tests {
     use std::cell::Cell;
 
     thread_local! {
@@ -322,7 +318,7 @@ pub(in super::super) mod tests {
     }
 
     /// What `read` gives where every line goes through tokens.
-    pub(in super::super::super) fn through_tokens<T>(read: impl FnOnce() -> T) -> T {
+    pub(in crate::yaml) fn through_tokens<T>(read: impl FnOnce() -> T) -> T {
         TOKENS_ONLY.set(true);
         let found = read();
         TOKENS_ONLY.set(false);

@@ -22,3 +22,9 @@ pub(super) fn leading(text: &[u8], is_such: impl Fn(u8) -> bool) -> usize {
 pub(super) fn is_printed(byte: u8) -> bool {
     byte.wrapping_sub(b' ') <= b'~' - b' '
 }
+
+/// How many bytes `text` begins with that are in a table by byte. For runs of a few bytes.
+pub(super) fn leading_in(table: &[bool; 256], text: &[u8]) -> usize {
+    let end = text.iter().position(|byte| !table[usize::from(*byte)]);
+    end.unwrap_or(text.len())
+}
