@@ -13,6 +13,7 @@ mod dependencies;
 #[cfg(test)]
 mod differential;
 mod endless;
+mod execution;
 mod files;
 mod head;
 #[cfg(test)]
@@ -44,6 +45,7 @@ use crate::yaml::Document;
 use crate::yaml::plain::Plain;
 
 pub use crds::crd_faults;
+pub use execution::Inputs;
 pub use load::{is_chart, load, load_beside};
 pub use metadata::{Dependency, Field, Maintainer, Metadata};
 pub use prepare::{ChartValues, Prepared, prepare};

@@ -1,21 +1,22 @@
 //! Executing the templates, and what Helm makes of their text.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::golang::path;
-use crate::source::{FileId, FileKind, OriginId, Origins, Sources, Span, Text};
+use crate::source::{FileKind, OriginId, Origins, Sources, Span, Text};
 use crate::template::error::{NIL_POINTER, TemplateError};
-use crate::template::eval::{Engine, Helper, Job, Outcome, Program, side_by_side, with_stack};
+use crate::template::eval::{Helper, Outcome, Share, side_by_side, with_stack};
 use crate::yaml::Document;
 
 use super::ahead::{Ahead, Known};
 use super::endless;
+use super::execution::{Execution, Inputs};
 use super::head::{self, Hook};
 use super::load::LIMIT;
 use super::manifests::{by_kind, most_aliased};
 use super::output;
-use super::prepare::{Prepared, Scope, prepare};
+use super::prepare::{Prepared, prepare};
 use super::{Chart, Manifest, Options, Rendered};
 
 /// Rule: a template does not parse, or stops.
@@ -50,31 +51,30 @@ impl Prepared<'_> {
     /// call each other: run it within [`with_stack`].
     #[must_use]
     pub fn render(self) -> Rendered {
-        self.render_beside(&Helper::default())
+        self.render_beside(&Helper::default(), None)
     }
 
-    /// The same, where `helper` takes a share of what comes behind.
+    /// The same, where `helper` takes a share of it: of the templates, too, where `inputs` say what
+    /// this was prepared from.
     #[must_use]
-    pub fn render_beside(mut self, helper: &Helper) -> Rendered {
+    pub fn render_beside(mut self, helper: &Helper, inputs: Option<&Inputs>) -> Rendered {
         let mut findings = std::mem::take(&mut self.findings);
         findings.extend(self.incompatible());
-        let scopes = self.scopes();
-        let (files, jobs) = templates(&scopes);
-        let program = Program::with(&self.sources, &files, &self.chart.chart.parses);
         let root = self.chart.name().to_owned();
-        let sources = std::mem::take(&mut self.sources);
-        let mut origins = std::mem::take(&mut self.origins);
-        let lengths = files
-            .iter()
-            .map(|(_, file)| sources.file(*file).bytes().len());
-        origins.make_room(lengths.sum());
-        let mut engine = Engine::new(&program, sources, origins, self.options.limits);
-        if !self.missing.is_empty() {
-            engine.expect_gaps();
-        }
+        let execution = self.execution();
+        let share = Arc::new(Share::of(&execution.jobs));
+        let second = execution.second(helper, inputs, &share);
+        let half = || second.and_then(|second| second.wait().ok().flatten());
+        let Execution {
+            program,
+            jobs,
+            mut engine,
+            ..
+        } = execution;
         let mut ahead = Ahead::new(helper);
         let each = |name: &str, text: &Text| ahead.give(name, text);
-        let Outcome { texts, mut errors } = engine.render_each(&program, &jobs, each);
+        let Outcome { texts, mut errors } =
+            engine.render_shared(&program, &jobs, &share, half, each);
         errors.retain(|error| !follows(&error.message, &self.missing));
         let is_exhausted = engine.is_exhausted();
         let (sources, origins, trail) = match self.options.ends {
@@ -117,7 +117,7 @@ impl Prepared<'_> {
         rendered.take(texts, &root, self.options, ahead);
         output::assemble(&mut rendered, self.options, &self.chart);
         if self.options.ends {
-            std::mem::forget((program, jobs, scopes, self));
+            std::mem::forget((program, jobs, self));
         }
         rendered
     }
@@ -130,30 +130,6 @@ fn follows(message: &str, missing: &[String]) -> bool {
         && missing
             .iter()
             .any(|name| message.contains(&format!(".Values.{name}.")))
-}
-
-/// The files of all charts by their full names, and those of them that are executed.
-fn templates(scopes: &[Scope<'_>]) -> (Vec<(String, FileId)>, Vec<Job>) {
-    let mut by_name = BTreeMap::new();
-    for scope in scopes {
-        for template in &scope.chart.templates {
-            let base = template.name.rsplit('/').next().unwrap_or_default();
-            if scope.is_library && !base.starts_with('_') {
-                continue;
-            }
-            let name = joined(&scope.path, &template.name);
-            let job = Job {
-                name: name.clone(),
-                base_path: joined(&scope.path, "templates"),
-                scope: scope.value.clone(),
-            };
-            by_name.insert(name, (template.file, job));
-        }
-    }
-    let files = by_name.iter();
-    let files = files.map(|(name, (file, _))| (name.clone(), *file));
-    let files = files.collect();
-    (files, by_name.into_values().map(|(_, job)| job).collect())
 }
 
 /// Whether a template is no manifest, but what is told to the user.

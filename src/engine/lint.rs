@@ -225,7 +225,12 @@ impl ChartJob {
             return (BTreeMap::new(), diagnostics);
         };
         let (sources, mut findings, options) = self.inputs(vfs, request, folder, environment);
-        let (mut rendered, _) = render(chart, sources, &options, &self.helper);
+        let inputs = chart::Inputs {
+            chart: Arc::clone(chart),
+            sources,
+            options: Arc::new(options),
+        };
+        let (mut rendered, _) = render(&inputs, &self.helper);
         findings.append(&mut rendered.findings);
         let locator = Locator::new(&rendered);
         (
@@ -254,7 +259,13 @@ impl ChartJob {
         let is_asked = rules.iter().any(|rule| config.settings.is_on(rule));
         // Walking the templates and rendering need nothing of each other.
         let walk = is_asked.then(|| self.walk(chart, &sources, &options.values));
-        let (mut rendered, keys) = render(chart, sources, &options, &self.helper);
+        let options = Arc::new(options);
+        let inputs = chart::Inputs {
+            chart: Arc::clone(chart),
+            sources,
+            options: Arc::clone(&options),
+        };
+        let (mut rendered, keys) = render(&inputs, &self.helper);
         // Without a thread it is not known what is read.
         let (usage, read) = match walk.map(Task::wait) {
             Some(Ok((usage, read))) => (Some(usage), read),
@@ -365,14 +376,14 @@ fn options(request: &Request, environment: &Environment, values: chart::UserValu
 
 /// Renders, and checks the values against the schemas of the chart tree meanwhile.
 /// Gives the keys of all values, too, as they are before the templates are executed.
-pub(super) fn render(
-    chart: &Chart,
-    sources: Sources,
-    options: &Options,
-    helper: &Helper,
-) -> (Rendered, Option<Keys>) {
+pub(super) fn render(inputs: &chart::Inputs, helper: &Helper) -> (Rendered, Option<Keys>) {
+    let chart::Inputs {
+        chart,
+        sources,
+        options,
+    } = inputs;
     let rendered = with_stack(|| {
-        let prepared = match chart::prepare(chart, &sources, options) {
+        let prepared = match chart::prepare(chart, sources, options) {
             Ok(prepared) => prepared,
             Err(rendered) => return (*rendered, None),
         };
@@ -385,11 +396,11 @@ pub(super) fn render(
             .collect();
         let charts = values.len();
         let are_fine = helper.give(move || are_fine(&values));
-        let mut rendered = prepared.render_beside(helper);
+        let mut rendered = prepared.render_beside(helper, Some(inputs));
         let are_fine = are_fine.wait().unwrap_or(false);
         // The templates may have changed the values meanwhile: what is wrong with them is found
         // out on fresh ones.
-        if !are_fine && let Ok(fresh) = chart::prepare(chart, &sources, options) {
+        if !are_fine && let Ok(fresh) = chart::prepare(chart, sources, options) {
             let mut found = Vec::new();
             for part in fresh.values_of_charts() {
                 let (sources, origins) = (fresh.sources(), fresh.origins());
@@ -415,7 +426,7 @@ pub(super) fn render(
                 Span::new(chart.chart_yaml, 0, 0),
                 format!("there is no thread to render on: {error}"),
             )],
-            sources,
+            sources: sources.clone(),
             ..Rendered::default()
         };
         (rendered, None)

@@ -1,6 +1,7 @@
 //! Rendering alone: what `helm template` prints, and what is wrong.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::chart::{self, Limits, Options, Rendered, ValuesInput};
 use crate::config::Config;
@@ -97,6 +98,7 @@ fn load_and_render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report)
     // Whoever renders often does so with many charts at once: there the least work in all counts.
     let helper = Helper::default();
     let (chart, mut findings) = chart::load_beside(vfs, path, &mut sources, &limits, &helper);
+    let chart = chart.map(Arc::new);
     let (values, more) =
         chart::load_values(vfs, &request.values, &request.stdin, &mut sources, &limits);
     findings.extend(more);
@@ -133,8 +135,16 @@ fn load_and_render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report)
         values,
         ..Options::default()
     };
+    let options = Arc::new(options);
     let mut rendered = match &chart {
-        Some(chart) => lint::render(chart, sources, &options, &helper).0,
+        Some(chart) => {
+            let inputs = chart::Inputs {
+                chart: Arc::clone(chart),
+                sources,
+                options: Arc::clone(&options),
+            };
+            lint::render(&inputs, &helper).0
+        }
         None => Rendered {
             sources,
             ..Rendered::default()

@@ -11,7 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use again::again;
 pub use line_index::{LineColumn, LineIndex};
-pub use origin::{Context, ContextId, ContextKind, Origin, OriginId, Origins, Prov};
+pub use origin::{Context, ContextId, ContextKind, Moved, Origin, OriginId, Origins, Prov};
 pub use text::{Run, Segment, Text};
 
 /// One input text within a [`Sources`].

@@ -1,6 +1,6 @@
 //! Text that knows where its bytes came from.
 
-use super::{ContextId, OriginId, Origins, Prov, Span};
+use super::{ContextId, Moved, OriginId, Origins, Prov, Span};
 
 /// A run of bytes of one origin. It reaches from the end of the segment before to `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,6 +232,16 @@ impl Text {
                 self.close(origin, skip, end);
             }
         }
+    }
+
+    /// The same text, its origins counted among those that took them in.
+    #[must_use]
+    pub fn moved(mut self, to: Moved) -> Self {
+        self.home = None;
+        for segment in &mut self.segments {
+            segment.origin = to.origin(segment.origin);
+        }
+        self
     }
 
     /// The bytes `start..end` as a text of its own.

@@ -23,6 +23,7 @@ mod memo;
 mod parses;
 mod program;
 mod report;
+mod share;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 pub use helper::{Helper, Task};
 pub use parses::{Parses, parse_file};
 pub use program::{Program, helm_order};
+pub use share::{Half, Share};
 pub use threads::{side_by_side, with_stack};
 pub use trail::{Coverage, Trail};
 
@@ -168,37 +170,7 @@ impl Engine {
     /// Executes every file that is no partial (`_…`), in Helm's order, whether or not others
     /// stopped.
     pub fn render(&mut self, program: &Program, jobs: &[Job]) -> Outcome {
-        self.render_each(program, jobs, |_, _| {})
-    }
-
-    /// The same; `each` has the name and the text of a file as soon as it is executed.
-    pub fn render_each(
-        &mut self,
-        program: &Program,
-        jobs: &[Job],
-        mut each: impl FnMut(&str, &Text),
-    ) -> Outcome {
-        let mut jobs: Vec<&Job> = jobs.iter().collect();
-        helm_order(&mut jobs, |job| &job.name);
-        let mut outcome = Outcome {
-            texts: Vec::new(),
-            errors: program.errors().to_vec(),
-        };
-        for job in jobs {
-            let base = job.name.rsplit('/').next().unwrap_or(&job.name);
-            if base.starts_with('_') || self.exhausted {
-                continue;
-            }
-            set_template(job);
-            match self.execute(&job.name, job.scope.clone()) {
-                Ok(text) => {
-                    each(&job.name, &text);
-                    outcome.texts.push((job.name.clone(), text));
-                }
-                Err(error) => outcome.errors.extend(error),
-            }
-        }
-        outcome
+        self.render_shared(program, jobs, &Share::of(jobs), || None, |_, _| {})
     }
 
     /// Executes the template of this name, as Helm executes a file: with `<no value>` taken out.

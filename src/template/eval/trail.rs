@@ -31,6 +31,15 @@ impl Trail {
             .collect()
     }
 
+    /// Adds what another execution came by.
+    pub(super) fn absorb(&mut self, other: Self) {
+        other.branches.into_iter().for_each(|(span, way)| {
+            let known = self.branches.entry(span).or_default();
+            known.body |= way.body;
+            known.other |= way.other;
+        });
+    }
+
     pub(super) fn branch(&mut self, span: Span, body: bool) {
         let way = self.branches.entry(span).or_default();
         if body {

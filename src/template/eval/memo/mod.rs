@@ -42,6 +42,8 @@ pub(super) struct Memo {
     began: u64,
     /// They do: nothing is known any more.
     lost: bool,
+    /// Whether such a map was changed, which all files of a chart see.
+    is_shared_changed: bool,
 }
 
 impl Default for Memo {
@@ -55,6 +57,7 @@ impl Default for Memo {
             scopes: FxHashSet::default(),
             began: moment(),
             lost: false,
+            is_shared_changed: false,
         }
     }
 }
@@ -182,8 +185,14 @@ impl Memo {
         }
         self.changes.push((moment(), born));
         if born < self.began {
+            self.is_shared_changed = true;
             self.lost |= value.is_some_and(|value| self.is_new(value));
         }
+    }
+
+    /// Whether anything was changed that other files see, too.
+    pub(super) fn is_shared_changed(&self) -> bool {
+        self.is_shared_changed
     }
 
     /// Whether an older map was changed since then.

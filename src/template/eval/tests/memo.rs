@@ -9,7 +9,7 @@ use crate::source::{ContextId, Span};
 
 /// What is known of a run.
 #[derive(Debug, PartialEq, Eq)]
-struct Told {
+pub(super) struct Told {
     bytes: String,
     template: Option<Span>,
     exact: bool,
@@ -20,7 +20,7 @@ struct Told {
 }
 
 /// What is known of each run.
-fn told(rendered: &mut Rendered) -> Vec<Told> {
+pub(super) fn told(rendered: &mut Rendered) -> Vec<Told> {
     let mut all = Vec::new();
     let Rendered {
         engine, outcome, ..

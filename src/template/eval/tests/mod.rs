@@ -6,6 +6,7 @@ mod errors;
 mod limits;
 mod memo;
 mod origins;
+mod share;
 mod twins;
 mod values;
 
@@ -43,6 +44,25 @@ fn render_as(
     limits: Limits,
     ready: impl FnOnce(&mut Engine),
 ) -> Rendered {
+    let (program, jobs, mut engine, values) = prepared(templates, json, limits);
+    ready(&mut engine);
+    let outcome = engine.render(&program, &jobs);
+    for (name, text) in &outcome.texts {
+        assert_covered(name, text);
+    }
+    Rendered {
+        engine,
+        outcome,
+        values,
+    }
+}
+
+/// A chart that is about to be rendered.
+fn prepared(
+    templates: &[(&str, &str)],
+    json: &str,
+    limits: Limits,
+) -> (Program, Vec<Job>, Engine, FileId) {
     let mut sources = Sources::new();
     let mut origins = Origins::new();
     let values = sources.add("c/values.yaml", FileKind::Values, json.into());
@@ -61,17 +81,8 @@ fn render_as(
         });
     }
     let program = Program::new(&sources, &files);
-    let mut engine = Engine::new(&program, sources, origins, limits);
-    ready(&mut engine);
-    let outcome = engine.render(&program, &jobs);
-    for (name, text) in &outcome.texts {
-        assert_covered(name, text);
-    }
-    Rendered {
-        engine,
-        outcome,
-        values,
-    }
+    let engine = Engine::new(&program, sources, origins, limits);
+    (program, jobs, engine, values)
 }
 
 fn render(templates: &[(&str, &str)], json: &str) -> Rendered {

@@ -5,11 +5,14 @@
 //! A run of bytes carries an [`Origin`]: the template bytes that wrote it, the set that decided
 //! its content, and the [`Context`] it was written in (includes, loops, conditions).
 
+mod absorb;
+
 use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Span;
+pub use absorb::Moved;
 
 /// A set of spans: those of the values that decided something. Compare sets by their spans, not by
 /// this number.
