@@ -232,12 +232,13 @@ impl<'a> Workload<'a> {
         }
     }
 
-    /// Whether a container is to have a probe of its own: it runs until it is replaced, and its
-    /// controller neither gives it one nor watches over it in another way.
+    /// Whether a container is to have a probe of its own: it runs until it is replaced, all of it
+    /// is there, and its controller neither gives it one nor watches over it in another way.
     #[must_use]
     pub fn wants_probe(&self, container: &Container<'a>, kind: ProbeKind) -> bool {
         self.runs_forever()
             && matches!(container.role, Role::Main | Role::Sidecar)
+            && !container.is_patch()
             && !self.is_watched_over(container, kind)
     }
 
