@@ -104,13 +104,26 @@ impl<'a> ValuesTrees<'a> {
     /// The nearest entry at or around `span` whose key is `name`: from its key to the end of its
     /// value where that stands on the same line, the key alone otherwise.
     pub(super) fn ancestor_named(&self, span: Span, name: &str) -> Option<Span> {
+        self.ancestor(span, name, |_| true)
+    }
+
+    /// The same where its value may say whether something is there: not a word or a number, which
+    /// says what it is.
+    pub(super) fn switch_named(&self, span: Span, name: &str) -> Option<Span> {
+        let may_switch = |value: NodeRef<'_>| match value.typed() {
+            Some(Typed::Str(text)) => text.is_empty(),
+            Some(Typed::Null | Typed::Bool(_)) | None => true,
+            Some(_) => false,
+        };
+        self.ancestor(span, name, may_switch)
+    }
+
+    fn ancestor(&self, span: Span, name: &str, fits: impl Fn(NodeRef<'_>) -> bool) -> Option<Span> {
         let documents = self.documents(span.file());
         let steps = steps(&documents, span)?;
-        let step = steps
-            .iter()
-            .rev()
-            .find(|step| step.key.and_then(NodeRef::text) == Some(name))?;
-        Some(self.place(step.key?, step.value))
+        let mut steps = steps.iter().rev();
+        let step = steps.find(|step| step.key.and_then(NodeRef::text) == Some(name))?;
+        fits(step.value).then_some(self.place(step.key?, step.value))
     }
 
     /// An entry from its key to the end of its value where that stands on the same line, the key

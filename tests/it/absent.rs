@@ -284,6 +284,11 @@ fn the_values_are_not_at_fault() {
           {{- end }}";
     let values = "probes:\n  liveness: {tcpSocket: {port: 1}}\n";
     live(values, container, "templates/api.yaml: - name: vllm");
+    // The key of the probe's name holds something else.
+    let container = "
+          args: [\"--sidecar={{ .Values.images.livenessProbe }}\"]";
+    let values = "images:\n  livenessProbe: csi-livenessprobe:1\n";
+    live(values, container, "templates/api.yaml: - name: vllm");
     // What was not taken writes something else.
     let container = "
           {{- if .Values.alive }}

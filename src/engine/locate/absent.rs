@@ -133,7 +133,7 @@ impl Locator<'_> {
                 .map(|context| context.control);
             for prov in std::iter::once(origin.data).chain(control) {
                 for value in self.values_of(prov) {
-                    if let Some(entry) = self.values.ancestor_named(value, key)
+                    if let Some(entry) = self.values.switch_named(value, key)
                         && !found.contains(&entry)
                     {
                         found.push(entry);
