@@ -190,10 +190,14 @@ static URL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i)(?:^|[; \t\r\n&?])(?:password|passwd|pwd)[ ]*=[ ]*([^; \t\r\n&"',]+)"#)
+    pattern(
+        r#"(?i)(?:^|[; \t\r\n&?])(?:password|passwd|pwd)(?:[ ]*=[ ]*([^; \t\r\n&"',]+)|='([^'\r\n]+)')"#,
+    )
 });
 static PAIR_USER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i)(?:^|[; \t\r\n&?])(?:user|username|user id|uid)[ ]*=[ ]*([^; \t\r\n&"',]+)"#)
+    pattern(
+        r#"(?i)(?:^|[; \t\r\n&?])(?:user|username|user id|uid)(?:[ ]*=[ ]*([^; \t\r\n&"',]+)|='([^'\r\n]+)')"#,
+    )
 });
 
 /// Compiles what most charts need, for whoever has the time before there is a text.
@@ -320,7 +324,7 @@ pub(super) fn passwords(text: &str) -> Vec<Password> {
         }
         let first = |pattern: &Regex| {
             let pair = pattern.captures(line.as_bytes())?;
-            group(line, &pair, 1)
+            group(line, &pair, 1).or_else(|| group(line, &pair, 2))
         };
         if let Some(password) = first(&PAIR) {
             add(first(&PAIR_USER), Some(password));
@@ -426,6 +430,10 @@ mod tests {
         assert_eq!(find("http://u:<password>@h"), one("u", "<password>"));
         assert_eq!(find("Server=db;User Id=sa;Password=pw;"), one("sa", "pw"));
         assert_eq!(find("host=db user=u password=pw dbname=x"), one("u", "pw"));
+        assert_eq!(
+            find("host='db' dbname='x' user='u' password='p w'"),
+            one("u", "p w")
+        );
         assert_eq!(find("http://host:80/a@b:c"), []);
         assert_eq!(find("# postgres://u:p@h"), []);
         assert_eq!(find("password=pw"), []);
