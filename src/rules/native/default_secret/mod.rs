@@ -524,8 +524,19 @@ fn is_word_about(name: &str, value: &str) -> bool {
             "password" | "token" | "secret" | "key" | "username" | "api-key"
         );
     let own = name.rsplit('.').next().unwrap_or_default();
-    let last = words(own).pop();
-    let is_repeated =
-        value == own && last.is_some_and(|last| matches!(last.as_str(), "token" | "key"));
-    is_word || is_repeated
+    let own_words = words(own);
+    // `usernameSecretKey: username`: the key that a Secret has it under.
+    let is_field = matches!(
+        own_words.as_slice(),
+        [.., field, secret, key]
+            if secret == "secret"
+                && key == "key"
+                && matches!(field.as_str(), "password" | "token" | "user" | "username")
+                && value.to_ascii_lowercase().ends_with(field.as_str())
+    );
+    let is_repeated = value == own
+        && own_words
+            .last()
+            .is_some_and(|last| matches!(last.as_str(), "token" | "key"));
+    is_word || is_field || is_repeated
 }
