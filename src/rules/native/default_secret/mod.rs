@@ -222,7 +222,19 @@ impl Judge<'_, '_, '_> {
         findings: &mut Vec<Finding>,
     ) -> bool {
         let passwords = texts::passwords(body.text);
-        for password in &passwords {
+        self.passwords(object, what, body, &passwords, findings);
+        !passwords.is_empty()
+    }
+
+    fn passwords(
+        &self,
+        object: &Object<'_>,
+        what: &dyn Display,
+        body: &Body<'_>,
+        passwords: &[texts::Password],
+        findings: &mut Vec<Finding>,
+    ) {
+        for password in passwords {
             let user = password.user.to_ascii_lowercase_smolstr();
             let what = format_args!("the password in {what}");
             let candidate = Candidate {
@@ -235,7 +247,6 @@ impl Judge<'_, '_, '_> {
             };
             findings.extend(self.judge(object, &candidate));
         }
-        !passwords.is_empty()
     }
 
     /// A text with settings.
@@ -252,7 +263,8 @@ impl Judge<'_, '_, '_> {
             true => texts::settings(name, text),
             false => Vec::new(),
         };
-        self.within(object, what, body, findings);
+        let passwords = texts::passwords_in(name, text);
+        self.passwords(object, what, body, &passwords, findings);
         let mut around = words(object.name);
         for setting in &settings {
             if classify(&setting.name) == Class::User {

@@ -284,11 +284,16 @@ fn is_comment(line: &str) -> bool {
 
 /// Passwords in URLs, and in connection strings of one line, comments left out.
 pub(super) fn passwords(text: &str) -> Vec<Password> {
+    passwords_in("", text)
+}
+
+/// The same in a file of a name: in code `password=x` gives a function what a variable holds.
+pub(super) fn passwords_in(name: &str, text: &str) -> Vec<Password> {
     if text.len() > MAX_TEXT {
         return Vec::new();
     }
     let has_urls = text.contains("://") && text.contains('@');
-    let has_pairs = text.contains('=');
+    let has_pairs = text.contains('=') && !is_code(name);
     if !has_urls && !has_pairs {
         return Vec::new();
     }
