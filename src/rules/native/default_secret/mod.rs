@@ -177,6 +177,7 @@ impl Judge<'_, '_, '_> {
                     workload.label()
                 );
                 self.named(object, &what, variable.name, node, &around, findings);
+                self.options(object, &what, node, &around, findings);
             }
         }
         self.commands(workload, container, &around, findings);
