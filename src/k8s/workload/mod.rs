@@ -2,6 +2,7 @@
 
 mod controller;
 mod kinds;
+mod table;
 
 use std::fmt::{self, Display};
 
@@ -33,6 +34,8 @@ pub enum WorkloadKind {
     Rollout,
     /// Groups of a leader and its workers.
     LeaderWorkerSet,
+    /// AIBrix' StormService and RoleSet: roles that serve together.
+    Roles,
     /// A Ray cluster that stays, on its own or behind a RayService.
     RayCluster,
     /// A Ray cluster that goes with its job.
@@ -215,6 +218,7 @@ impl<'a> Workload<'a> {
             | WorkloadKind::ReplicationController
             | WorkloadKind::Rollout
             | WorkloadKind::LeaderWorkerSet
+            | WorkloadKind::Roles
             | WorkloadKind::RayCluster
             | WorkloadKind::InferenceService
             | WorkloadKind::LlmInferenceService
