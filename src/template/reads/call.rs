@@ -41,7 +41,14 @@ impl<'p> Walk<'p> {
         fate: Fate,
     ) -> Known {
         let mut args: Vec<Known> = Vec::with_capacity(rest.len() + 1);
-        for (index, argument) in rest.iter().enumerate() {
+        let guards = self.guards.len();
+        let (written, condition) = match (name, rest) {
+            ("ternary", [chosen @ .., condition]) if chosen.len() == 2 => {
+                (chosen, Some(self.choice(condition, dot)))
+            }
+            _ => (rest, None),
+        };
+        for (index, argument) in written.iter().enumerate() {
             let is_last = piped.is_none() && index + 1 == rest.len();
             let fate = if is_last {
                 fate_of_last(name, fate)
@@ -50,7 +57,8 @@ impl<'p> Walk<'p> {
             };
             args.push(self.operand(argument, dot, fate));
         }
-        args.extend(piped);
+        self.guards.truncate(guards);
+        args.extend(condition.or(piped));
         self.apply(name, span, rest, &args)
     }
 
