@@ -452,8 +452,15 @@ fn annotated_pods(workload: &Workload<'_>) -> Option<Finding> {
 }
 
 fn port_help(ports: &Ports<'_>) -> String {
-    match suggested(ports) {
-        Some(port) => format!("did you mean {}?", shown(port)),
-        None => format!("their ports are {}", listed(&all_shown(ports))),
+    // The only port of what serves something else may be the one that it serves that at.
+    match (suggested(ports), ports.as_slice()) {
+        (Some(port), _) if port.1.is_some_and(is_metrics_name) => {
+            format!("did you mean {}?", shown(port))
+        }
+        (_, [one]) => format!(
+            "declare the port if they answer there; their only one is {}",
+            shown(one)
+        ),
+        _ => format!("their ports are {}", listed(&all_shown(ports))),
     }
 }
