@@ -71,13 +71,13 @@ impl<'a> ValuesTrees<'a> {
     }
 
     /// As [`ValuesTrees::path`], for a place where `key` lacks: where the entry there holds a
-    /// scalar, which could not have it, that of what the entry stands in.
+    /// scalar or a list, which could not have it, that of what the entry stands in.
     pub(super) fn path_around(&self, span: Span, key: &str) -> Option<String> {
         let documents = self.documents(span.file());
         let mut steps = steps(&documents, span)?;
         if let [.., _, entry] = steps.as_slice()
             && entry.key.is_some_and(|name| name.text() != Some(key))
-            && entry.value.text().is_some()
+            && (entry.value.text().is_some() || entry.value.items().next().is_some())
         {
             steps.pop();
         }
@@ -99,6 +99,18 @@ impl<'a> ValuesTrees<'a> {
             steps.pop();
         }
         dotted(&steps)
+    }
+
+    /// The first of the entries beside the one at `span`, which stands for all of them: those that
+    /// are printed come in another order.
+    pub(super) fn first_beside(&self, span: Span) -> Option<Span> {
+        let documents = self.documents(span.file());
+        let steps = steps(&documents, span)?;
+        let [.., around, _] = steps.as_slice() else {
+            return None;
+        };
+        let (key, value) = around.value.entries().next()?;
+        Some(self.place(key, value))
     }
 
     /// The nearest entry at or around `span` whose key is `name`: from its key to the end of its

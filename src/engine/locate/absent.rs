@@ -69,7 +69,10 @@ impl Locator<'_> {
         let value = left_out
             .or_else(|| present.and_then(|value| self.printed(manifest, value, first)))
             .or_else(|| self.named(manifest, around, first))
-            .or_else(|| self.printed_key(manifest, span, 0));
+            .or_else(|| {
+                let place = self.printed_key(manifest, span, 0)?;
+                self.values.first_beside(place).or(Some(place))
+            });
         places.values.extend(value);
         places
     }
