@@ -175,6 +175,8 @@ impl Judge<'_, '_, '_> {
         let options = words.filter(|word| word.text.starts_with('-'));
         let given = options.filter_map(|word| {
             let (name, value) = word.assignment()?;
+            // `-D` sets a property of Java.
+            let name = name.strip_prefix("-D").unwrap_or(name);
             Some((name.trim_start_matches('-'), value))
         });
         self.given_words(object, what, given, around, findings);
