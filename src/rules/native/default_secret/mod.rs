@@ -388,10 +388,7 @@ impl Judge<'_, '_, '_> {
     fn given(&self, value: &str, span: Span) -> Option<Span> {
         let pieces = self.context.evidence.written_in(span);
         let is_given = |written| matches!(written, Written::ChartDefault | Written::UserValues);
-        let is_secret = |piece: &&&Piece| {
-            let key = piece.key.as_deref().unwrap_or_default();
-            classify(key.rsplit('.').next().unwrap_or_default()) == Class::Secret
-        };
+        let is_secret = |piece: &&&Piece| class_of(piece) == Class::Secret;
         let alike: Vec<&Piece> = pieces.iter().filter(|piece| piece.text == value).collect();
         let mut given = alike.iter().filter(|piece| is_given(piece.written));
         let secret = given.clone().find(is_secret);
@@ -413,10 +410,15 @@ impl Judge<'_, '_, '_> {
         let pieces = self.context.evidence.written_in(span);
         // What is encoded in the template is written there, too.
         let raw = self.context.bytes_of(span).get(span.start()..span.end());
-        for piece in &pieces {
+        // Of those that say the same, the one whose key is that of a secret is meant.
+        let mut pieces: Vec<(&Piece, Class)> = pieces
+            .iter()
+            .map(|piece| (piece, class_of(piece)))
+            .collect();
+        pieces.sort_by_key(|(_, class)| *class != Class::Secret);
+        for (piece, class) in pieces {
             let key = piece.key.as_deref().unwrap_or_default();
             let text = piece.text.as_str();
-            let class = classify(key.rsplit('.').next().unwrap_or_default());
             // What the values call something else (`tlsSecret`) is the name of an object.
             if class == Class::Plain {
                 continue;
@@ -453,6 +455,12 @@ impl Judge<'_, '_, '_> {
                 )
         })
     }
+}
+
+/// What a value is, by the key that values have it under.
+fn class_of(piece: &Piece) -> Class {
+    let key = piece.key.as_deref().unwrap_or_default();
+    classify(key.rsplit('.').next().unwrap_or_default())
 }
 
 /// The texts in some fields of an object, those that are encoded as what they stand for.
