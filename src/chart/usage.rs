@@ -56,9 +56,13 @@ impl Usage {
     pub fn of(chart: &Chart, sources: &Sources, texts: &[String]) -> Self {
         let mut tree = Tree::default();
         let name = chart.metadata.name.text.clone();
-        tree.chart(chart, (name.clone(), Vec::new(), name), None, sources);
-        let texts = texts.iter().map(|text| (0, text.clone()));
-        tree.texts.extend(texts);
+        let place = (name.clone(), Vec::new(), name);
+        tree.chart(chart, place, None, &[], sources);
+        // Any chart may be whom the user means.
+        for number in 0..tree.roots.len() {
+            let texts = texts.iter().map(|text| (number, text.clone()));
+            tree.texts.extend(texts);
+        }
         let reads = if tree.is_cut {
             None
         } else {
@@ -116,15 +120,21 @@ impl Usage {
     }
 }
 
+/// What stands under a key.
+fn entry<'v>(values: &'v Plain, key: &str) -> Option<&'v Plain> {
+    let PlainValue::Map(entries) = &values.value else {
+        return None;
+    };
+    let found = entries.iter().find(|(name, ..)| **name == *key);
+    found.map(|(.., value)| value)
+}
+
 /// Whether a path of keys is written, whatever it holds.
 fn has(values: &Plain, path: &[Arc<str>]) -> bool {
     let mut at = values;
     for key in path {
-        let PlainValue::Map(entries) = &at.value else {
-            return false;
-        };
-        match entries.iter().find(|(name, ..)| **name == **key) {
-            Some((.., value)) => at = value,
+        match entry(at, key) {
+            Some(value) => at = value,
             None => return false,
         }
     }
@@ -198,11 +208,13 @@ struct Tree {
 
 impl Tree {
     /// Takes a chart in: its name in its parent, the keys to its values, its path in the tree.
+    /// `given` is what the charts around it have for it in their values.
     fn chart(
         &mut self,
         chart: &Chart,
         (name, base, path): (String, Vec<String>, String),
         parent: Option<usize>,
+        given: &[&Plain],
         sources: &Sources,
     ) {
         let number = self.roots.len();
@@ -241,6 +253,15 @@ impl Tree {
                 self.texts.push((number, text));
             }
         }
+        for values in given {
+            self.strings(number, values);
+        }
+        let own = chart.values.iter();
+        let around: Vec<&Plain> = own.chain(given.iter().copied()).collect();
+        let given = |name: &str| -> Vec<&Plain> {
+            let values = around.iter().filter_map(|values| entry(values, name));
+            values.collect()
+        };
         if let Some(schema) = &chart.schema
             && let Ok(schema) = schema.json()
         {
@@ -274,7 +295,9 @@ impl Tree {
             match sub {
                 Some(sub) => {
                     let path = format!("{path}/charts/{alias}");
-                    self.chart(sub, (alias, inner, path), Some(number), sources);
+                    let given = given(&alias);
+                    let place = (alias, inner, path);
+                    self.chart(sub, place, Some(number), &given, sources);
                 }
                 // Nobody knows what a chart reads that is not here.
                 None => {
@@ -288,8 +311,27 @@ impl Tree {
             if !listed.contains(&name.as_str()) {
                 let path = format!("{path}/charts/{name}");
                 let inner = below(&base, &name);
-                self.chart(sub, (name, inner, path), Some(number), sources);
+                let given = given(&name);
+                let place = (name, inner, path);
+                self.chart(sub, place, Some(number), &given, sources);
             }
+        }
+    }
+
+    /// Takes in the texts of values that may be templates, which are executed by the chart that the
+    /// values are for.
+    fn strings(&mut self, chart: usize, values: &Plain) {
+        match &values.value {
+            PlainValue::Str(text) if text.contains("{{") => {
+                self.texts.push((chart, text.to_string()));
+            }
+            PlainValue::List(items) => items.iter().for_each(|item| self.strings(chart, item)),
+            PlainValue::Map(entries) => {
+                for (.., value) in entries {
+                    self.strings(chart, value);
+                }
+            }
+            _ => {}
         }
     }
 

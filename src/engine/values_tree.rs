@@ -71,13 +71,13 @@ impl<'a> ValuesTrees<'a> {
     }
 
     /// As [`ValuesTrees::path`], for a place where `key` lacks: where the entry there holds a
-    /// scalar, which could not have it, that of what the entry stands in.
+    /// scalar or a list, which could not have it, that of what the entry stands in.
     pub(super) fn path_around(&self, span: Span, key: &str) -> Option<String> {
         let documents = self.documents(span.file());
         let mut steps = steps(&documents, span)?;
         if let [.., _, entry] = steps.as_slice()
             && entry.key.is_some_and(|name| name.text() != Some(key))
-            && entry.value.text().is_some()
+            && (entry.value.text().is_some() || entry.value.items().next().is_some())
         {
             steps.pop();
         }
@@ -101,16 +101,41 @@ impl<'a> ValuesTrees<'a> {
         dotted(&steps)
     }
 
+    /// The first of the entries beside the one at `span`, which stands for all of them: those that
+    /// are printed come in another order.
+    pub(super) fn first_beside(&self, span: Span) -> Option<Span> {
+        let documents = self.documents(span.file());
+        let steps = steps(&documents, span)?;
+        let [.., around, _] = steps.as_slice() else {
+            return None;
+        };
+        let (key, value) = around.value.entries().next()?;
+        Some(self.place(key, value))
+    }
+
     /// The nearest entry at or around `span` whose key is `name`: from its key to the end of its
     /// value where that stands on the same line, the key alone otherwise.
     pub(super) fn ancestor_named(&self, span: Span, name: &str) -> Option<Span> {
+        self.ancestor(span, name, |_| true)
+    }
+
+    /// The same where its value may say whether something is there: not a word or a number, which
+    /// says what it is.
+    pub(super) fn switch_named(&self, span: Span, name: &str) -> Option<Span> {
+        let may_switch = |value: NodeRef<'_>| match value.typed() {
+            Some(Typed::Str(text)) => text.is_empty(),
+            Some(Typed::Null | Typed::Bool(_)) | None => true,
+            Some(_) => false,
+        };
+        self.ancestor(span, name, may_switch)
+    }
+
+    fn ancestor(&self, span: Span, name: &str, fits: impl Fn(NodeRef<'_>) -> bool) -> Option<Span> {
         let documents = self.documents(span.file());
         let steps = steps(&documents, span)?;
-        let step = steps
-            .iter()
-            .rev()
-            .find(|step| step.key.and_then(NodeRef::text) == Some(name))?;
-        Some(self.place(step.key?, step.value))
+        let mut steps = steps.iter().rev();
+        let step = steps.find(|step| step.key.and_then(NodeRef::text) == Some(name))?;
+        fits(step.value).then_some(self.place(step.key?, step.value))
     }
 
     /// An entry from its key to the end of its value where that stands on the same line, the key

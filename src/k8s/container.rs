@@ -179,6 +179,13 @@ impl<'a> Container<'a> {
         self.text("image")
     }
 
+    /// Whether it changes a container that is written elsewhere, as kustomize's patches do: what
+    /// is to run alone names an image.
+    #[must_use]
+    pub fn is_patch(self) -> bool {
+        self.node.get("image").is_none()
+    }
+
     fn text(self, key: &str) -> &'a str {
         self.node
             .get(key)

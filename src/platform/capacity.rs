@@ -360,6 +360,8 @@ mod tests {
             "Job/volcano task `worker` 2",
             "Service/function 3",
             "CloneSet/clones 2",
+            "StormService/apart role `prefill` 2",
+            "StormService/apart role `decode` 12",
         ];
         assert_eq!(got, wanted);
     }

@@ -73,6 +73,14 @@ pub(super) fn commands<'a>(arguments: impl Iterator<Item = NodeRef<'a>>) -> Vec<
     found
 }
 
+/// The words of a text that a program splits up as a shell does: `JAVA_OPTS`.
+pub(super) fn words(node: NodeRef<'_>) -> Vec<Word<'_>> {
+    let text = node.text().filter(|text| text.len() <= MAX_SCRIPT);
+    let whole = text.map(|text| Word { node, text, at: 0 });
+    let commands = whole.into_iter().flat_map(split);
+    commands.flatten().collect()
+}
+
 /// Whether a program runs scripts of the shell.
 pub(super) fn is_shell(program: &str) -> bool {
     matches!(program, "sh" | "bash" | "ash" | "dash" | "ksh" | "zsh")

@@ -202,14 +202,13 @@ fn containers_that_the_values_write() {
         {{- with .Values.more }}
         {{- toYaml . | nindent 8 }}
         {{- end }}";
+    let container = format!("          livenessProbe: {{tcpSocket: {{port: 1}}}}{container}");
+    let case = |values, expected| live_with(values, &container, "", &[], expected);
     let values = "more:\n  - image: a\n    name: more\n";
-    live_with(
-        values,
-        &format!("          livenessProbe: {{tcpSocket: {{port: 1}}}}{container}"),
-        "",
-        &[],
-        "values.yaml: - image: a",
-    );
+    case(values, "values.yaml: - image: a");
+    // What is printed first is not what is written first.
+    let values = "more:\n  - name: more\n    image: a\n    args:\n      - b\n";
+    case(values, "values.yaml: - name: more");
 }
 
 #[test]
@@ -283,6 +282,11 @@ fn the_values_are_not_at_fault() {
           livenessProbe: {{ toYaml . | nindent 12 }}
           {{- end }}";
     let values = "probes:\n  liveness: {tcpSocket: {port: 1}}\n";
+    live(values, container, "templates/api.yaml: - name: vllm");
+    // The key of the probe's name holds something else.
+    let container = "
+          args: [\"--sidecar={{ .Values.images.livenessProbe }}\"]";
+    let values = "images:\n  livenessProbe: csi-livenessprobe:1\n";
     live(values, container, "templates/api.yaml: - name: vllm");
     // What was not taken writes something else.
     let container = "

@@ -110,7 +110,12 @@ fn what_lacks_something_is_called_by_its_path() {
             "`containers[0]` has no `livenessProbe`",
         ),
         (
-            format!("{pod}\n  - name: a\n    livenessProbe: {{{{ toJson .Values.probe }}}}\n"),
+            format!("{pod} {{{{ toJson .Values.containers }}}}\n"),
+            "containers:\n- args: [c]\n  name: a\n  image: b\n",
+            "`containers[0]` has no `livenessProbe`",
+        ),
+        (
+            format!("{pod}\n  - image: b\n    livenessProbe: {{{{ toJson .Values.probe }}}}\n"),
             "probe: {}\n",
             "`probe` has no `livenessProbe`",
         ),

@@ -69,7 +69,10 @@ impl Locator<'_> {
         let value = left_out
             .or_else(|| present.and_then(|value| self.printed(manifest, value, first)))
             .or_else(|| self.named(manifest, around, first))
-            .or_else(|| self.printed_key(manifest, span, 0));
+            .or_else(|| {
+                let place = self.printed_key(manifest, span, 0)?;
+                self.values.first_beside(place).or(Some(place))
+            });
         places.values.extend(value);
         places
     }
@@ -133,7 +136,7 @@ impl Locator<'_> {
                 .map(|context| context.control);
             for prov in std::iter::once(origin.data).chain(control) {
                 for value in self.values_of(prov) {
-                    if let Some(entry) = self.values.ancestor_named(value, key)
+                    if let Some(entry) = self.values.switch_named(value, key)
                         && !found.contains(&entry)
                     {
                         found.push(entry);

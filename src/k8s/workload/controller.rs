@@ -42,6 +42,18 @@ impl<'a> Workload<'a> {
                 },
                 _ => key.starts_with("leaderworkerset.sigs.k8s.io/"),
             },
+            WorkloadKind::Roles => match key {
+                "storm-service-name" => self.object.kind != "StormService" || is(name),
+                "roleset-name" => self.object.kind != "RoleSet" || is(name),
+                "role-name" => is(self.part.name),
+                _ => {
+                    key.starts_with("stormservice.orchestration.aibrix.ai/")
+                        || matches!(
+                            key,
+                            "storm-service-revision" | "roleset-index" | "role-template-hash"
+                        )
+                }
+            },
             WorkloadKind::RayCluster | WorkloadKind::RayJob => match key {
                 // The name of a cluster that a service or job makes is not known.
                 "ray.io/cluster" => self.object.kind != "RayCluster" || is(name),
@@ -196,6 +208,11 @@ impl<'a> Workload<'a> {
     /// Whether its controller makes Services for it.
     #[must_use]
     pub fn has_unseen_services(&self) -> bool {
-        self.has_unseen_ports() || self.is_ray() || self.kind == WorkloadKind::LeaderWorkerSet
+        self.has_unseen_ports()
+            || self.is_ray()
+            || matches!(
+                self.kind,
+                WorkloadKind::LeaderWorkerSet | WorkloadKind::Roles
+            )
     }
 }

@@ -1,185 +1,10 @@
 //! Which kinds make pods: where each has its pod templates, and how many pods one stands for.
 
+use super::table::{Form, KINDS};
 use super::{Duty, Part, Workload, WorkloadKind};
 use crate::k8s::container::{Container, Role};
 use crate::k8s::object::Object;
 use crate::yaml::NodeRef;
-
-/// The form of a kind's `spec`.
-#[derive(Debug, Clone, Copy)]
-enum Form {
-    /// The object is a pod.
-    Pod,
-    /// One pod template under `spec.template`.
-    Template(WorkloadKind),
-    /// A `batch` Job under `spec.jobTemplate`.
-    CronJob,
-    /// `leaderworkerset.x-k8s.io/v1`
-    LeaderWorker,
-    /// `ray.io/v1`: where the `RayClusterSpec` stands.
-    Ray(WorkloadKind, &'static [&'static str]),
-    /// `serving.kserve.io/v1beta1`
-    InferenceService,
-    /// `serving.kserve.io/v1alpha1`
-    LlmInferenceService,
-    /// `serving.kserve.io/v1alpha1`: a pod spec under `spec`, for others to use.
-    Runtime,
-    /// `kubeflow.org/v1`: the replica specs under this key, by the names of their types.
-    ReplicaSpecs(&'static str),
-    /// `trainer.kubeflow.org/v1alpha1`
-    TrainJob,
-    /// `jobset.x-k8s.io/v1alpha2`: where the `JobSetSpec` stands.
-    JobSet(WorkloadKind, &'static [&'static str]),
-    /// `batch.volcano.sh/v1alpha1`
-    Tasks,
-}
-
-/// Every kind that is known, by group and name. A kind that is not here, in a group that is not
-/// Kubernetes' own, is a `Custom` one if it has a pod template under `spec.template`.
-const KINDS: &[(&str, &str, Form)] = &[
-    ("", "Pod", Form::Pod),
-    (
-        "",
-        "ReplicationController",
-        Form::Template(WorkloadKind::ReplicationController),
-    ),
-    (
-        "apps",
-        "Deployment",
-        Form::Template(WorkloadKind::Deployment),
-    ),
-    (
-        "extensions",
-        "Deployment",
-        Form::Template(WorkloadKind::Deployment),
-    ),
-    (
-        "apps",
-        "StatefulSet",
-        Form::Template(WorkloadKind::StatefulSet),
-    ),
-    ("apps", "DaemonSet", Form::Template(WorkloadKind::DaemonSet)),
-    (
-        "extensions",
-        "DaemonSet",
-        Form::Template(WorkloadKind::DaemonSet),
-    ),
-    (
-        "apps",
-        "ReplicaSet",
-        Form::Template(WorkloadKind::ReplicaSet),
-    ),
-    (
-        "extensions",
-        "ReplicaSet",
-        Form::Template(WorkloadKind::ReplicaSet),
-    ),
-    ("batch", "Job", Form::Template(WorkloadKind::Job)),
-    ("batch", "CronJob", Form::CronJob),
-    // Custom kinds that keep pods running, as a Deployment does.
-    ("argoproj.io", "Rollout", ROLLOUT),
-    ("apps.openshift.io", "DeploymentConfig", ROLLOUT),
-    ("apps.kruise.io", "CloneSet", ROLLOUT),
-    ("apps.kruise.io", "StatefulSet", ROLLOUT),
-    ("apps.kruise.io", "DaemonSet", ROLLOUT),
-    (
-        "leaderworkerset.x-k8s.io",
-        "LeaderWorkerSet",
-        Form::LeaderWorker,
-    ),
-    (
-        "ray.io",
-        "RayCluster",
-        Form::Ray(WorkloadKind::RayCluster, &["spec"]),
-    ),
-    (
-        "ray.io",
-        "RayService",
-        Form::Ray(WorkloadKind::RayCluster, &["spec", "rayClusterConfig"]),
-    ),
-    (
-        "ray.io",
-        "RayJob",
-        Form::Ray(WorkloadKind::RayJob, &["spec", "rayClusterSpec"]),
-    ),
-    // AIBrix' fleets are Ray clusters by the number.
-    ("orchestration.aibrix.ai", "RayClusterFleet", FLEET),
-    ("orchestration.aibrix.ai", "RayClusterReplicaSet", FLEET),
-    (
-        "serving.kserve.io",
-        "InferenceService",
-        Form::InferenceService,
-    ),
-    (
-        "serving.kubeflow.org",
-        "InferenceService",
-        Form::InferenceService,
-    ),
-    (
-        "serving.kserve.io",
-        "LLMInferenceService",
-        Form::LlmInferenceService,
-    ),
-    ("serving.kserve.io", "ServingRuntime", Form::Runtime),
-    ("serving.kserve.io", "ClusterServingRuntime", Form::Runtime),
-    (
-        "kubeflow.org",
-        "PyTorchJob",
-        Form::ReplicaSpecs("pytorchReplicaSpecs"),
-    ),
-    (
-        "kubeflow.org",
-        "TFJob",
-        Form::ReplicaSpecs("tfReplicaSpecs"),
-    ),
-    (
-        "kubeflow.org",
-        "MPIJob",
-        Form::ReplicaSpecs("mpiReplicaSpecs"),
-    ),
-    (
-        "kubeflow.org",
-        "XGBoostJob",
-        Form::ReplicaSpecs("xgbReplicaSpecs"),
-    ),
-    (
-        "kubeflow.org",
-        "PaddleJob",
-        Form::ReplicaSpecs("paddleReplicaSpecs"),
-    ),
-    (
-        "kubeflow.org",
-        "JAXJob",
-        Form::ReplicaSpecs("jaxReplicaSpecs"),
-    ),
-    ("trainer.kubeflow.org", "TrainJob", Form::TrainJob),
-    ("trainer.kubeflow.org", "TrainingRuntime", TRAINING_RUNTIME),
-    (
-        "trainer.kubeflow.org",
-        "ClusterTrainingRuntime",
-        TRAINING_RUNTIME,
-    ),
-    (
-        "jobset.x-k8s.io",
-        "JobSet",
-        Form::JobSet(WorkloadKind::Batch, &["spec"]),
-    ),
-    ("batch.volcano.sh", "Job", Form::Tasks),
-    (
-        "serving.knative.dev",
-        "Service",
-        Form::Template(WorkloadKind::Knative),
-    ),
-    (
-        "serving.knative.dev",
-        "Configuration",
-        Form::Template(WorkloadKind::Knative),
-    ),
-];
-
-const ROLLOUT: Form = Form::Template(WorkloadKind::Rollout);
-const FLEET: Form = Form::Ray(WorkloadKind::RayCluster, &["spec", "template", "spec"]);
-const TRAINING_RUNTIME: Form = Form::JobSet(WorkloadKind::Blueprint, &["spec", "template", "spec"]);
 
 /// KServe's names for the container that a runtime provides: `model`, and one for each framework
 /// (`v1beta1`, `PredictorSpec`).
@@ -230,6 +55,7 @@ pub(super) fn read(object: Object<'_>) -> Vec<Workload<'_>> {
         Form::TrainJob => reader.train_job(),
         Form::JobSet(kind, path) => reader.job_set(kind, path),
         Form::Tasks => reader.tasks(),
+        Form::Roles(path) => reader.roles(path),
     };
     reader.found
 }
@@ -572,6 +398,21 @@ impl<'a> Reader<'a> {
             let (role, template) = (("task", task.get("name")), task.get("template"));
             let count = (replicas, 1);
             if let Some(part) = self.part(WorkloadKind::Batch, role, template, task, count) {
+                part.duty = Duty::Free;
+            }
+        }
+        Some(())
+    }
+
+    /// Each replica of a StormService is a RoleSet, with all of its roles.
+    fn roles(&mut self, path: &[&str]) -> Option<()> {
+        let replicas = number(self.object.node, &["spec", "replicas"], 1);
+        for role in self.object.node.at(path)?.get("roles")?.items() {
+            let each = number(role, &["replicas"], 1);
+            let each = each.saturating_mul(number(role, &["podGroupSize"], 1));
+            let (part, template) = (("role", role.get("name")), role.get("template"));
+            let count = (replicas, each);
+            if let Some(part) = self.part(WorkloadKind::Roles, part, template, role, count) {
                 part.duty = Duty::Free;
             }
         }

@@ -2,6 +2,7 @@
 
 mod controller;
 mod kinds;
+mod table;
 
 use std::fmt::{self, Display};
 
@@ -33,6 +34,8 @@ pub enum WorkloadKind {
     Rollout,
     /// Groups of a leader and its workers.
     LeaderWorkerSet,
+    /// AIBrix' StormService and RoleSet: roles that serve together.
+    Roles,
     /// A Ray cluster that stays, on its own or behind a RayService.
     RayCluster,
     /// A Ray cluster that goes with its job.
@@ -217,6 +220,7 @@ impl<'a> Workload<'a> {
             | WorkloadKind::ReplicationController
             | WorkloadKind::Rollout
             | WorkloadKind::LeaderWorkerSet
+            | WorkloadKind::Roles
             | WorkloadKind::RayCluster
             | WorkloadKind::InferenceService
             | WorkloadKind::LlmInferenceService
@@ -234,12 +238,13 @@ impl<'a> Workload<'a> {
         }
     }
 
-    /// Whether a container is to have a probe of its own: it runs until it is replaced, and its
-    /// controller neither gives it one nor watches over it in another way.
+    /// Whether a container is to have a probe of its own: it runs until it is replaced, all of it
+    /// is there, and its controller neither gives it one nor watches over it in another way.
     #[must_use]
     pub fn wants_probe(&self, container: &Container<'a>, kind: ProbeKind) -> bool {
         self.runs_forever()
             && matches!(container.role, Role::Main | Role::Sidecar)
+            && !container.is_patch()
             && !self.is_watched_over(container, kind)
     }
 

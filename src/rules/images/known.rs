@@ -8,13 +8,15 @@ enum Repository {
     Last(&'static str),
     /// Its last part starts with this.
     Starts(&'static str),
+    /// Its last part has this, from the start of a word.
+    Has(&'static str),
     /// One of its parts is this.
     Part(&'static str),
     /// It contains this, from the start of a part; a `/` at the end ends a part, or all of it.
     Contains(&'static str),
 }
 
-use Repository::{Contains, Last, Part, Starts};
+use Repository::{Contains, Has, Last, Part, Starts};
 
 /// Servers whose images need a GPU unless the tag names another device.
 const SERVERS: &[Repository] = &[
@@ -27,7 +29,7 @@ const SERVERS: &[Repository] = &[
     Last("max-openai-api"),
     // vLLM, and what is built around it.
     Last("vllm"),
-    Starts("vllm-openai"),
+    Has("vllm-openai"),
     Last("vllm-rocm"),
     Last("vllm-cuda"),
     Contains("rocm/vllm-dev/"),
@@ -191,6 +193,10 @@ impl Image {
         match repository {
             Last(name) => self.last() == *name,
             Starts(name) => self.last().starts_with(name),
+            Has(name) => self.last().match_indices(name).any(|(at, _)| {
+                let before = self.last().get(..at).unwrap_or_default();
+                before.is_empty() || before.ends_with(is_separator)
+            }),
             Part(name) => self.repository.split('/').any(|part| part == *name),
             // A mirror may stand before the name: what counts starts a part of the path.
             Contains(name) => {
@@ -340,6 +346,8 @@ mod tests {
             "max-serve:1.0",
             "vllm/vllm-openai:v0.8.1",
             "vllm/vllm-openai",
+            "ghcr.io/neuralmagic/nm-vllm-openai:v0.1.0",
+            "registry.example.com/acme-vllm-openai-lora:1",
             "rocm/vllm:latest",
             "lmsysorg/sglang:v0.4",
             "ghcr.io/huggingface/text-generation-inference:3.0@sha256:0",
@@ -375,6 +383,8 @@ mod tests {
             "",
             "redis:7",
             "vllm/vllm-openai-cpu:v0.8",
+            "acme/vllm-openai-mock:1",
+            "acme/mock-vllm-openai:1",
             "public.ecr.aws/q9t5s3a7/vllm-cpu-release-repo:v0.9",
             "lmcache/vllm-router:1",
             "ghcr.io/huggingface/text-embeddings-inference:cpu-1.7",

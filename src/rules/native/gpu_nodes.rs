@@ -116,7 +116,7 @@ fn excludes(label: &str, value: &str) -> bool {
         _ => {}
     }
     let parts = || name.split(|c: char| !c.is_ascii_alphanumeric());
-    if parts().any(|part| matches!(part, "gpu" | "gpus" | "accelerator" | "nvidia")) {
+    if is_about_having(parts()) {
         let is_no = matches!(
             value.as_str(),
             "false" | "no" | "none" | "off" | "0" | "disabled"
@@ -142,6 +142,38 @@ fn excludes(label: &str, value: &str) -> bool {
         )
     });
     is_about_nodes && says_cpu
+}
+
+/// Whether the words of a label's name are about a GPU and nothing that a node with one has:
+/// `gpu.sharing-strategy: none` says how its GPU is shared, and `gpu.deploy.driver: "false"` what
+/// is not to be installed for it.
+fn is_about_having<'l>(words: impl Iterator<Item = &'l str>) -> bool {
+    let mut behind =
+        words.skip_while(|word| !matches!(*word, "gpu" | "gpus" | "accelerator" | "nvidia"));
+    behind.next().is_some()
+        && behind.all(|word| {
+            matches!(
+                word,
+                "" | "accelerator"
+                    | "available"
+                    | "class"
+                    | "count"
+                    | "enabled"
+                    | "family"
+                    | "gpu"
+                    | "gpus"
+                    | "kind"
+                    | "model"
+                    | "name"
+                    | "node"
+                    | "nodes"
+                    | "pool"
+                    | "present"
+                    | "product"
+                    | "type"
+                    | "vendor"
+            )
+        })
 }
 
 /// Families of Google's machines that take no GPU; GPUs can be attached to N1.
@@ -207,6 +239,9 @@ mod tests {
             ("workload-type", "cpu-large"),
             ("cloud.google.com/gke-nodepool", "cpu-pool"),
             ("gpu", "false"),
+            ("has-gpu", "no"),
+            ("gpu-node", "false"),
+            ("example.com/accelerator-type", "none"),
             ("node.kubernetes.io/instance-type", "m5.xlarge"),
             ("node.kubernetes.io/instance-type", "n2-standard-8"),
             ("node.kubernetes.io/instance-type", "Standard_D8s_v5"),
@@ -230,6 +265,9 @@ mod tests {
                 "Standard_NC24ads_A100_v4",
             ),
             ("topology.kubernetes.io/zone", "cpu-1"),
+            ("nvidia.com/gpu.sharing-strategy", "none"),
+            ("nvidia.com/gpu.deploy.driver", "false"),
+            ("cloud.google.com/gke-gpu-driver-version", "disabled"),
         ] {
             assert!(!excludes(label, value), "{label}: {value}");
         }

@@ -45,8 +45,9 @@ fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) 
             Port::Name(asked) => Some(asked) == name,
         })
         || match port {
-            // A container that declares nothing may still listen anywhere.
-            Port::Number(_) => ports.is_empty(),
+            // A container that declares nothing may still listen anywhere, and one that is told of
+            // a port there.
+            Port::Number(asked) => ports.is_empty() || is_told_of(container, asked),
             // The API server refuses a number in quotes; that is another fault than this one.
             Port::Name(name) => name.parse().is_ok_and(|number| {
                 ports.is_empty() || container.port(Port::Number(number)).is_some()
@@ -88,6 +89,25 @@ fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) 
         finding = finding.related(first.node.span(), "the ports it declares");
     }
     Some(finding)
+}
+
+/// Whether an argument or variable of a container names a port: `--health-addr=:8081`, `8081`. One
+/// in a URL is somebody else's.
+fn is_told_of(container: &Container<'_>, port: i64) -> bool {
+    let digits = port.to_string();
+    let names = |text: &str| {
+        let mut found = text.match_indices(&digits);
+        found.any(|(at, _)| {
+            let (before, rest) = text.split_at(at);
+            let behind = rest.get(digits.len()..).unwrap_or_default();
+            let starts = before.is_empty() || before.ends_with([':', '=', ' ']);
+            let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || c == '.');
+            starts && ends && !before.contains("://")
+        })
+    };
+    let values = container.env().filter_map(|variable| variable.value);
+    let mut texts = container.arguments().chain(values);
+    texts.any(|node| node.text().is_some_and(names))
 }
 
 fn shown_port(port: &ContainerPort<'_>) -> String {

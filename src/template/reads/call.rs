@@ -30,8 +30,15 @@ impl<'p> Walk<'p> {
         fate: Fate,
     ) -> Known {
         let function = self.named(name);
+        let guards = self.guards.len();
+        let (written, condition) = match (function, rest) {
+            (Function::Ternary, [chosen @ .., condition]) if chosen.len() == 2 => {
+                (chosen, Some(self.choice(condition, dot)))
+            }
+            _ => (rest, None),
+        };
         let mut args = self.spare.pop().unwrap_or_default();
-        for (index, argument) in rest.iter().enumerate() {
+        for (index, argument) in written.iter().enumerate() {
             let is_last = piped.is_none() && index + 1 == rest.len();
             let fate = if is_last {
                 function.fate_of_last(fate)
@@ -41,9 +48,8 @@ impl<'p> Walk<'p> {
             let argument = self.operand(argument, dot, fate);
             args.push(argument);
         }
-        if let Some(piped) = piped {
-            args.push(piped);
-        }
+        self.guards.truncate(guards);
+        args.extend(condition.or(piped));
         let value = self.apply(function, span, rest, &args);
         args.clear();
         self.spare.push(args);

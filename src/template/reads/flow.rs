@@ -1,5 +1,6 @@
 //! How a template goes: branches, loops, pipelines, operands.
 
+use super::function::Function;
 use super::known::{Known, One, join, only};
 use super::places::{Name, Place};
 use super::walk::{Fate, Walk};
@@ -16,6 +17,23 @@ struct Turns {
 }
 
 impl<'p> Walk<'p> {
+    /// The value by which a `ternary` chooses: the paths that it looks at guard what is chosen.
+    pub(super) fn choice(&mut self, condition: &'p Expr, dot: &Known) -> Known {
+        let outer = self.looking.replace(Vec::new());
+        let value = self.operand(condition, dot, Fate::Tested);
+        self.guard(outer);
+        value
+    }
+
+    /// What was looked at by now guards what comes next; a condition around sees it, too.
+    fn guard(&mut self, outer: Option<Vec<Place>>) {
+        let looked = std::mem::replace(&mut self.looking, outer).unwrap_or_default();
+        self.guards.extend(&looked);
+        if let Some(outer) = &mut self.looking {
+            outer.extend(looked);
+        }
+    }
+
     /// The value of a condition, and the paths it looks at.
     fn condition(&mut self, pipe: &'p Pipe, dot: &Known) -> (Known, Vec<Place>) {
         let outer = self.looking.replace(Vec::new());
@@ -121,7 +139,20 @@ impl<'p> Walk<'p> {
 
     pub(super) fn pipe(&mut self, pipe: &'p Pipe, dot: &Known, fate: Fate) -> Known {
         let mut value: Option<Known> = None;
+        // `hasKey .Values "a" | ternary .Values.a 1`
+        let mut choices = pipe.cmds.iter().skip(1);
+        let choice = choices.position(|command| {
+            let called = command.args.first().map(|first| &first.kind);
+            matches!(called, Some(ExprKind::Identifier(name)) if self.named(name) == Function::Ternary)
+        });
+        let mut outer = choice.map(|_| self.looking.replace(Vec::new()));
+        let guards = self.guards.len();
         for (index, command) in pipe.cmds.iter().enumerate() {
+            if choice.is_some_and(|choice| choice + 1 == index)
+                && let Some(outer) = outer.take()
+            {
+                self.guard(outer);
+            }
             let next = pipe.cmds.get(index + 1).and_then(|next| next.args.first());
             let fate = match next.map(|next| &next.kind) {
                 Some(ExprKind::Identifier(name)) => self.named(name).fate_of_last(fate),
@@ -129,6 +160,7 @@ impl<'p> Walk<'p> {
             };
             value = Some(self.command(command, dot, value, fate));
         }
+        self.guards.truncate(guards);
         let value = value.unwrap_or_else(|| only(One::Other));
         for variable in &pipe.decl {
             if !pipe.is_assign {

@@ -10,7 +10,7 @@ use super::{Candidate, Judge, is_name_of_secret, is_secret, may_be_secret, texts
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
 use crate::platform::EmbeddedText;
-use crate::rules::shell::{Word, commands};
+use crate::rules::shell::{self, Word, commands};
 use crate::yaml::NodeRef;
 
 /// How a program takes a password by a flag of one letter.
@@ -156,10 +156,47 @@ impl Judge<'_, '_, '_> {
             let body = Body::written(*node, self.context.bytes_of(node.span()));
             self.within(object, what, &body, findings);
         }
-        for (name, word) in commands(arguments.iter().copied())
-            .iter()
-            .flat_map(|command| given(command))
-        {
+        let commands = commands(arguments.iter().copied());
+        let given = commands.iter().flat_map(|command| given(command));
+        self.given_words(object, what, given, around, findings);
+    }
+
+    /// Options for a program in the value of a variable: `-Dldap.password=changeme`.
+    pub(super) fn options(
+        &self,
+        object: &Object<'_>,
+        what: &dyn Display,
+        node: NodeRef<'_>,
+        around: &[SmolStr],
+        findings: &mut Vec<Finding>,
+    ) {
+        let has_options = |text: &str| {
+            text.contains('=') && text.contains('-') && text.contains(char::is_whitespace)
+        };
+        if !node.text().is_some_and(has_options) {
+            return;
+        }
+        let words = shell::words(node).into_iter();
+        let options = words.filter(|word| word.text.starts_with('-'));
+        let given = options.filter_map(|word| {
+            let (name, value) = word.assignment()?;
+            // `-D` sets a property of Java.
+            let name = name.strip_prefix("-D").unwrap_or(name);
+            Some((name.trim_start_matches('-'), value))
+        });
+        self.given_words(object, what, given, around, findings);
+    }
+
+    /// What commands and options give away: the names that say so, and the words.
+    fn given_words<'w>(
+        &self,
+        object: &Object<'_>,
+        what: &dyn Display,
+        given: impl Iterator<Item = (&'w str, Word<'w>)>,
+        around: &[SmolStr],
+        findings: &mut Vec<Finding>,
+    ) {
+        for (name, word) in given {
             // What holds a URL or connection string has been looked at.
             let is_meant = may_be_secret(name)
                 && texts::passwords(word.text).is_empty()

@@ -176,6 +176,7 @@ impl Judge<'_, '_, '_> {
                     variable.name,
                 );
                 self.named(object, &what, variable.name, node, &around, findings);
+                self.options(object, &what, node, &around, findings);
             }
         }
         self.commands(workload, container, &around, findings);
@@ -219,7 +220,19 @@ impl Judge<'_, '_, '_> {
         findings: &mut Vec<Finding>,
     ) -> bool {
         let passwords = texts::passwords(body.text);
-        for password in &passwords {
+        self.passwords(object, what, body, &passwords, findings);
+        !passwords.is_empty()
+    }
+
+    fn passwords(
+        &self,
+        object: &Object<'_>,
+        what: &dyn Display,
+        body: &Body<'_>,
+        passwords: &[texts::Password],
+        findings: &mut Vec<Finding>,
+    ) {
+        for password in passwords {
             let user = password.user.to_ascii_lowercase_smolstr();
             let what = format_args!("the password in {what}");
             let candidate = Candidate {
@@ -232,7 +245,6 @@ impl Judge<'_, '_, '_> {
             };
             findings.extend(self.judge(object, &candidate));
         }
-        !passwords.is_empty()
     }
 
     /// A text with settings.
@@ -249,7 +261,8 @@ impl Judge<'_, '_, '_> {
             true => texts::settings(name, text),
             false => Vec::new(),
         };
-        self.within(object, what, body, findings);
+        let passwords = texts::passwords_in(name, text);
+        self.passwords(object, what, body, &passwords, findings);
         let telling: Vec<(&Setting, Class)> = settings
             .iter()
             .filter_map(|setting| Some((setting, telling(&setting.name)?)))
@@ -376,10 +389,7 @@ impl Judge<'_, '_, '_> {
     fn given(&self, value: &str, span: Span) -> Option<Span> {
         let pieces = self.context.evidence.written_in(span);
         let is_given = |written| matches!(written, Written::ChartDefault | Written::UserValues);
-        let is_secrets = |piece: &&&Piece| {
-            let key = piece.key.as_deref().unwrap_or_default();
-            is_secret(key.rsplit('.').next().unwrap_or_default())
-        };
+        let is_secrets = |piece: &&&Piece| class_of(piece) == Class::Secret;
         let alike: Vec<&Piece> = pieces.iter().filter(|piece| piece.text == value).collect();
         let mut given = alike.iter().filter(|piece| is_given(piece.written));
         let secret = given.clone().find(is_secrets);
@@ -401,12 +411,22 @@ impl Judge<'_, '_, '_> {
         let pieces = self.context.evidence.written_in(span);
         // What is encoded in the template is written there, too.
         let raw = self.context.bytes_of(span).get(span.start()..span.end());
-        for piece in &pieces {
+        // Of those that say the same, the one whose key is that of a secret is meant.
+        let mut pieces: Vec<(&Piece, Class)> = pieces
+            .iter()
+            .map(|piece| (piece, class_of(piece)))
+            .collect();
+        pieces.sort_by_key(|(_, class)| *class != Class::Secret);
+        for (piece, class) in pieces {
             let key = piece.key.as_deref().unwrap_or_default();
             let text = piece.text.as_str();
-            let is_secret_key = || is_secret(key.rsplit('.').next().unwrap_or_default());
+            // What the values call something else (`tlsSecret`) is the name of an object.
+            if class == Class::Plain {
+                continue;
+            }
+            let is_secret_key = class == Class::Secret;
             let is_whole = text == value;
-            let is_part = || text.len() >= 4 && value.contains(text) && is_secret_key();
+            let is_part = || is_secret_key && text.len() >= 4 && value.contains(text);
             match piece.written {
                 Written::ChartDefault if !text.is_empty() && (is_whole || is_part()) => {
                     let from = if key.is_empty() { "values.yaml" } else { key };
@@ -436,6 +456,12 @@ impl Judge<'_, '_, '_> {
                 )
         })
     }
+}
+
+/// What a value is, by the key that values have it under.
+fn class_of(piece: &Piece) -> Class {
+    let key = piece.key.as_deref().unwrap_or_default();
+    classify(key.rsplit('.').next().unwrap_or_default())
 }
 
 /// The texts in some fields of an object, those that are encoded as what they stand for.
@@ -531,8 +557,19 @@ fn is_word_about(name: &str, value: &str) -> bool {
             "password" | "token" | "secret" | "key" | "username" | "api-key"
         );
     let own = name.rsplit('.').next().unwrap_or_default();
-    let last = words(own).pop();
-    let is_repeated =
-        value == own && last.is_some_and(|last| matches!(last.as_str(), "token" | "key"));
-    is_word || is_repeated
+    let own_words = words(own);
+    // `usernameSecretKey: username`: the key that a Secret has it under.
+    let is_field = matches!(
+        own_words.as_slice(),
+        [.., field, secret, key]
+            if secret == "secret"
+                && key == "key"
+                && matches!(field.as_str(), "password" | "token" | "user" | "username")
+                && value.to_ascii_lowercase().ends_with(field.as_str())
+    );
+    let is_repeated = value == own
+        && own_words
+            .last()
+            .is_some_and(|last| matches!(last.as_str(), "token" | "key"));
+    is_word || is_field || is_repeated
 }

@@ -182,10 +182,14 @@ static SQL: LazyLock<Regex> =
 static XML: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"<([A-Za-z][A-Za-z0-9_.\-]*)>([^<> \t\r\n][^<>]*)</"));
 static PAIR: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i)(?:^|[; \t\r\n&?])(?:password|passwd|pwd)[ ]*=[ ]*([^; \t\r\n&"',]+)"#)
+    pattern(
+        r#"(?i)(?:^|[; \t\r\n&?])(?:password|passwd|pwd)(?:[ ]*=[ ]*([^; \t\r\n&"',]+)|='([^'\r\n]+)')"#,
+    )
 });
 static PAIR_USER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"(?i)(?:^|[; \t\r\n&?])(?:user|username|user id|uid)[ ]*=[ ]*([^; \t\r\n&"',]+)"#)
+    pattern(
+        r#"(?i)(?:^|[; \t\r\n&?])(?:user|username|user id|uid)(?:[ ]*=[ ]*([^; \t\r\n&"',]+)|='([^'\r\n]+)')"#,
+    )
 });
 
 /// What a group of a match in `text` covers, and the bytes it is at.
@@ -276,11 +280,16 @@ fn is_comment(line: &str) -> bool {
 
 /// Passwords in URLs, and in connection strings of one line, comments left out.
 pub(super) fn passwords(text: &str) -> Vec<Password> {
+    passwords_in("", text)
+}
+
+/// The same in a file of a name: in code `password=x` gives a function what a variable holds.
+pub(super) fn passwords_in(name: &str, text: &str) -> Vec<Password> {
     if text.len() > MAX_TEXT {
         return Vec::new();
     }
     let has_urls = text.contains("://") && text.contains('@');
-    let has_pairs = text.contains('=') && may_name_a_password(text);
+    let has_pairs = text.contains('=') && !is_code(name) && may_name_a_password(text);
     if !has_urls && !has_pairs {
         return Vec::new();
     }
@@ -317,7 +326,7 @@ pub(super) fn passwords(text: &str) -> Vec<Password> {
         }
         let first = |pattern: &Regex| {
             let pair = pattern.captures(line.as_bytes())?;
-            group(line, &pair, 1)
+            group(line, &pair, 1).or_else(|| group(line, &pair, 2))
         };
         if let Some(password) = first(&PAIR) {
             add(first(&PAIR_USER), Some(password));
@@ -423,6 +432,10 @@ mod tests {
         assert_eq!(find("http://u:<password>@h"), one("u", "<password>"));
         assert_eq!(find("Server=db;User Id=sa;Password=pw;"), one("sa", "pw"));
         assert_eq!(find("host=db user=u password=pw dbname=x"), one("u", "pw"));
+        assert_eq!(
+            find("host='db' dbname='x' user='u' password='p w'"),
+            one("u", "p w")
+        );
         assert_eq!(find("http://host:80/a@b:c"), []);
         assert_eq!(find("# postgres://u:p@h"), []);
         assert_eq!(find("password=pw"), []);

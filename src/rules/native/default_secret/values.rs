@@ -293,8 +293,27 @@ pub(super) fn is_no_secret(value: &str) -> bool {
         ]
         .iter()
         .any(|start| lower.starts_with(start))
-        || (value.len() > 2 && value.starts_with('%') && value.ends_with('%'));
+        || (value.len() > 2 && value.starts_with('%') && value.ends_with('%'))
+        || is_filled_in(value);
     is_punctuation_only || refers || DISCLAIMERS.contains(&bare.as_str())
+}
+
+/// Whether a value is called as what a script puts another in place of: `__DB_PASSWORD__`. What
+/// asks a reader for that (`__CHANGE_ME__`) may as well wait for one.
+fn is_filled_in(value: &str) -> bool {
+    let name = value
+        .strip_prefix("__")
+        .and_then(|rest| rest.strip_suffix("__"));
+    let is_name = |name: &str| {
+        let mut bytes = name.bytes();
+        bytes.next().is_some_and(|byte| byte.is_ascii_uppercase())
+            && bytes.all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    let asks = || {
+        let bare = bare(value);
+        bare.starts_with("your") || PLACEHOLDERS.iter().any(|part| bare.contains(part))
+    };
+    name.is_some_and(is_name) && !asks()
 }
 
 /// Whether a value says of itself that it is a secret, rather than the name of something: no

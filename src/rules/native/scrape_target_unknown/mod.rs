@@ -100,18 +100,20 @@ pub(super) fn assumed_namespaces(release: &Release<'_>, scraping: &Scraping<'_>)
     found
 }
 
-/// Where a wrong part of a target is shown: the part alone where it was written in values (a port
-/// that a template put behind a name), else the whole target as it stands.
+/// Where a wrong part of a target is shown: the part alone where anything of the target was written
+/// in values (a port that a template put behind a name), else the whole target as it stands.
 fn part(evidence: &dyn Evidence, target: &Target, start: usize, len: usize) -> Span {
     if target.span.len() != target.text.len() {
         return target.span;
     }
-    let part = target.span.slice(start, start + len);
-    let is_from_values = evidence
-        .written_in(part)
+    let pieces = evidence.written_in(target.span);
+    let is_from_values = pieces
         .iter()
         .any(|piece| matches!(piece.written, Written::ChartDefault | Written::UserValues));
-    if is_from_values { part } else { target.span }
+    match is_from_values {
+        true => target.span.slice(start, start + len),
+        false => target.span,
+    }
 }
 
 /// What is to be said of the addresses of one job.
@@ -452,8 +454,15 @@ fn annotated_pods(workload: &Workload<'_>) -> Option<Finding> {
 }
 
 fn port_help(ports: &Ports<'_>) -> String {
-    match suggested(ports) {
-        Some(port) => format!("did you mean {}?", shown(port)),
-        None => format!("their ports are {}", listed(&all_shown(ports))),
+    // The only port of what serves something else may be the one that it serves that at.
+    match (suggested(ports), ports.as_slice()) {
+        (Some(port), _) if port.1.is_some_and(is_metrics_name) => {
+            format!("did you mean {}?", shown(port))
+        }
+        (_, [one]) => format!(
+            "declare the port if they answer there; their only one is {}",
+            shown(one)
+        ),
+        _ => format!("their ports are {}", listed(&all_shown(ports))),
     }
 }

@@ -72,7 +72,29 @@ fn is_lost(release: &Release<'_>, monitor: &Monitor<'_>) -> bool {
             .iter()
             .any(|object| may_be_beside(monitor, object))
     };
-    has_any && !is_open && !may_fit() && !is_cluster && monitor.object.namespace != "kube-system"
+    has_any
+        && !is_open
+        && !may_fit()
+        && !is_cluster
+        && !looks_for_foreign(release, monitor)
+        && monitor.object.namespace != "kube-system"
+}
+
+/// Whether a monitor goes by a label of a domain that nothing here has labels of: a controller
+/// gives it (`ray.io/is-ray-node`) to what it makes elsewhere.
+fn looks_for_foreign(release: &Release<'_>, monitor: &Monitor<'_>) -> bool {
+    const ANYBODYS: &[&str] = &["app.kubernetes.io", "helm.sh"];
+    let domain = |key: &str| Some(key.split_once('/')?.0.to_owned());
+    let candidates = candidates(release, monitor);
+    let is_known = |wanted: &str| {
+        let labels = candidates.iter().flat_map(|(_, labels)| labels);
+        labels
+            .filter_map(|(key, _)| domain(key))
+            .any(|known| known == wanted)
+    };
+    let selector = monitor.selector();
+    let mut domains = selector.equalities().filter_map(|(key, _)| domain(key));
+    domains.any(|domain| !ANYBODYS.contains(&domain.as_str()) && !is_known(&domain))
 }
 
 /// Whether a monitor names a namespace that may be another release's.
