@@ -1,6 +1,6 @@
 //! The files of a chart tree, parsed: each once, side by side.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -20,11 +20,13 @@ pub(super) struct Parsed {
     pub(super) errors: Vec<ParseError>,
 }
 
-/// Files by number and full name, with what they parse to: whoever asks first has them parsed, and
-/// who comes meanwhile waits.
+/// What a file parses to, once somebody parsed it.
+type Cell = Arc<OnceLock<Arc<Parsed>>>;
+
+/// Files by number and full name, with what they parse to: whoever comes to a file first parses it.
 #[derive(Debug, Default)]
 pub struct Parses {
-    known: Mutex<FxHashMap<(FileId, String), Arc<Parsed>>>,
+    known: Mutex<FxHashMap<(FileId, String), Cell>>,
 }
 
 impl Parses {
@@ -39,8 +41,12 @@ impl Parses {
             return;
         }
         let (parses, sources) = (Arc::clone(self), sources.clone());
-        let parse = move || drop(parses.all(&sources, &files.iter().collect::<Vec<_>>()));
-        // Whoever needs one of them has it parsed by then, or meanwhile.
+        let parse = move || {
+            let files: Vec<_> = files.iter().collect();
+            let twins = twins(&sources, &files);
+            parses.parse(&sources, &files, &twins, false);
+        };
+        // Whoever needs them meanwhile begins with the last one.
         drop(helper.give(parse));
     }
 
@@ -48,36 +54,51 @@ impl Parses {
     /// that several charts of a tree carry, only the last one is parsed: whatever the others define
     /// it defines again.
     pub(super) fn all(&self, sources: &Sources, files: &[&(String, FileId)]) -> Vec<Arc<Parsed>> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let twins = twins(sources, files);
-        let twins = || files.iter().copied().zip(twins.iter().copied());
-        let key = |(name, file): &(String, FileId)| (*file, name.clone());
-        let missing: Vec<_> = twins()
-            .filter(|(one, twin)| twin.is_none() && !known.contains_key(&key(one)))
-            .map(|(one, _)| one)
-            .collect();
-        let parsed = side_by_side(
-            &missing,
-            |(_, file)| sources.file(*file).bytes().len(),
-            |(name, file)| parse_one(sources, name, *file),
-        );
-        for ((name, file), parsed) in missing.into_iter().zip(parsed) {
-            known.insert((*file, name.clone()), Arc::new(parsed));
-        }
-        let mut all = Vec::with_capacity(files.len());
-        for (one, twin) in twins() {
-            let (name, file) = one;
-            let twin = twin.and_then(|twin| known.get(&key(twin)));
-            all.push(match twin.and_then(|twin| empty_twin(name, twin)) {
+        self.parse(sources, files, &twins, true);
+        let parsed = |one: &(String, FileId)| parsed(sources, one, &self.cell(one));
+        let twins = files.iter().copied().zip(twins);
+        let all = twins.map(|(one, twin)| {
+            let twin = twin.map(parsed);
+            match twin.and_then(|twin| empty_twin(&one.0, &twin)) {
                 Some(twin) => Arc::new(twin),
-                None => {
-                    let one = known.entry(key(one));
-                    Arc::clone(one.or_insert_with(|| Arc::new(parse_one(sources, name, *file))))
-                }
-            });
-        }
-        all
+                None => parsed(one),
+            }
+        });
+        all.collect()
     }
+
+    /// Parses those files that have no twin, the last one first if so asked.
+    fn parse(
+        &self,
+        sources: &Sources,
+        files: &[&(String, FileId)],
+        twins: &[Option<&(String, FileId)>],
+        backwards: bool,
+    ) {
+        let files = files.iter().zip(twins);
+        let files = files.filter(|(_, twin)| twin.is_none());
+        let mut missing: Vec<_> = files.map(|(one, _)| (*one, self.cell(one))).collect();
+        missing.retain(|(_, cell)| cell.get().is_none());
+        if backwards {
+            missing.reverse();
+        }
+        side_by_side(
+            &missing,
+            |((_, file), _)| sources.file(*file).bytes().len(),
+            |(one, cell)| drop(parsed(sources, one, cell)),
+        );
+    }
+
+    fn cell(&self, (name, file): &(String, FileId)) -> Cell {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry((*file, name.clone())).or_default())
+    }
+}
+
+/// What a file parses to: waits for it where somebody is about it.
+fn parsed(sources: &Sources, (name, file): &(String, FileId), cell: &Cell) -> Arc<Parsed> {
+    Arc::clone(cell.get_or_init(|| Arc::new(parse_one(sources, name, *file))))
 }
 
 /// Of each file the last one with the same bytes, if that is another one.
