@@ -60,7 +60,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     any("mustToYaml", |call| Ok(to_yaml(call)??)),
     any("toJson", |call| lenient(call, JSON)),
     any("mustToJson", |call| Ok(to_json(call, JSON)??)),
-    any("toRawJson", |call| lenient(call, RAW)),
+    any("toRawJson", |call| Ok(to_json(call, RAW)??)),
     any("mustToRawJson", |call| Ok(to_json(call, RAW)??)),
     any("toPrettyJson", |call| lenient(call, PRETTY)),
     any("mustToPrettyJson", |call| Ok(to_json(call, PRETTY)??)),
