@@ -81,6 +81,8 @@ pub enum ElemType {
     Int,
     /// `[]map[string]interface {}`.
     Map,
+    /// `[][]interface {}`.
+    List,
     /// A nil `[]interface {}`: empty, and `null` in YAML and JSON.
     Nil,
     /// A nil `[]string`.
@@ -370,6 +372,7 @@ impl Value {
                 ElemType::String | ElemType::NilString => "[]string",
                 ElemType::Int => "[]int",
                 ElemType::Map => "[]map[string]interface {}",
+                ElemType::List => "[][]interface {}",
             },
             Data::Map(kind, _) => match kind {
                 MapType::Interface => "map[string]interface {}",
