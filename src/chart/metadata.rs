@@ -209,7 +209,7 @@ fn metadata_field(
             boolean(&mut to.deprecated, value, ".deprecated")
         }
         "annotations" => {
-            to.annotations_span = Some(key);
+            to.annotations_span = (!value.is_null()).then_some(key);
             annotations(&mut to.annotations, value)
         }
         "kubeversion" => text(&mut to.kube_version, value, ".kubeVersion"),

@@ -6,7 +6,7 @@ use crate::source::{Prov, Text};
 use crate::yaml::emit::{Item, Tree};
 
 use super::super::error::Failure;
-use super::super::value::{Data, ElemType, Encoded, Encoding, Member, Object, Value};
+use super::super::value::{Data, Encoded, Encoding, Member, Object, Value};
 use super::{Call, strval};
 
 /// What decided each marked piece of output.
@@ -68,12 +68,7 @@ pub(super) fn tree(
             crate::golang::encoding::BASE64.encode(text.bytes()),
         )),
         // yaml.v3 writes a nil slice or map as an empty one.
-        Data::List(list)
-            if matches!(list.elem, ElemType::Nil | ElemType::NilString)
-                && encoding != Encoding::Yaml =>
-        {
-            Tree::Null
-        }
+        Data::List(list) if list.elem.is_nil() && encoding != Encoding::Yaml => Tree::Null,
         Data::List(list) => {
             let items: Result<Vec<_>, _> = list
                 .items

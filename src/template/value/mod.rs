@@ -89,6 +89,14 @@ pub enum ElemType {
     NilString,
 }
 
+impl ElemType {
+    /// Whether the slice is Go's nil slice.
+    #[must_use]
+    pub fn is_nil(self) -> bool {
+        matches!(self, Self::Nil | Self::NilString)
+    }
+}
+
 /// A slice. Its items never change; maps in it are shared.
 #[derive(Debug)]
 pub struct List {
