@@ -5,7 +5,7 @@
 //! values that were printed into it, and the values that decided whether it is there.
 
 use super::{lossy, render};
-use crate::source::{ContextId, FileId, Origins, Prov, Sources, Text};
+use crate::source::{ContextId, FileId, Origins, Prov, Sources, Span, Text};
 
 struct Mark<'a> {
     output: &'a str,
@@ -409,6 +409,28 @@ fn set_under_a_condition_depends_on_it() {
         "X",
         &[mark("X", "{{ $d.k }}", "true \"X\"", "")],
     );
+}
+
+#[test]
+fn numbers_up_to_an_end_are_no_part_of_it() {
+    let text = "{{ range until (int .Values.n) }}{{ . }}{{ end }}\
+                {{ range untilStep (int .Values.a) (int .Values.n) 1 }}{{ . }}{{ end }}";
+    let mut rendered = render(&[("t.yaml", text)], r#"{"n": 2, "a": 1}"#);
+    let text = rendered.text("c/templates/t.yaml").clone();
+    assert_eq!(lossy(&text), "011");
+    let sources = rendered.engine.sources().clone();
+    let origins = rendered.engine.origins();
+    let shown = |spans: Vec<Span>| {
+        let texts = spans.iter().map(|span| sources.slice(*span).to_vec());
+        String::from_utf8(texts.collect::<Vec<_>>().concat()).unwrap()
+    };
+    let data = [0, 1, 2].map(|at| {
+        let run = text.runs(at, at + 1).find(|run| run.end > run.start);
+        let data = origins.origin(run.unwrap().origin).data;
+        let (data, control) = origins.told_apart(data);
+        [shown(data), shown(control)]
+    });
+    assert_eq!(data, [["", "2"], ["", "2"], ["1", "2"]]);
 }
 
 #[test]
