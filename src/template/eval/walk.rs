@@ -87,7 +87,11 @@ impl<'a> State<'_, 'a> {
             };
             let before = self.enter(kind, at, control);
             let dot = if with { &value } else { dot };
+            let start = self.out.len();
             let flow = self.list(dot, &branch.list)?;
+            if branch.else_list.is_some() && self.out.len() == start {
+                self.leave_mark(branch);
+            }
             self.leave(before);
             flow
         } else {

@@ -434,6 +434,18 @@ fn numbers_up_to_an_end_are_no_part_of_it() {
 }
 
 #[test]
+fn bodies_without_bytes_leave_a_mark_where_the_others_could_stand() {
+    for template in [
+        "{{ if .Values.c }}{{ else }}x{{ end }}",
+        "{{ with .Values.c }}{{ else }}x{{ end }}",
+        "{{ if not .Values.c }}x{{ end }}",
+    ] {
+        let marks = [mark("", template, "", "true")];
+        case(template, r#"{"c": true}"#, "", &marks);
+    }
+}
+
+#[test]
 fn branches_are_known() {
     let text = "{{ if .Values.c }}x{{ end }}{{ range .Values.l }}y{{ end }}";
     let rendered = render(&[("t.yaml", text)], r#"{"c": true, "l": []}"#);
