@@ -42,6 +42,11 @@ pub(super) fn tree(
     }
     call.machine.spend(super::VALUE)?;
     let deps = value.deps(call.machine.origins());
+    let deps = match &value.data {
+        // Only what decided which keys there are: where the map was written is in none of its bytes.
+        Data::Map(_, map) if !map.is_empty() => call.machine.origins().order(deps),
+        _ => deps,
+    };
     let mark = marks.add(deps);
     let bytes = |text: &Text| Cow::Owned(text.bytes().to_vec());
     let tree = match &value.data {

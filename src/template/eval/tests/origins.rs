@@ -446,6 +446,24 @@ fn bodies_without_bytes_leave_a_mark_where_the_others_could_stand() {
 }
 
 #[test]
+fn maps_within_others_know_what_decided_their_keys() {
+    let text = "{{ $d := dict \"a\" 1 }}{{ if .Values.c }}{{ $_ := set $d \"b\" 2 }}{{ end }}\
+                {{ toJson (dict \"d\" $d) }} {{ toYaml (dict \"d\" $d) }}";
+    let mut rendered = render(&[("t.yaml", text)], r#"{"c": false}"#);
+    let text = rendered.text("c/templates/t.yaml").clone();
+    assert_eq!(lossy(&text), "{\"d\":{\"a\":1}} d:\n  a: 1");
+    let (sources, values) = (rendered.engine.sources().clone(), rendered.values);
+    let origins = rendered.engine.origins();
+    let marks = text.runs(0, text.len()).filter(|run| run.start == run.end);
+    let marks = marks.map(|run| {
+        let data = origins.origin(run.origin).data;
+        (run.start, named(data, values, &sources, origins))
+    });
+    let marks: Vec<_> = marks.filter(|(_, of)| !of.is_empty()).collect();
+    assert_eq!(marks, [(5, "false".to_owned()), (19, "false".to_owned())]);
+}
+
+#[test]
 fn branches_are_known() {
     let text = "{{ if .Values.c }}x{{ end }}{{ range .Values.l }}y{{ end }}";
     let rendered = render(&[("t.yaml", text)], r#"{"c": true, "l": []}"#);
