@@ -312,8 +312,6 @@ fn items<T: Default + Spanned>(
             continue;
         }
         let path = format!("{path}.{index}");
-        let struct_ = slot.get_or_insert_default();
-        struct_.at(item.span());
         if !item.is_mapping() {
             let at = At {
                 path: &path,
@@ -322,6 +320,8 @@ fn items<T: Default + Spanned>(
             first = first.or(Some(TypeError::new(item, &at, type_name)));
             continue;
         }
+        let struct_ = slot.get_or_insert_default();
+        struct_.at(item.span());
         for (name, _, value) in entries(item) {
             first = first.or(field(struct_, &name, value, &path).err());
         }
