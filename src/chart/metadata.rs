@@ -209,7 +209,7 @@ fn metadata_field(
             boolean(&mut to.deprecated, value, ".deprecated")
         }
         "annotations" => {
-            to.annotations_span = Some(key);
+            to.annotations_span = (!value.is_null()).then_some(key);
             annotations(&mut to.annotations, value)
         }
         "kubeversion" => text(&mut to.kube_version, value, ".kubeVersion"),
@@ -312,8 +312,6 @@ fn items<T: Default + Spanned>(
             continue;
         }
         let path = format!("{path}.{index}");
-        let struct_ = slot.get_or_insert_default();
-        struct_.at(item.span());
         if !item.is_mapping() {
             let at = At {
                 path: &path,
@@ -322,6 +320,8 @@ fn items<T: Default + Spanned>(
             first = first.or(Some(TypeError::new(item, &at, type_name)));
             continue;
         }
+        let struct_ = slot.get_or_insert_default();
+        struct_.at(item.span());
         for (name, _, value) in entries(item) {
             first = first.or(field(struct_, &name, value, &path).err());
         }

@@ -181,3 +181,9 @@ fn check_origins(name: &str, rendered: &Rendered) {
         );
     }
 }
+
+#[test]
+fn what_is_no_dependency_is_not_missing() {
+    let rendered = run(parse("x\tfixtures/charts/errors/dependency-text\t"));
+    assert_eq!(rendered.findings.len(), 1, "{:?}", rendered.findings);
+}

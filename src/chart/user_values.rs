@@ -34,17 +34,43 @@ pub enum ValuesInput {
 }
 
 impl ValuesInput {
+    /// The paths of the files that it names.
+    #[must_use]
+    pub fn files(&self) -> Vec<String> {
+        match self {
+            Self::File(path) => vec![path.clone()],
+            Self::SetFile(text) => {
+                let mut found = Vec::new();
+                named_files(FileId::DETACHED, text, |path, _| {
+                    found.push(path.to_owned());
+                });
+                found
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether standard input may be asked for: `-f -`, `--set-file key=-`.
     #[must_use]
     pub fn reads_stdin(&self) -> bool {
-        match self {
-            Self::File(path) => is_stdin(path),
-            Self::SetFile(text) => text
-                .split(',')
-                .any(|part| part.rsplit('=').next().is_some_and(is_stdin)),
-            _ => false,
-        }
+        self.files().iter().any(|path| is_stdin(path))
     }
+}
+
+/// Takes each path that an argument of `--set-file` names, with its place.
+fn named_files(argument: FileId, text: &str, mut take: impl FnMut(&str, Span)) {
+    let mut read = |path: &str, span: Span, _: &mut Origins| {
+        take(path, span);
+        Ok(Value::nil())
+    };
+    // What is wrong with the argument is said when it is merged.
+    let _ = strvals::parse(
+        argument,
+        text,
+        &Rc::new(Map::new()),
+        Mode::File(&mut read),
+        &mut Origins::new(),
+    );
 }
 
 /// Keys of arguments are looked at no deeper.
@@ -175,20 +201,11 @@ impl UserValues {
         text: &str,
         sources: &mut Sources,
     ) {
-        let mut read = |path: &str, span: Span, _: &mut Origins| {
+        named_files(argument, text, |path, span| {
             let file = reader.read(path, sources);
             let file = file.map_err(|error| error.to_string());
             self.files.insert(span, file);
-            Ok(Value::nil())
-        };
-        // What is wrong with the argument is said when it is merged.
-        let _ = strvals::parse(
-            argument,
-            text,
-            &Rc::new(Map::new()),
-            Mode::File(&mut read),
-            &mut Origins::new(),
-        );
+        });
     }
 
     /// The files.

@@ -96,9 +96,23 @@ pub struct Branch {
     pub assigns: Vec<SmolStr>,
     /// The variables whose map `set`, `unset` or a merge changes anywhere within, likewise.
     pub changes: Vec<SmolStr>,
+    /// The keys that `set` and `unset` change anywhere within of maps that are no variable's own,
+    /// likewise.
+    pub alters: Vec<Altered>,
     /// Whether a `break` or `continue` within ends a turn of a loop around the branch: what follows
     /// in that loop depends on the condition, too.
     pub jumps: bool,
+}
+
+/// A key of a map that lies in a variable's or in `.`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Altered {
+    /// The variable, with its `$`; nothing where it is `.`.
+    pub root: Option<SmolStr>,
+    /// The fields that lead from there to the map.
+    pub fields: Vec<SmolStr>,
+    /// The key, where it is a constant.
+    pub key: Option<Vec<u8>>,
 }
 
 /// `{{ template "name" pipeline }}`.

@@ -413,6 +413,10 @@ fn values_come_from_standard_input() {
             &["--set-file", "x=-", "--set-file", "y=-"],
             r#"{"x":"k: {a: 1}\n","y":""}"#,
         ),
+        (
+            &["--set-file", "x={-,fixtures/cli/stdin/z.yaml}"],
+            r#"{"x":["k: {a: 1}\n","z: 2\n"]}"#,
+        ),
         (&[], "{}"),
     ] {
         let arguments = [&["render", chart], arguments].concat();

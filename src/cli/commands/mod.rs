@@ -40,17 +40,8 @@ fn file_system(paths: &[String], values: &[ValuesInput], others: &[String]) -> R
         allow_with_owner(&mut vfs, Path::new(path));
     }
     for input in values {
-        match input {
-            ValuesInput::File(path) => vfs.allow_named(Path::new(path)),
-            ValuesInput::SetFile(text) => {
-                // `key=path,key2=path2`
-                for part in text.split(',') {
-                    if let Some((_, path)) = part.split_once('=') {
-                        vfs.allow_named(Path::new(path));
-                    }
-                }
-            }
-            _ => {}
+        for path in input.files() {
+            vfs.allow_named(Path::new(&path));
         }
     }
     for path in others {

@@ -69,8 +69,7 @@ fn days_since_first_year(year: i64, month: u32, day: i64) -> i64 {
 impl Time {
     /// The date and the clock in the time's own zone.
     pub fn civil(&self) -> Civil {
-        let local = self.unix.saturating_add(i64::from(self.offset));
-        let days = local.div_euclid(DAY);
+        let (days, clock) = self.local();
         let (year, month, day) = civil_from_days(days);
         Civil {
             year,
@@ -78,8 +77,19 @@ impl Time {
             day,
             weekday: (days + 4).rem_euclid(7),
             year_day: days - days_from_civil(year, 1, 1) + 1,
-            clock: local.rem_euclid(DAY),
+            clock,
         }
+    }
+
+    /// The day since 1970-01-01 and the second of it in the time's own zone. Go's seconds since its
+    /// first year have 64 bits, and run over at both ends.
+    pub(super) fn local(&self) -> (i64, i64) {
+        let local = i128::from(self.unix) + i128::from(self.offset);
+        let since_first_year = (local + i128::from(SINCE_FIRST_YEAR)).rem_euclid(1 << 64);
+        let local = since_first_year - i128::from(SINCE_FIRST_YEAR);
+        let day = i128::from(DAY);
+        let part = |part: i128| i64::try_from(part).unwrap_or(0);
+        (part(local.div_euclid(day)), part(local.rem_euclid(day)))
     }
 
     /// Seconds since the start of year 1: a field of Go's struct.

@@ -188,8 +188,7 @@ impl Time {
 
     /// `t.Format(layout)`.
     pub fn format(&self, layout: &[u8]) -> Vec<u8> {
-        let local = self.unix.saturating_add(i64::from(self.offset));
-        let (days, clock) = (local.div_euclid(DAY), local.rem_euclid(DAY));
+        let (days, clock) = self.local();
         let (year, month, day) = civil_from_days(days);
         let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
         let month_name = usize::try_from(month)

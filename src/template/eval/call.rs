@@ -45,6 +45,7 @@ impl<'a> State<'_, 'a> {
         let mut values = self.engine.spare.pop().unwrap_or_default();
         self.fill(dot, function, args, last, &mut values)?;
         self.pay_for_texts(&values)?;
+        self.tell_asked(name, &mut values);
         let looked = self.engine.memo.read_arguments(function, &values);
         self.burn(looked.saturating_mul(LOOK))?;
         let before = std::mem::replace(&mut self.call, node.span());
@@ -135,11 +136,11 @@ impl<'a> State<'_, 'a> {
     fn pass(&mut self, function: &Function, mut value: Value, args: &[Value]) -> Value {
         let engine = &mut *self.engine;
         match function.passing {
-            Passing::Exact => {
-                if function.name == "set" {
-                    self.control_entry(args);
-                }
-            }
+            Passing::Exact => match function.name {
+                "set" => self.control_entry(args),
+                "unset" => self.control_absence(args),
+                _ => {}
+            },
             Passing::Derived => {
                 for arg in args {
                     let deps = arg.deep_deps(&mut engine.origins);

@@ -79,7 +79,13 @@ impl<'a> State<'_, 'a> {
                     None if *kind == MapType::String => {
                         Ok(Val::of(Value::with(Value::str("").data, prov)))
                     }
-                    None => Ok(Val::boxed(Value::with(Data::Missing, prov))),
+                    None => {
+                        let engine = &mut *self.engine;
+                        let origins = &mut engine.origins;
+                        let settled = engine.settled.of(map, Some(name.as_bytes()), origins);
+                        let prov = origins.union(prov, settled);
+                        Ok(Val::boxed(Value::with(Data::Missing, prov)))
+                    }
                 }
             }
             Data::Object(object) => {

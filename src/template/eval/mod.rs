@@ -23,6 +23,7 @@ mod memo;
 mod parses;
 mod program;
 mod report;
+mod settled;
 mod share;
 mod state;
 #[cfg(test)]
@@ -49,6 +50,7 @@ use crate::source::{ContextId, Origins, Prov, Sources, Span, Text};
 use machine::Parsed;
 use memo::Memo;
 use program::Set;
+use settled::Settled;
 use state::Val;
 
 /// How large the stack of a thread must be that executes templates, in bytes.
@@ -110,6 +112,7 @@ pub struct Engine {
     grafts: FxHashMap<(ContextId, ContextId, Prov), ContextId>,
     regexps: Cache,
     memo: Memo,
+    settled: Settled,
     /// The turns of the loops that are under way, each from 0.
     turns: Vec<u64>,
     spare: Vec<Vec<Value>>,
@@ -161,6 +164,7 @@ impl Engine {
             grafts: FxHashMap::default(),
             regexps: Cache::default(),
             memo: Memo::default(),
+            settled: Settled::default(),
             turns: Vec::new(),
             spare: Vec::new(),
             trail: Trail::default(),

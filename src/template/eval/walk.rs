@@ -87,14 +87,18 @@ impl<'a> State<'_, 'a> {
             };
             let before = self.enter(kind, at, control);
             let dot = if with { &value } else { dot };
+            let start = self.out.len();
             let flow = self.list(dot, &branch.list)?;
+            if branch.else_list.is_some() && self.out.len() == start {
+                self.leave_mark(branch);
+            }
             self.leave(before);
             flow
         } else {
             self.otherwise(dot, branch, at, control)?
         };
         self.vars.truncate(mark);
-        self.imply(branch, control);
+        self.imply(dot, branch, control);
         self.jumped(branch, at, control, flow);
         Ok(flow)
     }
@@ -158,7 +162,7 @@ impl<'a> State<'_, 'a> {
 
     /// Whichever way a branch went, the variables assigned within hold what they hold because of
     /// its condition, and the maps changed within what is in them.
-    fn imply(&mut self, branch: &Branch, control: Prov) {
+    fn imply(&mut self, dot: &Val, branch: &Branch, control: Prov) {
         if control.is_none() {
             return;
         }
@@ -177,11 +181,13 @@ impl<'a> State<'_, 'a> {
                 var.value.prov = origins.union(var.value.prov, because);
             }
         }
+        self.settle(dot, branch, control);
     }
 
     fn range(&mut self, dot: &Val, node: &'a Node, branch: &'a Branch) -> Result<Flow, Stop> {
         let outer = self.vars.len();
-        let value = self.pipeline(dot, &branch.pipe)?.value;
+        let mut value = self.pipeline(dot, &branch.pipe)?.value;
+        self.tell_keys(&mut value, None);
         let turns = self.turns(&value, branch)?;
         let count = match &turns {
             Turns::Items(items) => items.len(),
@@ -223,7 +229,7 @@ impl<'a> State<'_, 'a> {
         self.vars.truncate(outer);
         let own = std::mem::replace(&mut self.jumps, jumps);
         let implied = self.engine.origins.union(control, own);
-        self.imply(branch, implied);
+        self.imply(dot, branch, implied);
         self.jumped(branch, at, control, flow);
         Ok(flow)
     }

@@ -195,6 +195,10 @@ impl<'a> Printer<'a> {
                 's' | 'q' | 'x' | 'X' => self.fmt_bytes(text.bytes(), verb, "[]uint8", None),
                 _ => self.print_byte_slice(text.bytes(), verb, depth),
             },
+            Data::List(list) if self.flags.sharp_v && list.elem.is_nil() => {
+                self.print_sharp_nil(value)
+            }
+            Data::Map(_, map) if self.flags.sharp_v && map.is_nil() => self.print_sharp_nil(value),
             Data::List(list) => {
                 let nil_map = list.elem == ElemType::Map;
                 let items = list.items.iter();
@@ -208,6 +212,12 @@ impl<'a> Printer<'a> {
             Data::Map(_, map) => self.print_map(value.type_name(), map, verb, depth),
             Data::Object(object) => self.print_object(value, &**object, verb, depth),
         }
+    }
+
+    /// `[]string(nil)`.
+    fn print_sharp_nil(&mut self, value: &Value) -> Result<(), Failure> {
+        self.write(value.type_name().as_bytes())?;
+        self.write(b"(nil)")
     }
 
     fn print_nil_map(&mut self) -> Result<(), Failure> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::super::error::Failure;
 use super::super::fmt::sprintf;
-use super::super::value::{Data, ElemType, Value};
+use super::super::value::{Data, Value};
 use super::{Call, Function, Param, Passing};
 
 const fn two(name: &'static str, call: fn(&mut Call<'_>) -> Result<Value, Failure>) -> Function {
@@ -140,7 +140,7 @@ fn equal_beyond_basics(call: &mut Call<'_>, a: &Value, b: &Value) -> Result<bool
 pub(super) fn is_nil(value: &Value) -> bool {
     match &value.data {
         Data::Map(_, map) => map.is_nil(),
-        Data::List(list) => matches!(list.elem, ElemType::Nil | ElemType::NilString),
+        Data::List(list) => list.elem.is_nil(),
         _ => value.is_nil(),
     }
 }

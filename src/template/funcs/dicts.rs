@@ -253,6 +253,7 @@ fn copy(value: &Value, machine: &mut dyn Machine, depth: usize) -> Result<Value,
             }
             Value::list_of(list.elem, items).data
         }
+        Data::Map(_, map) if map.is_nil() => value.data.clone(),
         Data::Map(kind, map) => {
             machine.spend(super::MAP)?;
             let entries = map.entries.borrow();

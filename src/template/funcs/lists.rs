@@ -261,20 +261,16 @@ fn concat(call: &mut Call<'_>) -> Result<Value, Failure> {
 fn chunk(call: &mut Call<'_>) -> Result<Value, Failure> {
     let (items, prov) = slice_of(call, 1, "Cannot chunk type")?;
     let size = call.int(0);
-    let out_of_range = || Err("runtime error: makeslice: len out of range".into());
-    let Ok(width) = usize::try_from(size) else {
-        return match (items.as_slice(), size) {
-            ([_], -1) => out_of_range(),
-            ([item], _) => made(vec![Value::list(vec![item.clone()])], prov),
-            _ => made(Vec::new(), prov),
-        };
+    let width = usize::try_from(size.unsigned_abs()).unwrap_or(usize::MAX);
+    // By a negative size there is one chunk of one item, none, or fewer than none.
+    let parts: Vec<&[Value]> = match items.as_slice() {
+        items if size > 0 => items.chunks(width).collect(),
+        items @ [_] if width > 1 => vec![items],
+        [_, rest @ ..] if !rest.is_empty() && rest.len() <= width => Vec::new(),
+        _ => return Err("runtime error: makeslice: len out of range".into()),
     };
-    if width == 0 {
-        return out_of_range();
-    }
-    let chunks = items
-        .chunks(width)
-        .map(|part| Value::with(Value::list(part.to_vec()).data, prov))
-        .collect();
-    made(chunks, prov)
+    let chunks = parts.into_iter();
+    let chunks = chunks.map(|part| Value::with(Value::list(part.to_vec()).data, prov));
+    let chunks = Value::list_of(ElemType::List, chunks.collect());
+    Ok(Value::with(chunks.data, prov))
 }

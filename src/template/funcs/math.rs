@@ -1,6 +1,7 @@
 //! Numbers: conversion, arithmetic on integers and floats, sequences.
 
 use crate::golang::numparse::{atoi, parse_int};
+use crate::source::Prov;
 
 use super::super::error::Failure;
 use super::super::value::{ElemType, Value};
@@ -208,14 +209,26 @@ fn steps(call: &mut Call<'_>, start: i64, stop: i64, step: i64) -> Result<Vec<i6
 }
 
 fn until_step(call: &mut Call<'_>, start: i64, stop: i64, step: i64) -> Result<Value, Failure> {
-    let prov = call.deps();
     let numbers = steps(call, start, stop, step)?;
+    // Where it stops decides which numbers there are, and is in none of them.
+    let (mut number, mut end) = (Prov::NONE, Prov::NONE);
+    // The only argument of `until`, the second of `untilStep`.
+    let last = call.args.len() / 2;
+    for (at, arg) in call.args.iter().enumerate() {
+        let origins = call.machine.origins();
+        let part = if at == last { &mut end } else { &mut number };
+        let deps = arg.deps(origins);
+        *part = origins.union(*part, deps);
+    }
+    let origins = call.machine.origins();
+    let end = origins.as_control(end);
+    let prov = origins.union(number, end);
     let items = numbers
         .into_iter()
         .map(|number| Value::with(Value::int(number).data, prov))
         .collect();
     let list = Value::list_of(ElemType::Int, items);
-    Ok(Value::with(list.data, prov))
+    Ok(Value::with(list.data, call.deps()))
 }
 
 /// The numbers of a shell's `seq`, with spaces between.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::source::Prov;
 
 use super::super::error::Failure;
-use super::super::value::{Data, Entry, Key, Map, Value};
+use super::super::value::{Data, Entry, Key, Map, MapType, Value};
 use super::Machine;
 use super::strval::{MAX_DEPTH, too_deep};
 
@@ -18,19 +18,32 @@ pub(super) fn merge(
     overwrite: bool,
     machine: &mut dyn Machine,
 ) -> Result<(), Failure> {
-    merge_to(target, (source, choice), overwrite, machine, MAX_DEPTH)
+    let way = Way {
+        overwrite,
+        fits: true,
+    };
+    merge_to(target, (source, choice), way, machine, MAX_DEPTH)
+}
+
+/// How two maps are merged.
+#[derive(Clone, Copy)]
+struct Way {
+    overwrite: bool,
+    /// Whether the target takes values of the source's type.
+    fits: bool,
 }
 
 fn merge_to(
     target: &Rc<Map>,
     (source, choice): (&Rc<Map>, Prov),
-    overwrite: bool,
+    way: Way,
     machine: &mut dyn Machine,
     depth: usize,
 ) -> Result<(), Failure> {
     let Some(depth) = depth.checked_sub(1) else {
         return Err(too_deep());
     };
+    let overwrite = way.overwrite;
     if Rc::ptr_eq(target, source) && !overwrite {
         // Nothing in it can be lacking; what is merged below is itself.
         return Ok(());
@@ -48,15 +61,20 @@ fn merge_to(
         entry.value.prov = origins.union(entry.value.prov, choice);
         if entry.value.is_nil() {
             if overwrite {
-                put(target, key, entry, machine);
+                put(target, key, entry, way, machine)?;
             }
             continue;
         }
         if let Some(own) = &own {
-            if let (Data::Map(_, own), Data::Map(_, theirs)) = (&own.value.data, &entry.value.data)
+            // A nil map gives way as a whole.
+            if let (Data::Map(kind, own), Data::Map(other, theirs)) =
+                (&own.value.data, &entry.value.data)
+                && !own.is_nil()
             {
                 let choice = machine.origins().choice(entry.value.prov);
-                merge_to(own, (theirs, choice), overwrite, machine, depth)?;
+                let fits = *kind != MapType::String || *other == MapType::String;
+                let way = Way { overwrite, fits };
+                merge_to(own, (theirs, choice), way, machine, depth)?;
             }
             // Asked after the maps below were merged, as mergo does.
             if !is_empty(own) {
@@ -66,7 +84,7 @@ fn merge_to(
                 }
                 if entry.value.kind() == "slice" {
                     if overwrite {
-                        put(target, key, entry, machine);
+                        put(target, key, entry, way, machine)?;
                     }
                     continue;
                 }
@@ -80,14 +98,25 @@ fn merge_to(
                 entry.value.prov = origins.union(entry.value.prov, control);
             }
         }
-        put(target, key, entry, machine);
+        put(target, key, entry, way, machine)?;
     }
     Ok(())
 }
 
-fn put(target: &Map, key: Key, entry: Entry, machine: &mut dyn Machine) {
+fn put(
+    target: &Map,
+    key: Key,
+    entry: Entry,
+    way: Way,
+    machine: &mut dyn Machine,
+) -> Result<(), Failure> {
+    if !way.fits {
+        let why = "reflect.Value.SetMapIndex: value of type interface {} is not assignable to type string";
+        return Err(why.into());
+    }
     machine.change(target, Some(&entry.value));
     target.set(key, entry);
+    Ok(())
 }
 
 /// mergo's `isEmptyValue`: complex numbers and structs are never empty.

@@ -6,7 +6,7 @@ use crate::source::{Prov, Text};
 use crate::yaml::emit::{Item, Tree};
 
 use super::super::error::Failure;
-use super::super::value::{Data, ElemType, Encoded, Encoding, Member, Object, Value};
+use super::super::value::{Data, Encoded, Encoding, Member, Object, Value};
 use super::{Call, strval};
 
 /// What decided each marked piece of output.
@@ -42,6 +42,11 @@ pub(super) fn tree(
     }
     call.machine.spend(super::VALUE)?;
     let deps = value.deps(call.machine.origins());
+    let deps = match &value.data {
+        // Only what decided which keys there are: where the map was written is in none of its bytes.
+        Data::Map(_, map) if !map.is_empty() => call.machine.origins().order(deps),
+        _ => deps,
+    };
     let mark = marks.add(deps);
     let bytes = |text: &Text| Cow::Owned(text.bytes().to_vec());
     let tree = match &value.data {
@@ -68,12 +73,7 @@ pub(super) fn tree(
             crate::golang::encoding::BASE64.encode(text.bytes()),
         )),
         // yaml.v3 writes a nil slice or map as an empty one.
-        Data::List(list)
-            if matches!(list.elem, ElemType::Nil | ElemType::NilString)
-                && encoding != Encoding::Yaml =>
-        {
-            Tree::Null
-        }
+        Data::List(list) if list.elem.is_nil() && encoding != Encoding::Yaml => Tree::Null,
         Data::List(list) => {
             let items: Result<Vec<_>, _> = list
                 .items

@@ -60,7 +60,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     any("mustToYaml", |call| Ok(to_yaml(call)??)),
     any("toJson", |call| lenient(call, JSON)),
     any("mustToJson", |call| Ok(to_json(call, JSON)??)),
-    any("toRawJson", |call| lenient(call, RAW)),
+    any("toRawJson", |call| Ok(to_json(call, RAW)??)),
     any("mustToRawJson", |call| Ok(to_json(call, RAW)??)),
     any("toPrettyJson", |call| lenient(call, PRETTY)),
     any("mustToPrettyJson", |call| Ok(to_json(call, PRETTY)??)),
@@ -97,7 +97,16 @@ fn written(
     };
     let mut pieces: Vec<(usize, u32)> = Vec::new();
     let mut bytes = Vec::new();
+    let is_known = |mark: u32| {
+        marks
+            .provs
+            .get(mark as usize)
+            .is_some_and(|prov| !prov.is_none())
+    };
     let result = writer(&item, &mut |piece, mark| {
+        if piece.is_empty() && !is_known(mark) {
+            return;
+        }
         bytes.extend_from_slice(piece);
         match pieces.last_mut() {
             Some((end, last)) if *last == mark => *end = bytes.len(),
@@ -125,6 +134,9 @@ fn written(
             Some(known) => *known.get_or_insert_with(|| call.origin(prov)),
             None => call.origin(prov),
         };
+        if start == end {
+            out.mark(origin);
+        }
         out.push(bytes.get(start..end).unwrap_or_default(), origin, 0);
         start = end;
     }

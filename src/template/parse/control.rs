@@ -4,7 +4,7 @@ use std::mem;
 
 use smol_str::SmolStr;
 
-use super::super::ast::{Action, Branch, Jump, List, Node, Pipe, TemplateCall};
+use super::super::ast::{Action, Altered, Branch, Jump, List, Node, Pipe, TemplateCall};
 use super::token::{Kind, Token};
 use super::{DEPTH, Ending, Parser, Stop, Tree, offset};
 use crate::golang::quote::unquote;
@@ -166,6 +166,7 @@ impl Parser<'_> {
         }
         let scope = self.tree.vars.len();
         let (assigned, changed) = (self.tree.assigned.len(), self.tree.changed.len());
+        let altered = self.tree.altered.len();
         let mut branch = self.branch(control, open, word);
         let loops = usize::from(control == Control::Range);
         let jumps = self.tree.jumps;
@@ -185,10 +186,30 @@ impl Parser<'_> {
         self.tree.vars.truncate(scope);
         branch.assigns = outer(&mut self.tree.assigned, scope, assigned);
         branch.changes = outer(&mut self.tree.changed, scope, changed);
+        branch.alters = self.outer_maps(control, scope, altered);
         branch.jumps = self.tree.jumps > jumps;
         self.depth -= 1;
         control.place(branch, into);
         Ok(())
+    }
+
+    /// The keys noted since then of maps that are known outside of the scope, too: `.` is another
+    /// one within `with` and `range`.
+    fn outer_maps(&mut self, control: Control, scope: usize, since: usize) -> Vec<Altered> {
+        let within = self.tree.altered.split_off(since);
+        let is_known = |variable: Option<usize>| match variable {
+            Some(variable) => variable < scope,
+            None => control == Control::If,
+        };
+        let within = within
+            .into_iter()
+            .filter(|(variable, _)| is_known(*variable));
+        self.tree.altered.extend(within);
+        let noted = self.tree.altered.iter().skip(since);
+        let mut noted: Vec<Altered> = noted.map(|(_, altered)| altered.clone()).collect();
+        noted.sort_unstable();
+        noted.dedup();
+        noted
     }
 
     /// The opening action of `if`, `with` or `range`, of which the keyword is read.
@@ -212,6 +233,7 @@ impl Parser<'_> {
             else_body: None,
             assigns: Vec::new(),
             changes: Vec::new(),
+            alters: Vec::new(),
             jumps: false,
         })
     }

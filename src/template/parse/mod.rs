@@ -19,7 +19,7 @@ use std::mem;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::ast::{Command, Expr, List, Node, Part, Template};
+use super::ast::{Altered, Command, Expr, List, Node, Part, Template};
 use crate::golang::quote::quote;
 use crate::golang::unicode::{decode_rune, is_space, runes};
 use crate::source::{FileId, LineIndex, Span};
@@ -104,6 +104,8 @@ struct Tree {
     assigned: Vec<(usize, SmolStr)>,
     /// The calls so far that change the map a variable holds, likewise.
     changed: Vec<(usize, SmolStr)>,
+    /// The calls so far that change a map in one that a variable or `.` holds, likewise.
+    altered: Vec<(Option<usize>, Altered)>,
     /// Where the `{{` of the action is that is being read.
     action: Option<usize>,
     /// How many `range` are open.
@@ -132,6 +134,7 @@ impl Tree {
                 declared: true,
             }],
             assigned: Vec::new(),
+            altered: Vec::new(),
             changed: Vec::new(),
             action: None,
             range_depth: 0,

@@ -1,6 +1,6 @@
 //! What stands inside an action: pipelines, commands, operands.
 
-use super::super::ast::{Command, Expr, ExprKind, Part, Pipe, Variable};
+use super::super::ast::{Altered, Command, Expr, ExprKind, Part, Pipe, Variable};
 use super::number::number;
 use super::token::{Kind, Token};
 use super::{Parser, Stop, Var, offset, print};
@@ -134,28 +134,47 @@ impl Parser<'_> {
         }
     }
 
-    /// Notes the variables whose map a command changes.
+    /// Notes the variables whose map a command changes, and the keys of the maps in those.
     fn note_changes(&mut self, pipe: &Pipe) {
         for command in &pipe.cmds {
-            let [function, map, ..] = command.args.as_slice() else {
+            let [function, map, rest @ ..] = command.args.as_slice() else {
                 continue;
             };
-            let (ExprKind::Identifier(function), ExprKind::Variable(name, fields)) =
-                (&function.kind, &map.kind)
-            else {
+            let ExprKind::Identifier(function) = &function.kind else {
                 continue;
             };
-            let changes = matches!(
+            let is_key = matches!(function.as_str(), "set" | "unset");
+            let is_merge = matches!(
                 function.as_str(),
-                "set" | "unset" | "merge" | "mustMerge" | "mergeOverwrite" | "mustMergeOverwrite"
+                "merge" | "mustMerge" | "mergeOverwrite" | "mustMergeOverwrite"
             );
-            let is_own = name != "$" && fields.is_empty();
+            let (root, fields) = match &map.kind {
+                ExprKind::Field(fields) => (None, fields),
+                ExprKind::Variable(name, fields) => (Some(name), fields),
+                _ => continue,
+            };
             let vars = &self.tree.vars;
-            let at = vars
-                .iter()
-                .rposition(|var| var.declared && var.name == *name);
-            if let Some(at) = at.filter(|_| changes && is_own) {
-                self.tree.changed.push((at, name.clone()));
+            let at = root.and_then(|name| {
+                vars.iter()
+                    .rposition(|var| var.declared && var.name == *name)
+            });
+            match (root, at) {
+                (Some(name), Some(at))
+                    if name != "$" && fields.is_empty() && (is_key || is_merge) =>
+                {
+                    self.tree.changed.push((at, name.clone()));
+                }
+                (None, _) | (_, Some(_)) if is_key => {
+                    let key = rest.first().and_then(|key| match &key.kind {
+                        ExprKind::String { value, .. } => Some(value.clone()),
+                        _ => None,
+                    });
+                    let fields = fields.iter().map(|field| field.name.clone()).collect();
+                    let root = root.cloned();
+                    let altered = Altered { root, fields, key };
+                    self.tree.altered.push((at, altered));
+                }
+                _ => {}
             }
         }
     }

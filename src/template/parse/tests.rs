@@ -259,19 +259,20 @@ fn says_it_as_helm() {
     );
 }
 
-#[track_caller]
-fn assigns(text: &str, want: &[&str]) {
+fn first_branch(text: &str) -> Branch {
     let parsed = parse(NAME, file(), text.as_bytes(), &|_| true);
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
-    let branch = parsed.templates[0]
-        .body
-        .nodes
-        .iter()
-        .find_map(|node| match node {
-            Node::If(branch) | Node::With(branch) | Node::Range(branch) => Some(branch),
-            _ => None,
-        });
-    let branch = branch.unwrap();
+    let nodes = &parsed.templates[0].body.nodes;
+    let branch = nodes.iter().find_map(|node| match node {
+        Node::If(branch) | Node::With(branch) | Node::Range(branch) => Some((**branch).clone()),
+        _ => None,
+    });
+    branch.unwrap()
+}
+
+#[track_caller]
+fn assigns(text: &str, want: &[&str]) {
+    let branch = first_branch(text);
     let noted = branch.assigns.iter().chain(&branch.changes);
     assert_eq!(noted.collect::<Vec<_>>(), want, "{text:?}");
 }
@@ -293,6 +294,37 @@ fn knows_which_outer_maps_a_branch_changes() {
     case("{{ $_ := get $m \"k\" }}{{ set .m \"k\" 1 }}", &[]);
     case("{{ $m := dict }}{{ $_ := set $m \"k\" 1 }}", &[]);
     case("{{ $_ := set $m.n \"k\" 1 }}{{ $_ := set $ \"k\" 1 }}", &[]);
+}
+
+#[test]
+fn knows_which_keys_of_maps_a_branch_changes() {
+    let case = |text: &str, want: &[&str]| {
+        let text = format!("{{{{ $m := dict }}}}{{{{ if .x }}}}{text}{{{{ end }}}}");
+        let branch = first_branch(&text);
+        let shown = branch.alters.iter().map(|altered| {
+            let root = altered.root.as_deref().unwrap_or_default();
+            let key = altered.key.as_deref().map(String::from_utf8_lossy);
+            let key = key.unwrap_or("?".into());
+            let fields = altered.fields.join(".");
+            format!("{root}.{fields} {key}")
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), want, "{text:?}");
+    };
+    case("{{ $_ := set .a.b \"k\" 1 }}", &[".a.b k"]);
+    case(
+        "{{ unset $.a .k }}{{ set $m.n \"k\" 1 }}",
+        &["$.a ?", "$m.n k"],
+    );
+    case("{{ if .y }}{{ set .a \"k\" 1 }}{{ end }}", &[".a k"]);
+    case(
+        "{{ with .y }}{{ set .a \"k\" 1 }}{{ set $m.n \"k\" 1 }}{{ end }}",
+        &["$m.n k"],
+    );
+    case(
+        "{{ $n := dict }}{{ set $n.a \"k\" 1 }}{{ set $m \"k\" 1 }}",
+        &[],
+    );
+    case("{{ get .a \"k\" }}{{ merge .a .b }}", &[]);
 }
 
 #[test]

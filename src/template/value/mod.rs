@@ -81,10 +81,20 @@ pub enum ElemType {
     Int,
     /// `[]map[string]interface {}`.
     Map,
+    /// `[][]interface {}`.
+    List,
     /// A nil `[]interface {}`: empty, and `null` in YAML and JSON.
     Nil,
     /// A nil `[]string`.
     NilString,
+}
+
+impl ElemType {
+    /// Whether the slice is Go's nil slice.
+    #[must_use]
+    pub fn is_nil(self) -> bool {
+        matches!(self, Self::Nil | Self::NilString)
+    }
 }
 
 /// A slice. Its items never change; maps in it are shared.
@@ -370,6 +380,7 @@ impl Value {
                 ElemType::String | ElemType::NilString => "[]string",
                 ElemType::Int => "[]int",
                 ElemType::Map => "[]map[string]interface {}",
+                ElemType::List => "[][]interface {}",
             },
             Data::Map(kind, _) => match kind {
                 MapType::Interface => "map[string]interface {}",

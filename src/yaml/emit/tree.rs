@@ -91,13 +91,17 @@ impl Emitter<'_, '_> {
                 for (key, mark, value) in entries {
                     keys.push((self.string(key, true)?, *mark, value));
                 }
+                let mark = match &item.tree {
+                    Tree::Map(_) => item.mark,
+                    _ => 0,
+                };
                 let sorted = match (&item.tree, self.dialect) {
                     (Tree::Struct(_), Dialect::V3) => keys,
                     (_, dialect) => {
                         order::sort(keys, &|a, b| order::less(&a.0.text, &b.0.text, dialect))
                     }
                 };
-                return self.mapping(sorted, indent, depth);
+                return self.mapping(sorted, mark, indent, depth);
             }
         };
         let allowed = scalar::analyze(&scalar.text, self.dialect);
@@ -201,13 +205,20 @@ impl Emitter<'_, '_> {
     fn mapping(
         &mut self,
         entries: Vec<(Scalar<'_>, u32, &Item<'_>)>,
+        own: u32,
         indent: isize,
         depth: usize,
     ) -> Result<(), String> {
         let indent = if indent < 0 { 0 } else { indent + 2 };
         let dialect = self.dialect;
-        for (key, mark, value) in entries {
+        for (at, (key, mark, value)) in entries.into_iter().enumerate() {
             self.out.indent(indent);
+            if at == 0 {
+                // What decided which keys there are has no byte of its own.
+                self.out.mark = own;
+                self.out.put(b"");
+                self.out.mark = 0;
+            }
             let allowed = scalar::analyze(&key.text, dialect);
             let tag = if key.binary { "!!binary".len() } else { 0 };
             if !allowed.multiline && key.text.len() + tag <= SIMPLE_KEY {

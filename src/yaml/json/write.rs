@@ -69,6 +69,8 @@ fn write(item: &Item<'_>, style: Style, sink: &mut Sink<'_>, depth: usize) -> Re
         Tree::Map(entries) | Tree::Struct(entries) => {
             let mut order: Vec<_> = entries.iter().collect();
             if matches!(item.tree, Tree::Map(_)) {
+                // What decided which keys there are has no byte of its own.
+                sink(b"", item.mark);
                 order.sort_by(|a, b| a.0.cmp(&b.0));
             }
             for (at, (key, mark, inner)) in order.into_iter().enumerate() {

@@ -5,7 +5,7 @@
 //! values that were printed into it, and the values that decided whether it is there.
 
 use super::{lossy, render};
-use crate::source::{ContextId, FileId, Origins, Prov, Sources, Text};
+use crate::source::{ContextId, FileId, Origins, Prov, Sources, Span, Text};
 
 struct Mark<'a> {
     output: &'a str,
@@ -409,6 +409,96 @@ fn set_under_a_condition_depends_on_it() {
         "X",
         &[mark("X", "{{ $d.k }}", "true \"X\"", "")],
     );
+}
+
+#[test]
+fn absent_keys_depend_on_what_would_have_set_them_and_what_took_them_out() {
+    let absent = |template: &str, output: &str, of: &str, control: &str| {
+        let values = r#"{"m": {"k": 1}, "no": false, "yes": true, "key": "k"}"#;
+        case(template, values, output, &[mark(output, of, "", control)]);
+    };
+    let last = "{{ .Values.m.z | default \"none\" }}";
+    let set = "{{ if .Values.no }}{{ $_ := set .Values.m \"z\" 1 }}{{ end }}";
+    absent(&format!("{set}{last}"), "none", "none", "\"m\" false");
+    let root = "{{ $v := .Values }}{{ if .Values.no }}{{ $_ := set $v.m \"z\" 1 }}{{ end }}";
+    absent(&format!("{root}{last}"), "none", "none", "\"m\" false");
+    let other = "{{ if .Values.no }}{{ $_ := set .Values.m \"y\" 1 }}{{ end }}";
+    absent(&format!("{other}{last}"), "none", "none", "\"m\"");
+    let gone = "{{ .Values.m.k | default \"none\" }}";
+    let unset = "{{ if .Values.yes }}{{ $_ := unset .Values.m .Values.key }}{{ end }}";
+    absent(
+        &format!("{unset}{gone}"),
+        "none",
+        "none",
+        "\"m\" true \"k\"",
+    );
+    let helper = "{{ define \"h\" }}{{ if .yes }}{{ $_ := unset .m \"k\" }}{{ end }}{{ end }}";
+    absent(
+        &format!("{helper}{{{{ include \"h\" .Values }}}}{gone}"),
+        "none",
+        "none",
+        "\"m\" true",
+    );
+    let has = "{{ hasKey .Values.m \"k\" }}";
+    let values = r#"{"m": {"k": 1}, "yes": true}"#;
+    case(
+        &format!("{{{{ if .Values.yes }}}}{{{{ $_ := unset .Values.m \"k\" }}}}{{{{ end }}}}{has}"),
+        values,
+        "false",
+        &[mark("false", has, "\"m\" true", "")],
+    );
+}
+
+#[test]
+fn bodies_without_bytes_leave_a_mark_where_the_others_could_stand() {
+    for template in [
+        "{{ if .Values.c }}{{ else }}x{{ end }}",
+        "{{ with .Values.c }}{{ else }}x{{ end }}",
+        "{{ if not .Values.c }}x{{ end }}",
+    ] {
+        let marks = [mark("", template, "", "true")];
+        case(template, r#"{"c": true}"#, "", &marks);
+    }
+}
+
+#[test]
+fn maps_within_others_know_what_decided_their_keys() {
+    let text = "{{ $d := dict \"a\" 1 }}{{ if .Values.c }}{{ $_ := set $d \"b\" 2 }}{{ end }}\
+                {{ toJson (dict \"d\" $d) }} {{ toYaml (dict \"d\" $d) }}";
+    let mut rendered = render(&[("t.yaml", text)], r#"{"c": false}"#);
+    let text = rendered.text("c/templates/t.yaml").clone();
+    assert_eq!(lossy(&text), "{\"d\":{\"a\":1}} d:\n  a: 1");
+    let (sources, values) = (rendered.engine.sources().clone(), rendered.values);
+    let origins = rendered.engine.origins();
+    let marks = text.runs(0, text.len()).filter(|run| run.start == run.end);
+    let marks = marks.map(|run| {
+        let data = origins.origin(run.origin).data;
+        (run.start, named(data, values, &sources, origins))
+    });
+    let marks: Vec<_> = marks.filter(|(_, of)| !of.is_empty()).collect();
+    assert_eq!(marks, [(5, "false".to_owned()), (19, "false".to_owned())]);
+}
+
+#[test]
+fn numbers_up_to_an_end_are_no_part_of_it() {
+    let text = "{{ range until (int .Values.n) }}{{ . }}{{ end }}\
+                {{ range untilStep (int .Values.a) (int .Values.n) 1 }}{{ . }}{{ end }}";
+    let mut rendered = render(&[("t.yaml", text)], r#"{"n": 2, "a": 1}"#);
+    let text = rendered.text("c/templates/t.yaml").clone();
+    assert_eq!(lossy(&text), "011");
+    let sources = rendered.engine.sources().clone();
+    let origins = rendered.engine.origins();
+    let shown = |spans: Vec<Span>| {
+        let texts = spans.iter().map(|span| sources.slice(*span).to_vec());
+        String::from_utf8(texts.collect::<Vec<_>>().concat()).unwrap()
+    };
+    let data = [0, 1, 2].map(|at| {
+        let run = text.runs(at, at + 1).find(|run| run.end > run.start);
+        let data = origins.origin(run.unwrap().origin).data;
+        let (data, control) = origins.told_apart(data);
+        [shown(data), shown(control)]
+    });
+    assert_eq!(data, [["", "2"], ["", "2"], ["1", "2"]]);
 }
 
 #[test]
