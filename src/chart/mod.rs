@@ -2,7 +2,7 @@
 //!
 //! The way of a release: [`load`] reads a chart, [`load_values`] what the user gives it,
 //! [`prepare`] settles dependencies and values, [`Prepared::render`] executes the templates.
-//! [`render`] does the last two on a thread with the stack they need.
+//! [`render`] does the last two on a stack that is large enough.
 
 mod ahead;
 mod capabilities;

@@ -73,7 +73,7 @@ pub fn release_name(template: &str, sources: &mut Sources) -> Result<String, Box
         Ok(Ok(name)) => return Ok(name),
         Ok(Err(error)) => error,
         Err(error) => {
-            let message = format!("there is no thread to render on: {error}");
+            let message = format!("there is no stack to render on: {error}");
             return Err(Box::new(Finding::new(CHART_INVALID, whole, message)));
         }
     };

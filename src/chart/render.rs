@@ -28,7 +28,7 @@ pub(super) const MAX_DOCUMENTS: usize = 100_000;
 /// No template error blames more values.
 const MAX_BLAMED: usize = 4;
 
-/// Renders a chart: [`prepare`] and [`Prepared::render`] on a thread of their own.
+/// Renders a chart: [`prepare`] and [`Prepared::render`] on a stack that is large enough.
 #[must_use]
 pub fn render(chart: &Chart, sources: &Sources, options: &Options) -> Rendered {
     let rendered = with_stack(|| match prepare(chart, sources, options) {
@@ -40,7 +40,7 @@ pub fn render(chart: &Chart, sources: &Sources, options: &Options) -> Rendered {
         findings: vec![Finding::new(
             LIMIT,
             Span::new(chart.chart_yaml, 0, 0),
-            format!("there is no thread to render on: {error}"),
+            format!("there is no stack to render on: {error}"),
         )],
         ..Rendered::default()
     })

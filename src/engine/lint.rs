@@ -266,7 +266,7 @@ impl ChartJob {
             options: Arc::clone(&options),
         };
         let (mut rendered, keys) = render(&inputs, &self.helper);
-        // Without a thread it is not known what is read.
+        // Without a stack it is not known what is read.
         let (usage, read) = match walk.map(Task::wait) {
             Some(Ok((usage, read))) => (Some(usage), read),
             Some(Err(_)) | None => (None, Vec::new()),
@@ -424,7 +424,7 @@ pub(super) fn render(inputs: &chart::Inputs, helper: &Helper) -> (Rendered, Opti
             findings: vec![Finding::new(
                 "limit-exceeded",
                 Span::new(chart.chart_yaml, 0, 0),
-                format!("there is no thread to render on: {error}"),
+                format!("there is no stack to render on: {error}"),
             )],
             sources: sources.clone(),
             ..Rendered::default()

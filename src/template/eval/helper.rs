@@ -66,7 +66,7 @@ impl<T: Send> Task<T> {
     /// What it gave: waits for it where it has begun, and does it otherwise.
     ///
     /// # Errors
-    /// Where the system gives no thread to do it on.
+    /// Where the system gives no stack to do it on.
     pub fn wait(self) -> io::Result<T> {
         let mut state = self.shared.state();
         loop {

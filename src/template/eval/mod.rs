@@ -11,7 +11,7 @@
 //!   a choice between texts (`default`, `ternary`, `and`) wraps the one that was chosen in one.
 //!
 //! **Stack.** Execution recurses as deep as templates call each other. The caller runs it on a
-//! thread with a stack of [`STACK`] bytes; [`Limits`] keep it within that.
+//! stack of [`STACK`] bytes ([`with_stack`]); [`Limits`] keep it within that.
 
 mod call;
 mod emit;
@@ -53,7 +53,7 @@ use program::Set;
 use settled::Settled;
 use state::Val;
 
-/// How large the stack of a thread must be that executes templates, in bytes.
+/// How large the stack must be that templates are executed on, in bytes.
 pub const STACK: usize = 256 << 20;
 
 /// What `now` gives: seconds since 1970 of 2026-01-01, so that every run prints the same.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::io;
 use std::num::NonZero;
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::OnceLock;
 use std::thread::{Builder, ScopedJoinHandle, available_parallelism, scope};
 
@@ -21,24 +21,31 @@ thread_local! {
     static HAS_STACK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs something on a thread with the stack that rendering needs: this one, if it has it.
+/// Runs something with the stack that rendering needs: the one that is there, if it is large enough,
+/// or another one on the same thread. A thread of its own would have memory of its own, too.
 ///
 /// # Errors
-/// Where the system gives no thread.
-pub fn with_stack<T: Send>(run: impl FnOnce() -> T + Send) -> io::Result<T> {
+/// Where the system gives no such stack.
+pub fn with_stack<T>(run: impl FnOnce() -> T) -> io::Result<T> {
     if HAS_STACK.get() {
         return Ok(run());
     }
-    scope(|scope| {
-        let builder = Builder::new().name("render".to_owned()).stack_size(STACK);
-        match builder.spawn_scoped(scope, || own_stack(run))?.join() {
-            Ok(value) => Ok(value),
-            Err(panic) => resume_unwind(panic),
-        }
-    })
+    let mut has_begun = false;
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        stacker::grow(STACK, || {
+            has_begun = true;
+            own_stack(run)
+        })
+    }));
+    HAS_STACK.set(false);
+    match done {
+        Ok(value) => Ok(value),
+        Err(panic) if has_begun => resume_unwind(panic),
+        Err(_) => Err(io::Error::from(io::ErrorKind::OutOfMemory)),
+    }
 }
 
-/// Runs something on a thread that was started with a stack of [`STACK`] bytes.
+/// Runs something on a stack of [`STACK`] bytes.
 pub(super) fn own_stack<T>(run: impl FnOnce() -> T) -> T {
     HAS_STACK.set(true);
     run()

@@ -312,8 +312,8 @@ const MAX_REMEMBERED: usize = 8 << 20;
 
 thread_local! {
     /// Texts that this thread has read, and how many bytes they are. Charts read the same text of
-    /// the same helper again for every file; a rendering has a thread of its own, so nothing
-    /// outlives it.
+    /// the same helper again for every file. What a text gives depends on nothing else, so that it
+    /// may be known from another chart.
     static READ: RefCell<Known> = RefCell::default();
 }
 
