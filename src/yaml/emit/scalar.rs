@@ -7,7 +7,7 @@ use super::Dialect;
 use super::writer::Writer;
 
 /// What a text allows.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Allowed {
     pub(super) multiline: bool,
     plain: bool,
@@ -108,6 +108,15 @@ fn is_harmless(text: &str) -> bool {
         && text.bytes().all(is_harmless)
 }
 
+/// One of many that mean nothing to YAML behind the first character of a text.
+const DULL: char = 'a';
+
+/// Whether a byte is such a character: what is visible in ASCII, but for what parts keys from
+/// values, or begins comments.
+fn is_dull(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b':' | b'#')
+}
+
 /// Looks at every character of a scalar.
 pub(super) fn analyze(text: &str, dialect: Dialect) -> Allowed {
     if text.is_empty() {
@@ -130,9 +139,10 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Allowed {
     let (mut break_space, mut space_break) = (false, false);
     let mut behind_space = true;
     let mut before = None;
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        let space_follows = characters.peek().is_none_or(|c| matches!(c, ' ' | '\t'));
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        let space_follows = matches!(rest.as_bytes(), [] | [b' ' | b'\t', ..]);
         indicators |= match c {
             '#' | ',' | '[' | ']' | '{' | '}' | '&' | '*' | '!' | '|' | '>' | '\'' | '"' | '%'
             | '@' | '`'
@@ -157,6 +167,13 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Allowed {
         }
         behind_space = matches!(c, ' ' | '\t' | '\0') || is_break(c);
         before = Some(c);
+        // Of the characters behind the first one most mean nothing but that they are no space.
+        let dull = rest.bytes().take_while(|byte| is_dull(*byte)).count();
+        if dull > 0 {
+            rest = &rest[dull..];
+            behind_space = false;
+            before = Some(DULL);
+        }
     }
     let edge = |c: Option<char>| c.is_some_and(|c| c == ' ' || is_break(c));
     let awkward = space_break || special;
@@ -388,5 +405,28 @@ fn literal(out: &mut Writer<'_, '_>, text: &str, indent: isize) {
         out.indent(indent);
         out.put(line);
         out.indention = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// `é` means nothing to YAML either, but is looked at.
+        #[test]
+        fn what_is_passed_over_means_nothing(text in "[-a-c?:#,'\"|\\[{&~ \t\n\r\u{85}\u{1}]{0,12}") {
+            let mut characters = text.chars();
+            let looked_at: String = characters
+                .next()
+                .into_iter()
+                .chain(characters.map(|c| if c.is_ascii() && is_dull(c as u8) { 'é' } else { c }))
+                .collect();
+            for dialect in [Dialect::V2, Dialect::V3] {
+                prop_assert_eq!(analyze(&text, dialect), analyze(&looked_at, dialect));
+            }
+        }
     }
 }
