@@ -69,11 +69,8 @@ fn is_noun(word: &str) -> bool {
 /// it looks for the nouns that all those names have, byte by byte.
 pub(super) fn may_name_a_secret(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let pairs = bytes.iter().zip(bytes.iter().skip(1)).enumerate();
-    let is_start =
-        |first: u8, second: u8| FIRST[usize::from(first)] & SECOND[usize::from(second)] != 0;
-    let mut starts = pairs.filter(|(_, (first, second))| is_start(**first, **second));
-    starts.any(|(at, (first, second))| {
+    bytes.windows(2).enumerate().any(|(at, pair)| {
+        let &[first, second] = pair else { return false };
         let ends = |words: &[&str]| words.iter().any(|word| may_end_a_name(text, at, word));
         match [first.to_ascii_lowercase(), second.to_ascii_lowercase()] {
             [b'c', b'r'] => ends(&["creds", "credential", "credentials"]),
@@ -93,29 +90,6 @@ pub(super) fn may_name_a_secret(text: &str) -> bool {
             _ => false,
         }
     })
-}
-
-/// What the nouns begin with that [`may_name_a_secret`] looks for.
-const STARTS: [[u8; 2]; 10] = [
-    *b"cr", *b"id", *b"ke", *b"ma", *b"pa", *b"pe", *b"pw", *b"sa", *b"se", *b"to",
-];
-
-/// Of each byte those of [`STARTS`] that begin with it, as bits.
-const FIRST: [u16; 256] = starts_with(0);
-
-/// As [`FIRST`], by their second bytes.
-const SECOND: [u16; 256] = starts_with(1);
-
-const fn starts_with(at: usize) -> [u16; 256] {
-    let mut table = [0; 256];
-    let mut number = 0;
-    while number < STARTS.len() {
-        let byte = STARTS[number][at];
-        table[byte as usize] |= 1 << number;
-        table[byte.to_ascii_uppercase() as usize] |= 1 << number;
-        number += 1;
-    }
-    table
 }
 
 /// How far names are looked at.
