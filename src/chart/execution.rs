@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::source::{FileId, Sources};
-use crate::template::eval::{Engine, Half, Helper, Job, Program, Share, Task};
+use crate::template::eval::{Engine, Half, Helper, Job, Limits, Program, Share, Task};
 
 use super::prepare::{Prepared, Scope, prepare};
 use super::render::joined;
@@ -12,6 +12,9 @@ use super::{Chart, Options};
 
 /// Bytes of templates; fewer are executed sooner than the values are settled once more.
 const WORTH_SHARING: usize = 32 << 10;
+
+/// Sets of origins that the values have; more values take too much memory to be there twice.
+const MAX_VALUES: usize = 1 << 16;
 
 /// What a release is prepared from.
 #[derive(Debug, Clone)]
@@ -29,13 +32,13 @@ pub(super) struct Execution {
     pub(super) program: Program,
     pub(super) jobs: Vec<Job>,
     pub(super) engine: Engine,
-    /// How many bytes of templates there are.
-    bytes: usize,
+    /// Whether a second engine would be of use.
+    is_worth_sharing: bool,
 }
 
 impl Prepared<'_> {
     /// The engine that executes the templates, which has the texts and the origins from now on.
-    pub(super) fn execution(&mut self) -> Execution {
+    pub(super) fn execution(&mut self, limits: Limits) -> Execution {
         let (files, jobs) = templates(&self.scopes());
         let program = Program::with(&self.sources, &files, &self.chart.chart.parses);
         let sources = std::mem::take(&mut self.sources);
@@ -44,8 +47,9 @@ impl Prepared<'_> {
             .iter()
             .map(|(_, file)| sources.file(*file).bytes().len());
         let bytes = lengths.sum();
+        let is_worth_sharing = bytes >= WORTH_SHARING && origins.weight() <= MAX_VALUES;
         origins.make_room(bytes);
-        let mut engine = Engine::new(&program, sources, origins, self.options.limits);
+        let mut engine = Engine::new(&program, sources, origins, limits);
         if !self.missing.is_empty() {
             engine.expect_gaps();
         }
@@ -53,7 +57,7 @@ impl Prepared<'_> {
             program,
             jobs,
             engine,
-            bytes,
+            is_worth_sharing,
         }
     }
 }
@@ -67,14 +71,14 @@ impl Execution {
         inputs: Option<&Inputs>,
         share: &Arc<Share>,
     ) -> Option<Task<Option<Half>>> {
-        let inputs = inputs.filter(|_| helper.is_there() && self.bytes >= WORTH_SHARING)?;
+        let inputs = inputs.filter(|_| helper.is_there() && self.is_worth_sharing)?;
         let (inputs, share) = (inputs.clone(), Arc::clone(share));
         Some(helper.give(move || {
             if !share.is_left() {
                 return None;
             }
             let mut prepared = prepare(&inputs.chart, &inputs.sources, &inputs.options).ok()?;
-            let execution = prepared.execution();
+            let execution = prepared.execution(inputs.options.limits.beside());
             let half = execution.engine.render_last(&execution.jobs, &share);
             if inputs.options.ends {
                 std::mem::forget((execution.program, execution.jobs, prepared));

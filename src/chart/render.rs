@@ -61,7 +61,7 @@ impl Prepared<'_> {
         let mut findings = std::mem::take(&mut self.findings);
         findings.extend(self.incompatible());
         let root = self.chart.name().to_owned();
-        let execution = self.execution();
+        let execution = self.execution(self.options.limits);
         let share = Arc::new(Share::of(&execution.jobs));
         let second = execution.second(helper, inputs, &share);
         let half = || second.and_then(|second| second.wait().ok().flatten());

@@ -91,6 +91,21 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// What an engine may use up beside another one, whose memory is there, too: it stops early,
+    /// and what it did is thrown away then.
+    #[must_use]
+    pub fn beside(self) -> Self {
+        Self {
+            fuel: self.fuel / 4,
+            output: self.output / 4,
+            single: self.single / 4,
+            origins: self.origins / 4,
+            ..self
+        }
+    }
+}
+
 /// Executes the templates of a [`Program`] and keeps what is known about the bytes they write.
 #[derive(Debug)]
 pub struct Engine {

@@ -389,10 +389,10 @@ impl Judge<'_, '_, '_> {
     fn given(&self, value: &str, span: Span) -> Option<Span> {
         let pieces = self.context.evidence.written_in(span);
         let is_given = |written| matches!(written, Written::ChartDefault | Written::UserValues);
-        let is_secrets = |piece: &&&Piece| class_of(piece) == Class::Secret;
+        let is_of_secret = |piece: &&&Piece| class_of(piece) == Class::Secret;
         let alike: Vec<&Piece> = pieces.iter().filter(|piece| piece.text == value).collect();
         let mut given = alike.iter().filter(|piece| is_given(piece.written));
-        let secret = given.clone().find(is_secrets);
+        let secret = given.clone().find(is_of_secret);
         let literal = |piece: &&&Piece| piece.written == Written::Template;
         let piece = secret
             .or_else(|| given.next())
