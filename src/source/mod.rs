@@ -7,6 +7,7 @@ mod line_index;
 pub mod origin;
 pub mod text;
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 
 pub use again::again;
@@ -14,14 +15,25 @@ pub use line_index::{LineColumn, LineIndex};
 pub use origin::{Context, ContextId, ContextKind, Moved, Origin, OriginId, Origins, Prov};
 pub use text::{Run, Segment, Text};
 
-/// One input text within a [`Sources`].
+/// One input text within a [`Sources`]. It counts from 1, so that no span takes no room of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FileId(u32);
+pub struct FileId(NonZeroU32);
 
 impl FileId {
     /// For text that is no file: spans in it count from its own start. [`Sources`] has no such
     /// file.
-    pub const DETACHED: Self = Self(u32::MAX);
+    pub const DETACHED: Self = Self(NonZeroU32::MAX);
+
+    /// The text behind so many others.
+    fn behind(count: usize) -> Self {
+        let number = u32::try_from(count).unwrap_or(u32::MAX);
+        Self(NonZeroU32::MIN.saturating_add(number))
+    }
+
+    /// How many texts come before it.
+    fn before(self) -> usize {
+        self.0.get() as usize - 1
+    }
 }
 
 /// A range of bytes of one input text.
@@ -173,7 +185,7 @@ impl Sources {
 
     /// Takes a text in and numbers it.
     pub fn add(&mut self, name: impl Into<String>, kind: FileKind, bytes: Vec<u8>) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let id = FileId::behind(self.files.len());
         self.files.push(Arc::new(SourceFile {
             name: name.into(),
             kind,
@@ -189,12 +201,12 @@ impl Sources {
     /// When `id` comes from another `Sources`: a bug of aiplat, not of an input.
     #[must_use]
     pub fn file(&self, id: FileId) -> &Arc<SourceFile> {
-        &self.files[id.0 as usize]
+        &self.files[id.before()]
     }
 
     /// All texts, in the order of their numbers.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &Arc<SourceFile>)> {
-        let ids = (0..).map(FileId);
+        let ids = (0..).map(FileId::behind);
         ids.zip(&self.files)
     }
 

@@ -28,12 +28,6 @@ impl Prov {
     pub fn is_none(self) -> bool {
         self.0 == 0
     }
-
-    /// A number that differs from those of other sets, small enough to index a table with.
-    #[must_use]
-    pub fn number(self) -> usize {
-        self.0 as usize
-    }
 }
 
 /// An origin within [`Origins`].
@@ -99,6 +93,9 @@ enum Set {
     Choice(Prov),
 }
 
+/// Set in the numbers of what was taken in from another engine ([`Origins::absorb`]).
+const BESIDE: u32 = 1 << 31;
+
 /// For no more origins there is room from the start.
 const MAX_ROOM: usize = 1 << 15;
 
@@ -119,6 +116,8 @@ pub struct Origins {
     /// The outermost context that was found to hold both of two contexts, while watched.
     lowest: ContextId,
     looks: u64,
+    /// What another engine knew: what stands there is numbered with [`BESIDE`].
+    beside: Option<Box<Self>>,
 }
 
 impl Default for Origins {
@@ -145,6 +144,7 @@ impl Default for Origins {
             here: ContextId(0),
             lowest: ContextId(u32::MAX),
             looks: 0,
+            beside: None,
         }
     }
 }
@@ -189,6 +189,16 @@ impl Origins {
             + self.chosen.len()
             + self.origins.len()
             + self.contexts.len()
+            + self.beside.as_ref().map_or(0, |beside| beside.weight())
+    }
+
+    /// The set with this number; that without a span where there is none.
+    fn set(&self, Prov(number): Prov) -> Set {
+        let set = match &self.beside {
+            Some(beside) if number & BESIDE != 0 => beside.sets.get((number & !BESIDE) as usize),
+            _ => self.sets.get(number as usize),
+        };
+        set.copied().unwrap_or(Set::Empty)
     }
 
     /// Counts so many values and runs of text that were asked what decided them.
@@ -234,18 +244,17 @@ impl Origins {
     /// was written in one place, its own set for one that was put together.
     #[must_use]
     pub fn order(&self, list: Prov) -> Prov {
-        match self.sets.get(list.0 as usize) {
-            Some(Set::Union(..) | Set::Control(_) | Set::Choice(_)) => list,
-            _ => Prov::NONE,
+        match self.set(list) {
+            Set::Union(..) | Set::Control(_) | Set::Choice(_) => list,
+            Set::Empty | Set::Span(_) => Prov::NONE,
         }
     }
 
     /// The same spans, as those of what only decided whether a value is there or which one it is,
     /// and is no part of it: [`Origins::told_apart`] knows them.
     pub fn as_control(&mut self, prov: Prov) -> Prov {
-        match self.sets.get(prov.0 as usize) {
-            None | Some(Set::Empty | Set::Control(_)) => return prov,
-            Some(_) => {}
+        if let Set::Empty | Set::Control(_) = self.set(prov) {
+            return prov;
         }
         if let Some(control) = self.controls.get(&prov) {
             return *control;
@@ -283,9 +292,9 @@ impl Origins {
             if !seen.insert(prov) {
                 continue;
             }
-            match self.sets.get(prov.0 as usize) {
-                Some(Set::Union(a, b)) => open.extend([*a, *b]),
-                Some(Set::Choice(_)) => found.push(prov),
+            match self.set(prov) {
+                Set::Union(a, b) => open.extend([a, b]),
+                Set::Choice(_) => found.push(prov),
                 _ => {}
             }
         }
@@ -306,10 +315,7 @@ impl Origins {
     /// Whether the set is one that [`Origins::apart`] made.
     #[must_use]
     pub fn is_apart(&self, prov: Prov) -> bool {
-        matches!(
-            self.sets.get(prov.0 as usize),
-            Some(Set::Union(_, Prov::NONE))
-        )
+        matches!(self.set(prov), Set::Union(_, Prov::NONE))
     }
 
     fn push_set(&mut self, set: Set) -> Prov {
@@ -347,11 +353,11 @@ impl Origins {
             if !seen.insert(prov) {
                 continue;
             }
-            match self.sets.get(prov.0 as usize) {
-                Some(Set::Span(span)) => found.push(*span),
-                Some(Set::Union(a, b)) => open.extend([*a, *b]),
-                Some(Set::Control(inside) | Set::Choice(inside)) => control(*inside, &mut open),
-                Some(Set::Empty) | None => {}
+            match self.set(prov) {
+                Set::Span(span) => found.push(span),
+                Set::Union(a, b) => open.extend([a, b]),
+                Set::Control(inside) | Set::Choice(inside) => control(inside, &mut open),
+                Set::Empty => {}
             }
         }
         found.sort_unstable();
@@ -371,8 +377,12 @@ impl Origins {
 
     /// The origin with this number; the unknown one where there is none.
     #[must_use]
-    pub fn origin(&self, id: OriginId) -> &Origin {
-        self.origins.get(id.0 as usize).unwrap_or(&self.origins[0])
+    pub fn origin(&self, OriginId(number): OriginId) -> &Origin {
+        let origin = match &self.beside {
+            Some(beside) if number & BESIDE != 0 => beside.origins.get((number & !BESIDE) as usize),
+            _ => self.origins.get(number as usize),
+        };
+        origin.unwrap_or(&self.origins[0])
     }
 
     /// Opens a context within `parent`.
@@ -395,10 +405,14 @@ impl Origins {
 
     /// The context with this number; the root where there is none.
     #[must_use]
-    pub fn context(&self, id: ContextId) -> &Context {
-        self.contexts
-            .get(id.0 as usize)
-            .unwrap_or(&self.contexts[0])
+    pub fn context(&self, ContextId(number): ContextId) -> &Context {
+        let context = match &self.beside {
+            Some(beside) if number & BESIDE != 0 => {
+                beside.contexts.get((number & !BESIDE) as usize)
+            }
+            _ => self.contexts.get(number as usize),
+        };
+        context.unwrap_or(&self.contexts[0])
     }
 
     /// The contexts from `id` outwards, the root left out.
