@@ -10,9 +10,6 @@ use super::head::{self, Head};
 use super::manifests::{most_aliased, split};
 use super::render::{MAX_DOCUMENTS, is_notes};
 
-/// Larger texts are not copied for another thread.
-const MAX_TEXT: usize = 1 << 20;
-
 /// The head of a document and all of it; nothing where something is wrong with it, which is found
 /// out again by whoever can tell its place.
 pub(super) type Known = Option<(Head, Option<Document>)>;
@@ -35,11 +32,11 @@ impl<'h> Ahead<'h> {
     }
 
     /// Has the documents of a file read that was executed.
-    pub(super) fn give(&mut self, name: &str, text: &Text) {
-        if !self.helper.is_there() || is_notes(name) || text.len() > MAX_TEXT {
+    pub(super) fn give(&mut self, name: &str, text: &mut Text) {
+        if !self.helper.is_there() || is_notes(name) {
             return;
         }
-        let bytes = text.bytes().to_vec();
+        let bytes = text.share().clone();
         let read = move || {
             let known = |(start, end)| {
                 let part = bytes.get(start..end).unwrap_or_default();

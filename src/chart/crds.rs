@@ -39,17 +39,17 @@ pub(super) fn texts(rendered: &mut Rendered) -> Vec<(String, Text)> {
         ..
     } = rendered;
     let files = crds.iter().map(|(name, file)| {
-        let bytes = sources.file(*file).bytes();
-        let content = without_bom(bytes);
-        let span = Span::new(*file, bytes.len() - content.len(), bytes.len());
+        let bytes = sources.file(*file).shared();
+        let start = bytes.len() - without_bom(bytes).len();
+        let span = Span::new(*file, start, bytes.len());
         let origin = origins.add(Origin {
             at: Some(span),
             exact: true,
             data: Prov::NONE,
             context: ContextId::default(),
         });
-        let mut text = Text::with_capacity(content.len(), 1);
-        text.push(content, origin, 0);
+        let mut text = Text::with_capacity(0, 1);
+        text.push_part(bytes, (start, bytes.len()), origin, 0);
         (name.clone(), text)
     });
     files.collect()

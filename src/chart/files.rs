@@ -26,6 +26,8 @@ struct File {
     source: Arc<SourceFile>,
     /// Its bytes as a value, once a template asked for them: most files are never asked for.
     text: OnceCell<Rc<Text>>,
+    /// The same as a text whose lines have their places.
+    lines: OnceCell<Rc<Text>>,
     /// Where the bytes lie, without a byte order mark.
     span: Span,
     /// The set of that span.
@@ -50,6 +52,7 @@ pub(super) fn files(files: &[ChartFile], sources: &Sources, origins: &mut Origin
             let file_ = File {
                 source,
                 text: OnceCell::new(),
+                lines: OnceCell::new(),
                 span,
                 prov: origins.leaf(span),
             };
@@ -66,19 +69,28 @@ impl File {
 
     /// The bytes as one text.
     fn whole(&self) -> &Rc<Text> {
-        self.text.get_or_init(|| Rc::new(Text::plain(self.bytes())))
+        self.text.get_or_init(|| {
+            let (from, to) = (self.span.start(), self.span.end());
+            Rc::new(Text::plain(self.source.shared().part(from, to)))
+        })
     }
 
     fn value(&self) -> Value {
         Value::with(Data::Bytes(Rc::clone(self.whole())), self.prov)
     }
 
-    /// The bytes, each line with its own place in the file.
-    fn text(&self, origins: &mut Origins) -> Text {
+    /// The bytes, each line with its own place in the file. Templates ask for the same file again
+    /// and again.
+    fn text(&self, origins: &mut Origins) -> &Rc<Text> {
         let bytes = self.bytes();
-        if bytes.iter().filter(|byte| **byte == b'\n').count() > MAX_LINES {
-            return Text::clone(self.whole());
+        if memchr::memchr_iter(b'\n', bytes).count() > MAX_LINES {
+            return self.whole();
         }
+        self.lines.get_or_init(|| Rc::new(self.told(origins)))
+    }
+
+    fn told(&self, origins: &mut Origins) -> Text {
+        let bytes = self.bytes();
         let mut text = Text::new();
         let mut at = 0;
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -104,7 +116,7 @@ impl Files {
 
     fn get(&self, name: &Value, origins: &mut Origins) -> Value {
         match self.find(name) {
-            Some(file) => Value::with(Value::text(file.text(origins)).data, file.prov),
+            Some(file) => Value::with(Data::Str(Rc::clone(file.text(origins))), file.prov),
             None => Value::str(""),
         }
     }

@@ -39,7 +39,7 @@ mod working;
 use std::sync::Arc;
 
 use crate::finding::Finding;
-use crate::source::{FileId, Origins, Sources, Span, Text};
+use crate::source::{Bytes, FileId, Origins, Sources, Span, Text};
 use crate::template::eval::{Limits as EvalLimits, Parses, Trail};
 use crate::yaml::Document;
 use crate::yaml::plain::Plain;
@@ -154,8 +154,8 @@ pub struct Options {
     pub no_hooks: bool,
     /// Only the manifests of these templates; all where there are none.
     pub show_only: Vec<String>,
-    /// Whether [`Rendered::output`] is wanted.
-    pub prints: bool,
+    /// How what Helm prints is wanted.
+    pub prints: Prints,
     /// Whether values are left unchecked against `values.schema.json`.
     pub skip_schema: bool,
     /// What the user gives: files and `--set` arguments.
@@ -164,6 +164,18 @@ pub struct Options {
     pub ends: bool,
     /// What rendering may use up.
     pub limits: EvalLimits,
+}
+
+/// How what Helm prints to standard output is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Prints {
+    /// With its origins: [`Rendered::output`].
+    #[default]
+    Text,
+    /// To be written, and forgotten: [`Rendered::printed`]. The manifests have no documents then.
+    Bytes,
+    /// Not at all: the manifests say what there is.
+    Nothing,
 }
 
 impl Default for Options {
@@ -179,7 +191,7 @@ impl Default for Options {
             skip_tests: false,
             no_hooks: false,
             show_only: Vec::new(),
-            prints: true,
+            prints: Prints::default(),
             skip_schema: false,
             ends: false,
             values: UserValues::default(),
@@ -219,6 +231,8 @@ pub struct Rendered {
     pub crds: Vec<(String, FileId)>,
     /// What Helm prints to standard output, from the bytes of the manifests, with their origins.
     pub output: Text,
+    /// The same, one piece behind the other, without origins.
+    pub printed: Vec<Bytes>,
     /// What `NOTES.txt` of the chart says.
     pub notes: Text,
     /// What went wrong. Spans lie in templates, values, or rendered documents.

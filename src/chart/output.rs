@@ -6,14 +6,14 @@ use regex::bytes::Regex;
 
 use crate::finding::Finding;
 use crate::golang::path;
-use crate::source::{Span, Text};
+use crate::source::{Bytes, Span, Text};
 
 use super::crds;
 use super::load::LIMIT;
 use super::manifests::{split, trimmed_end};
 use super::render::nowhere;
 use super::working::Working;
-use super::{Manifest, Options, Rendered};
+use super::{Manifest, Options, Prints, Rendered};
 
 /// Rule: `--show-only` names a template that prints nothing.
 const NOTHING_SHOWN: &str = "chart-invalid";
@@ -42,14 +42,48 @@ pub(super) fn assemble(rendered: &mut Rendered, options: &Options, chart: &Worki
         rendered.findings.push(Finding::new(LIMIT, span, message));
         return;
     }
-    if options.prints {
-        rendered.output = output(&crds, &rendered.manifests, size);
+    let is_all = options.show_only.is_empty();
+    match options.prints {
+        Prints::Nothing => {}
+        Prints::Bytes if is_all => {
+            rendered.printed = pieces(&crds, &rendered.manifests);
+            return;
+        }
+        Prints::Bytes | Prints::Text => {
+            rendered.output = output(&crds, &rendered.manifests, size);
+        }
     }
     let crds = crds::manifests(&crds, rendered);
     rendered.manifests.splice(0..0, crds);
-    if options.prints && !options.show_only.is_empty() {
+    if options.prints != Prints::Nothing && !is_all {
         show_only(rendered, options, chart);
+        rendered.printed.push(rendered.output.share().clone());
     }
+}
+
+/// What [`output`] puts together, in pieces.
+fn pieces(crds: &[(String, Text)], manifests: &[Manifest]) -> Vec<Bytes> {
+    let line_end = Bytes::from("\n").shared();
+    let document = |(source, text): (&String, &Text)| {
+        let head = Bytes::from(format!("---\n# Source: {source}\n"));
+        [head, text.part(0, text.len()), line_end.clone()]
+    };
+    let of = |is_hook: bool| {
+        let chosen = manifests.iter().filter(move |one| one.is_hook == is_hook);
+        chosen.map(|manifest| (&manifest.source, &manifest.text))
+    };
+    let plain = crds.iter().map(|(source, text)| (source, text));
+    let mut pieces: Vec<Bytes> = plain.chain(of(false)).flat_map(document).collect();
+    while let Some(last) = pieces.pop() {
+        let end = trimmed_end(&last);
+        if end > 0 {
+            pieces.push(last.part(0, end));
+            break;
+        }
+    }
+    pieces.push(line_end.clone());
+    pieces.extend(of(true).flat_map(document));
+    pieces
 }
 
 /// The documents as Helm prints them, the hooks behind the others.

@@ -17,7 +17,7 @@ use super::load::LIMIT;
 use super::manifests::{by_kind, most_aliased};
 use super::output;
 use super::prepare::{Prepared, prepare};
-use super::{Chart, Manifest, Options, Rendered};
+use super::{Chart, Manifest, Options, Prints, Rendered};
 
 /// Rule: a template does not parse, or stops.
 const TEMPLATE_ERROR: &str = "template-error";
@@ -72,7 +72,7 @@ impl Prepared<'_> {
             ..
         } = execution;
         let mut ahead = Ahead::new(helper);
-        let each = |name: &str, text: &Text| ahead.give(name, text);
+        let each = |name: &str, text: &mut Text| ahead.give(name, text);
         let Outcome { texts, mut errors } =
             engine.render_shared(&program, &jobs, &share, half, each);
         errors.retain(|error| !follows(&error.message, &self.missing));
@@ -163,11 +163,11 @@ fn finding(
 /// A document among the sources.
 pub(super) fn manifest(
     source: &str,
-    text: Text,
+    mut text: Text,
     is_hook: bool,
     rendered: &mut Rendered,
 ) -> Manifest {
-    let bytes = text.bytes().to_vec();
+    let bytes = text.share().clone();
     let file = rendered.sources.add(source, FileKind::Rendered, bytes);
     Manifest {
         file,
@@ -191,13 +191,14 @@ impl Rendered {
         texts.sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut manifests: Vec<Manifest> = Vec::new();
         let mut known: Vec<Known> = Vec::new();
-        'texts: for (name, text) in texts {
+        'texts: for (name, mut text) in texts {
             if is_notes(&name) {
                 if name == format!("{root}/templates/NOTES.txt") {
                     self.notes = text;
                 }
                 continue;
             }
+            text.share();
             for ((start, end), read) in ahead.take(&name, &text) {
                 if manifests.len() >= MAX_DOCUMENTS {
                     let at = text.template_at(start, &self.origins);
@@ -213,7 +214,11 @@ impl Rendered {
             }
         }
         let most = most_aliased(manifests.len());
-        let read = |manifest: &Manifest| head::read(manifest.file, manifest.text.bytes(), most);
+        let is_kept = options.prints != Prints::Bytes;
+        let read = |manifest: &Manifest| {
+            let read = head::read(manifest.file, manifest.text.bytes(), most);
+            read.map(|(head, document)| (head, document.filter(|_| is_kept)))
+        };
         let unread = manifests.iter().zip(&known);
         let unread = unread.filter(|(_, known)| known.is_none());
         let unread: Vec<&Manifest> = unread.map(|(manifest, _)| manifest).collect();

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use crate::chart::{
-    self, Chart, GivenAt, Keys, Limits, Manifest, Options, Rendered, Usage, ValuesInput,
+    self, Chart, GivenAt, Keys, Limits, Manifest, Options, Prints, Rendered, Usage, ValuesInput,
 };
 use crate::config::{Config, Environment};
 use crate::finding::Finding;
@@ -368,7 +368,7 @@ fn options(request: &Request, environment: &Environment, values: chart::UserValu
         api_versions: request.api_versions.clone(),
         include_crds: request.include_crds,
         skip_schema: request.skip_schema,
-        prints: false,
+        prints: Prints::Nothing,
         values,
         ..Options::default()
     }

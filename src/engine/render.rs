@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::chart::{self, Limits, Options, Rendered, ValuesInput};
+use crate::chart::{self, Limits, Options, Prints, Rendered, ValuesInput};
 use crate::config::Config;
 use crate::finding::Finding;
 use crate::rules::Severity;
@@ -77,6 +77,8 @@ pub struct RenderRequest {
     pub is_upgrade: bool,
     /// Only the manifests of these templates.
     pub show_only: Vec<String>,
+    /// How the output is wanted.
+    pub prints: Prints,
     /// Values are not checked against `values.schema.json`.
     pub skip_schema: bool,
     /// Whether the process ends when all is told: memory is not given back piece by piece then.
@@ -130,6 +132,7 @@ fn load_and_render(vfs: &dyn Vfs, request: &RenderRequest) -> (Rendered, Report)
         skip_tests: request.skip_tests,
         no_hooks: request.no_hooks,
         show_only: request.show_only.clone(),
+        prints: request.prints,
         skip_schema: request.skip_schema,
         ends: request.ends,
         values,

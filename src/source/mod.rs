@@ -3,6 +3,7 @@
 //! Everything inside aiplat counts bytes; lines and columns exist only where something is shown.
 
 mod again;
+mod bytes;
 mod line_index;
 pub mod origin;
 pub mod text;
@@ -11,6 +12,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 
 pub use again::again;
+pub use bytes::Bytes;
 pub use line_index::{LineColumn, LineIndex};
 pub use origin::{Context, ContextId, ContextKind, Moved, Origin, OriginId, Origins, Prov};
 pub use text::{Run, Segment, Text};
@@ -131,7 +133,7 @@ pub enum FileKind {
 pub struct SourceFile {
     name: String,
     kind: FileKind,
-    bytes: Vec<u8>,
+    bytes: Bytes,
     lines: OnceLock<LineIndex>,
 }
 
@@ -151,6 +153,12 @@ impl SourceFile {
     /// The text.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The text, of which parts can be held without a copy.
+    #[must_use]
+    pub fn shared(&self) -> &Bytes {
         &self.bytes
     }
 
@@ -184,12 +192,17 @@ impl Sources {
     }
 
     /// Takes a text in and numbers it.
-    pub fn add(&mut self, name: impl Into<String>, kind: FileKind, bytes: Vec<u8>) -> FileId {
+    pub fn add(
+        &mut self,
+        name: impl Into<String>,
+        kind: FileKind,
+        bytes: impl Into<Bytes>,
+    ) -> FileId {
         let id = FileId::behind(self.files.len());
         self.files.push(Arc::new(SourceFile {
             name: name.into(),
             kind,
-            bytes,
+            bytes: bytes.into().shared(),
             lines: OnceLock::new(),
         }));
         id

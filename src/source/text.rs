@@ -1,6 +1,6 @@
 //! Text that knows where its bytes came from.
 
-use super::{ContextId, Moved, OriginId, Origins, Prov, Span};
+use super::{Bytes, ContextId, Moved, OriginId, Origins, Prov, Span};
 
 /// A run of bytes of one origin. It reaches from the end of the segment before to `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,12 +14,15 @@ pub struct Segment {
     pub skip: u32,
 }
 
+/// Fewer bytes are copied as quickly as they are shared.
+const WORTH_SHARING: usize = 512;
+
 /// Bytes and their origins. **Invariant**: the segments, where there are any, cover the bytes
 /// exactly; empty ones mark places where bytes could have been (a condition that was false).
 /// Text without segments has one origin, known to whoever holds it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Text {
-    bytes: Vec<u8>,
+    bytes: Bytes,
     segments: Vec<Segment>,
     home: Option<ContextId>,
 }
@@ -35,7 +38,7 @@ impl Text {
     #[must_use]
     pub fn with_capacity(bytes: usize, segments: usize) -> Self {
         Self {
-            bytes: Vec::with_capacity(bytes),
+            bytes: Bytes::with_capacity(bytes),
             segments: Vec::with_capacity(segments),
             home: None,
         }
@@ -43,7 +46,7 @@ impl Text {
 
     /// Bytes whose origin the holder knows.
     #[must_use]
-    pub fn plain(bytes: impl Into<Vec<u8>>) -> Self {
+    pub fn plain(bytes: impl Into<Bytes>) -> Self {
         Self {
             bytes: bytes.into(),
             segments: Vec::new(),
@@ -96,9 +99,40 @@ impl Text {
     /// Appends bytes of one origin; `skip` as in [`Segment::skip`].
     pub fn push(&mut self, bytes: &[u8], origin: OriginId, skip: usize) {
         self.home = None;
-        self.bytes.extend_from_slice(bytes);
+        self.bytes.own().extend_from_slice(bytes);
         let skip = u32::try_from(skip).unwrap_or(u32::MAX);
         self.seal(origin, skip, bytes.len());
+    }
+
+    /// As [`Text::push`], of the bytes `from..to` of others. Where they are shared and the first
+    /// here, they are not copied.
+    pub fn push_part(
+        &mut self,
+        bytes: &Bytes,
+        (from, to): (usize, usize),
+        origin: OriginId,
+        skip: usize,
+    ) {
+        let is_worth_sharing = to.saturating_sub(from) >= WORTH_SHARING && bytes.is_shared();
+        if !is_worth_sharing || !self.is_empty() {
+            return self.push(bytes.get(from..to).unwrap_or_default(), origin, skip);
+        }
+        self.home = None;
+        self.bytes = bytes.part(from, to);
+        let skip = u32::try_from(skip).unwrap_or(u32::MAX);
+        self.seal(origin, skip, self.len());
+    }
+
+    /// The bytes `start..end`, cut to the text: no copy where they are shared.
+    #[must_use]
+    pub fn part(&self, start: usize, end: usize) -> Bytes {
+        self.bytes.part(start, end)
+    }
+
+    /// The bytes, of which parts and slices of the text are no copies from now on.
+    pub fn share(&mut self) -> &Bytes {
+        self.bytes = std::mem::take(&mut self.bytes).shared();
+        &self.bytes
     }
 
     /// Appends an empty segment: bytes of this origin could stand here.
@@ -166,7 +200,7 @@ impl Text {
     pub fn append_whole(&mut self, other: &Self) {
         self.home = None;
         let base = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        self.bytes.extend_from_slice(&other.bytes);
+        self.bytes.own().extend_from_slice(&other.bytes);
         let mut segments = other.segments.iter().map(|segment| Segment {
             end: base.saturating_add(segment.end),
             ..*segment
@@ -191,7 +225,7 @@ impl Text {
         let end = end.min(other.len());
         let start = start.min(end);
         let base = self.bytes.len();
-        self.bytes.extend_from_slice(&other.bytes[start..end]);
+        self.bytes.own().extend_from_slice(&other.bytes[start..end]);
         if start == 0 && end == other.len() {
             let base = u32::try_from(base).unwrap_or(u32::MAX);
             self.segments.reserve(other.segments.len());
@@ -249,13 +283,28 @@ impl Text {
     pub fn slice(&self, start: usize, end: usize) -> Self {
         let end = end.min(self.len());
         let start = start.min(end);
-        if self.is_plain() {
-            return Self::plain(&self.bytes[start..end]);
+        let bytes = self.bytes.part(start, end);
+        let mut segments = Vec::new();
+        if !self.is_plain() {
+            let reach = |at: usize| {
+                let is_before = |segment: &Segment| (segment.end as usize) < at;
+                self.segments.partition_point(is_before)
+            };
+            segments.reserve(reach(end) - reach(start) + 1);
+            segments.extend(self.runs(start, end).map(|run| Segment {
+                end: u32::try_from(run.end - start).unwrap_or(u32::MAX),
+                origin: run.origin,
+                skip: match run.start == run.end {
+                    true => 0,
+                    false => u32::try_from(run.skip).unwrap_or(u32::MAX),
+                },
+            }));
         }
-        let mut text = Self::new();
-        text.append_range(self, start, end, OriginId::default());
-        text.home = self.home;
-        text
+        Self {
+            bytes,
+            segments,
+            home: self.home,
+        }
     }
 
     /// Cuts the text behind its first `len` bytes. Marks that stood in what is cut stand at its

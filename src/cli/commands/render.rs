@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::chart::Prints;
 use crate::cli::Io;
 use crate::cli::args::{Render, RenderFormat};
 use crate::engine;
@@ -51,6 +52,10 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
         no_hooks: args.no_hooks,
         is_upgrade: args.is_upgrade,
         show_only: args.show_only.clone(),
+        prints: match args.format {
+            RenderFormat::Text if !args.origins => Prints::Bytes,
+            RenderFormat::Text | RenderFormat::Json => Prints::Text,
+        },
         skip_schema: release.skip_schema_validation,
         ends: true,
     };
@@ -74,7 +79,11 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
         RenderFormat::Text if args.origins => {
             io.output.write_all(report::origins(&rendered).as_bytes())?;
         }
-        RenderFormat::Text => io.output.write_all(rendered.output.bytes())?,
+        RenderFormat::Text => {
+            for piece in &rendered.printed {
+                io.output.write_all(piece)?;
+            }
+        }
     }
     // The process ends here.
     std::mem::forget((rendered, report.remains));

@@ -101,13 +101,13 @@ impl Engine {
         jobs: &[Job],
         share: &Share,
         other: impl FnOnce() -> Option<Half>,
-        mut each: impl FnMut(&str, &Text),
+        mut each: impl FnMut(&str, &mut Text),
     ) -> Outcome {
         let jobs = executed(jobs);
         let mut files: Vec<Executed> = Vec::new();
         let mut run = |engine: &mut Self, files: &mut Vec<Executed>, job: &Job| {
-            let executed = engine.file(job);
-            if let Ok(text) = &executed {
+            let mut executed = engine.file(job);
+            if let Ok(text) = &mut executed {
                 each(&job.name, text);
             }
             files.push(executed);
@@ -127,8 +127,8 @@ impl Engine {
         };
         match half {
             Some(half) => {
-                let theirs = self.take_in(half);
-                for (job, executed) in others.iter().zip(&theirs) {
+                let mut theirs = self.take_in(half);
+                for (job, executed) in others.iter().zip(&mut theirs) {
                     if let Ok(text) = executed {
                         each(&job.name, text);
                     }

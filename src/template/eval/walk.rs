@@ -410,17 +410,17 @@ impl<'a> State<'_, 'a> {
             let (from, to) = (span.start(), span.end());
             return self.emit(&composed.text, from..to, composed.prov, None, Prov::NONE);
         }
-        let bytes = unit.slice(span);
         let skip = if span.start() == 0 { unit.mark() } else { 0 };
-        let bytes = bytes.get(skip..).unwrap_or_default();
-        self.pay(bytes.len())?;
+        let from = span.start().saturating_add(skip);
+        self.pay(span.end().saturating_sub(from))?;
         let origin = self.engine.origins.add(Origin {
             at: Some(span),
             exact: true,
             data: Prov::NONE,
             context: self.frame.context,
         });
-        self.out.push(bytes, origin, skip);
+        let text = unit.source.shared();
+        self.out.push_part(text, (from, span.end()), origin, skip);
         Ok(())
     }
 }

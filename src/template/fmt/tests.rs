@@ -197,7 +197,9 @@ impl Written {
     }
 
     fn span(&mut self, name: &str, text: &str) -> Span {
-        let file = self.sources.add(name, FileKind::Values, text.into());
+        let file = self
+            .sources
+            .add(name, FileKind::Values, text.as_bytes().to_vec());
         let span = Span::new(file, 0, text.len());
         self.values.push((name.to_owned(), span));
         span

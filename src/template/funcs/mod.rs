@@ -38,7 +38,7 @@ mod weave;
 mod yaml;
 
 use crate::golang::regexp::Cache;
-use crate::source::{ContextId, Origin, OriginId, Origins, Prov, Span, Text};
+use crate::source::{Bytes, ContextId, Origin, OriginId, Origins, Prov, Span, Text};
 
 use super::error::Failure;
 use super::value::{Data, Map, Value};
@@ -247,7 +247,7 @@ impl Call<'_> {
 
     /// A string that all arguments decided, for functions that declare [`Passing::Exact`] and
     /// still make bytes of their own.
-    pub fn derived(&mut self, bytes: impl Into<Vec<u8>>) -> Value {
+    pub fn derived(&mut self, bytes: impl Into<Bytes>) -> Value {
         let prov = self.deps();
         Value::with(Value::str(bytes).data, prov)
     }

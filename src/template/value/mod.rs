@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 pub use entries::Entries;
 pub use object::{Encoded, Encoding, Integer, Member, Object};
 
-use crate::source::{Origins, Prov, Text};
+use crate::source::{Bytes, Origins, Prov, Text};
 
 /// A value and the set of spans that decided it. For a map or a list the set is where the
 /// collection itself was written (the key it stands under), not what is in it: `resources: {}`
@@ -204,7 +204,7 @@ impl Value {
 
     /// A string without segments.
     #[must_use]
-    pub fn str(bytes: impl Into<Vec<u8>>) -> Self {
+    pub fn str(bytes: impl Into<Bytes>) -> Self {
         Self::text(Text::plain(bytes))
     }
 

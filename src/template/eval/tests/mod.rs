@@ -65,14 +65,14 @@ fn prepared(
 ) -> (Program, Vec<Job>, Engine, FileId) {
     let mut sources = Sources::new();
     let mut origins = Origins::new();
-    let values = sources.add("c/values.yaml", FileKind::Values, json.into());
+    let values = sources.add("c/values.yaml", FileKind::Values, json.as_bytes().to_vec());
     let tree = values::read_json(json, values, &mut origins);
     let scope = values::scope(tree);
     let mut files = Vec::new();
     let mut jobs = Vec::new();
     for (name, text) in templates {
         let name = format!("c/templates/{name}");
-        let file = sources.add(name.clone(), FileKind::Template, text.as_bytes().into());
+        let file = sources.add(name.clone(), FileKind::Template, text.as_bytes().to_vec());
         files.push((name.clone(), file));
         jobs.push(Job {
             name,

@@ -35,7 +35,7 @@ fn render_as_two(
         half
     };
     let mut names = Vec::new();
-    let each = |name: &str, _: &Text| {
+    let each = |name: &str, _: &mut Text| {
         names.push(name.to_owned());
         if names.len() == own {
             half.replace(other());
