@@ -1,8 +1,10 @@
 //! `toYaml`, `fromYaml`, `toJson`, `fromJson` and their kin, scalar by scalar.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::source::{FileId, OriginId, Origins, Prov, Span, Text};
 use crate::yaml::emit::{self, Item};
@@ -304,8 +306,16 @@ fn from_yaml(call: &mut Call<'_>, want: Want) -> Outcome {
 /// What reading a text gave.
 type Read = Result<Option<Plain>, String>;
 
-/// How many bytes are remembered, and what each text gave.
-type Known = (usize, HashMap<(Want, Vec<u8>), Rc<Read>>);
+/// What each text gave that was read.
+#[derive(Default)]
+struct Known {
+    /// How many bytes are remembered.
+    size: usize,
+    /// Nobody can write texts that all have one hash.
+    hashes: RandomState,
+    /// By the hash of the text: it is long, and a table that grows asks for it again.
+    by_hash: FxHashMap<u64, Vec<(Want, Box<[u8]>, Rc<Read>)>>,
+}
 
 /// How many bytes of texts are remembered at most.
 const MAX_REMEMBERED: usize = 8 << 20;
@@ -319,15 +329,21 @@ thread_local! {
 
 /// As [`read_helm`], each text once.
 fn remembered(text: &[u8], want: Want) -> Rc<Read> {
-    let key = (want, text.to_vec());
-    if let Some(read) = READ.with_borrow(|(_, known)| known.get(&key).map(Rc::clone)) {
+    let (hash, found) = READ.with_borrow(|known| {
+        let hash = known.hashes.hash_one(text);
+        let mut alike = known.by_hash.get(&hash).into_iter().flatten();
+        let found = alike.find(|(wanted, known, _)| *wanted == want && **known == *text);
+        (hash, found.map(|(.., read)| Rc::clone(read)))
+    });
+    if let Some(read) = found {
         return read;
     }
     let read = Rc::new(read_helm(text, want));
-    READ.with_borrow_mut(|(size, known)| {
-        if *size + text.len() <= MAX_REMEMBERED {
-            *size += text.len();
-            known.insert(key, Rc::clone(&read));
+    READ.with_borrow_mut(|known| {
+        if known.size + text.len() <= MAX_REMEMBERED {
+            known.size += text.len();
+            let alike = known.by_hash.entry(hash).or_default();
+            alike.push((want, Box::from(text), Rc::clone(&read)));
         }
     });
     read

@@ -1,6 +1,7 @@
 //! Scalars: plain, quoted and block, with their folding.
 
 use super::super::document::ScalarStyle;
+use super::run::{is_printed, leading};
 use super::{Kind, Mark, Scanner, Token, Trouble, text};
 
 /// White space between two words of a scalar that may span lines.
@@ -50,6 +51,13 @@ fn is_special_in_quotes(byte: u8) -> bool {
     matches!(byte, b'\'' | b'"' | b'\\')
 }
 
+/// The first `end` bytes of a text without the spaces that they end with: how many those are.
+fn without_blanks(text: &[u8], end: usize) -> usize {
+    let words = text.get(..end).unwrap_or_default();
+    let last = words.iter().rposition(|byte| *byte != b' ');
+    last.map_or(0, |last| last + 1)
+}
+
 impl<'a> Scanner<'a> {
     /// Takes one blank or line break into a gap.
     fn read_gap(&mut self, gap: &mut Gap) {
@@ -81,7 +89,16 @@ impl<'a> Scanner<'a> {
             if self.mark.column == 0 && self.document_indicator().is_some() || self.at(0) == b'#' {
                 break;
             }
-            if value.is_none() && !gap.broken && self.skip_words() {
+            let words = self.plain_words();
+            if words > 0 {
+                if gap.broken && value.is_none() {
+                    value = self.text.get(start.pos..end.pos).map(<[u8]>::to_vec);
+                }
+                if let Some(value) = &mut value {
+                    gap.close(self.text, value);
+                    value.extend_from_slice(self.ahead(words));
+                }
+                self.step(words);
                 end = self.mark;
             }
             while !self.is_blank_or_end(0) {
@@ -138,30 +155,50 @@ impl<'a> Scanner<'a> {
         })
     }
 
-    /// Steps over the words of a plain scalar on this line, as far as they are ASCII; false where
-    /// there are none. Not where it matters how far yaml.v2 has looked.
-    fn skip_words(&mut self) -> bool {
+    /// How many bytes the words of a plain scalar on this line have, as far as they are ASCII and
+    /// nothing has to be looked at twice. None where it matters how far yaml.v2 has looked.
+    fn plain_words(&self) -> usize {
         if self.forbidden.is_some() {
-            return false;
+            return 0;
         }
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
-        let in_flow = self.flow_level > 0;
-        let (mut end, mut before) = (0, b'a');
-        for (at, byte) in rest.iter().copied().enumerate() {
-            match byte {
-                b' ' => {}
-                b'#' if before == b' ' => break,
+        let behind = |at: usize| rest.get(at..).unwrap_or_default();
+        let mut end = 0;
+        loop {
+            end += match self.flow_level {
+                0 => leading(behind(end), |byte| {
+                    is_printed(byte) & (byte != b':') & (byte != b'#')
+                }),
+                _ => leading(behind(end), |byte| {
+                    is_printed(byte) & (byte != b'#') & !may_end_plain(byte)
+                }),
+            };
+            match behind(end) {
+                [b'#', ..] if end > 0 && rest.get(end - 1) != Some(&b' ') => {}
                 // Whatever follows, the `:` is looked at again.
-                b':' if !matches!(rest.get(at + 1), Some(b'!'..=b'~')) => break,
-                b':' if in_flow => break,
-                b',' | b'?' | b'[' | b']' | b'{' | b'}' if in_flow => break,
-                b'!'..=b'~' => end = at + 1,
+                [b':', b'!'..=b'~', ..] if self.flow_level == 0 => {}
                 _ => break,
             }
-            before = byte;
+            end += 1;
         }
-        self.step(end);
-        end > 0
+        without_blanks(behind(0), end)
+    }
+
+    /// How many bytes the words of a quoted scalar on this line have that mean themselves, as far
+    /// as they are ASCII. None where it matters how far yaml.v2 has looked.
+    fn quoted_words(&self) -> usize {
+        if self.forbidden.is_some() {
+            return 0;
+        }
+        let rest = self.text.get(self.mark.pos..).unwrap_or_default();
+        let is_word = |byte| is_printed(byte) & !is_special_in_quotes(byte);
+        without_blanks(rest, leading(rest, is_word))
+    }
+
+    /// So many bytes that come next.
+    fn ahead(&self, count: usize) -> &'a [u8] {
+        let from = self.mark.pos;
+        self.text.get(from..from + count).unwrap_or_default()
     }
 
     pub(super) fn scan_quoted(&mut self, single: bool) -> Result<Token<'a>, Trouble> {
@@ -201,10 +238,16 @@ impl<'a> Scanner<'a> {
                         break;
                     }
                     b'\\' if !single => self.scan_escape(start, &mut value)?,
-                    _ => {
-                        self.read(&mut value);
-                        self.read_run(is_special_in_quotes, &mut value);
-                    }
+                    _ => match self.quoted_words() {
+                        0 => {
+                            self.read(&mut value);
+                            self.read_run(is_special_in_quotes, &mut value);
+                        }
+                        words => {
+                            value.extend_from_slice(self.ahead(words));
+                            self.step(words);
+                        }
+                    },
                 }
             }
             if self.at(0) == quote {
