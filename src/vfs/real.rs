@@ -215,33 +215,17 @@ impl Vfs for RealFs {
 
 /// What is in a file of about `size` bytes; `path` is how the user knows it.
 fn content(path: &Path, real: &Path, size: u64, limit: u64) -> Result<Vec<u8>, VfsError> {
-    let mut file = fs::File::open(real).map_err(|error| failed_io(path, &error))?;
-    let size = usize::try_from(size).unwrap_or(0);
-    let mut bytes = vec![0; size.saturating_add(1)];
-    let read = read_some(&mut file, &mut bytes).map_err(|error| failed_io(path, &error))?;
-    bytes.truncate(read);
-    if read == size && size > 0 {
-        return Ok(bytes);
-    }
+    let file = fs::File::open(real).map_err(|error| failed_io(path, &error))?;
     // The file may have grown, and files of `/proc` have no size.
-    let limit_left = limit.saturating_sub(read as u64);
-    file.take(limit_left.saturating_add(1))
+    let size = usize::try_from(size.min(limit)).unwrap_or(0);
+    let mut bytes = Vec::with_capacity(size.saturating_add(1));
+    file.take(limit.saturating_add(1))
         .read_to_end(&mut bytes)
         .map_err(|error| failed_io(path, &error))?;
     if bytes.len() as u64 > limit {
         return Err(failed(path, ErrorKind::TooLarge { limit }));
     }
     Ok(bytes)
-}
-
-/// What one call gives of a file, asked again where it was interrupted.
-fn read_some(file: &mut fs::File, into: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match file.read(into) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            other => return other,
-        }
-    }
 }
 
 fn failed(path: &Path, kind: ErrorKind) -> VfsError {

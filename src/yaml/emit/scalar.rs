@@ -250,21 +250,35 @@ fn run(text: &str, at: usize, stops: impl Fn(u8) -> bool) -> &[u8] {
     rest.get(..length).unwrap_or_default()
 }
 
+/// No more than `most` characters from `at` on that are ASCII, printable, and none of `stops`.
+fn words(text: &str, at: usize, most: usize, stops: impl Fn(u8) -> bool) -> &[u8] {
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    let rest = rest.get(..most.min(rest.len())).unwrap_or_default();
+    let is_end = |byte: &u8| !matches!(byte, b' '..=b'~') || stops(*byte);
+    let length = rest.iter().position(is_end).unwrap_or(rest.len());
+    rest.get(..length).unwrap_or_default()
+}
+
 /// A plain or single-quoted scalar.
 fn flowing(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool, quoted: bool) {
     let (mut spaces, mut breaks) = (false, false);
     let mut next = 0;
     while let Some(c) = text.get(next..).and_then(|rest| rest.chars().next()) {
         let at = next;
-        let run = run(text, at, |byte| quoted && byte == b'\'');
-        if !run.is_empty() {
+        if c.is_ascii_graphic() && !(quoted && c == '\'') {
             if breaks {
                 out.indent(indent);
             }
-            out.put(run);
+            // A line is folded at no space before its width.
+            let room = match may_fold {
+                true => out.width.saturating_sub(out.column).saturating_add(1),
+                false => usize::MAX,
+            };
+            let words = words(text, at, room, |byte| quoted && byte == b'\'');
+            out.put(words);
             out.indention = false;
-            (spaces, breaks) = (false, false);
-            next = at + run.len();
+            (spaces, breaks) = (words.ends_with(b" "), false);
+            next = at + words.len();
             continue;
         }
         next = at + c.len_utf8();
