@@ -41,7 +41,7 @@ impl Origins {
     pub fn absorb(&mut self, mut other: Self) -> Moved {
         debug_assert!(self.beside.is_none() && other.beside.is_none());
         let to = Moved(());
-        for set in &mut other.sets {
+        for set in other.sets.iter_mut() {
             *set = match *set {
                 Set::Empty | Set::Span(_) => continue,
                 Set::Union(a, b) => Set::Union(to.set(a), to.set(b)),
@@ -49,11 +49,11 @@ impl Origins {
                 Set::Choice(inside) => Set::Choice(to.set(inside)),
             };
         }
-        for origin in &mut other.origins {
+        for origin in other.origins.iter_mut() {
             origin.data = to.set(origin.data);
             origin.context = to.context(origin.context);
         }
-        for context in &mut other.contexts {
+        for context in other.contexts.iter_mut() {
             context.parent = to.context(context.parent);
             context.control = to.set(context.control);
         }

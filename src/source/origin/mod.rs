@@ -6,6 +6,7 @@
 //! its content, and the [`Context`] it was written in (includes, loops, conditions).
 
 mod absorb;
+mod table;
 
 use std::collections::hash_map::Entry;
 
@@ -13,6 +14,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Span;
 pub use absorb::Moved;
+use table::Table;
 
 /// A set of spans: those of the values that decided something. Compare sets by their spans, not by
 /// this number.
@@ -96,13 +98,29 @@ enum Set {
 /// Set in the numbers of what was taken in from another engine ([`Origins::absorb`]).
 const BESIDE: u32 = 1 << 31;
 
+/// The origin of what nobody knows the origin of.
+const UNKNOWN: Origin = Origin {
+    at: None,
+    exact: false,
+    data: Prov::NONE,
+    context: ContextId(0),
+};
+
+/// The context that holds all others.
+const ROOT: Context = Context {
+    parent: ContextId(0),
+    kind: ContextKind::File,
+    at: None,
+    control: Prov::NONE,
+};
+
 /// For no more origins there is room from the start.
 const MAX_ROOM: usize = 1 << 15;
 
 /// All origins, contexts and sets of one rendering.
 #[derive(Debug)]
 pub struct Origins {
-    sets: Vec<Set>,
+    sets: Table<Set>,
     unions: FxHashMap<(Prov, Prov), Prov>,
     leaves: FxHashMap<Span, Prov>,
     controls: FxHashMap<Prov, Prov>,
@@ -110,8 +128,8 @@ pub struct Origins {
     choices: FxHashMap<Prov, Prov>,
     /// The choices within sets, as far as they were asked for.
     chosen: FxHashMap<Prov, Prov>,
-    origins: Vec<Origin>,
-    contexts: Vec<Context>,
+    origins: Table<Origin>,
+    contexts: Table<Context>,
     here: ContextId,
     /// The outermost context that was found to hold both of two contexts, while watched.
     lowest: ContextId,
@@ -123,24 +141,14 @@ pub struct Origins {
 impl Default for Origins {
     fn default() -> Self {
         Self {
-            sets: vec![Set::Empty],
+            sets: Table::of(Set::Empty),
             unions: FxHashMap::default(),
             leaves: FxHashMap::default(),
             controls: FxHashMap::default(),
             choices: FxHashMap::default(),
             chosen: FxHashMap::default(),
-            origins: vec![Origin {
-                at: None,
-                exact: false,
-                data: Prov::NONE,
-                context: ContextId(0),
-            }],
-            contexts: vec![Context {
-                parent: ContextId(0),
-                kind: ContextKind::File,
-                at: None,
-                control: Prov::NONE,
-            }],
+            origins: Table::of(UNKNOWN),
+            contexts: Table::of(ROOT),
             here: ContextId(0),
             lowest: ContextId(u32::MAX),
             looks: 0,
@@ -150,7 +158,7 @@ impl Default for Origins {
 }
 
 /// The number of the set that is put behind those that are known.
-fn next_prov(sets: &[Set]) -> Prov {
+fn next_prov(sets: &Table<Set>) -> Prov {
     Prov(u32::try_from(sets.len()).unwrap_or(0))
 }
 
@@ -165,9 +173,6 @@ impl Origins {
     /// are copied again and again, and leave memory behind that is too small for them.
     pub fn make_room(&mut self, bytes: usize) {
         let origins = (bytes / 4).min(MAX_ROOM);
-        self.origins.reserve(origins);
-        self.sets.reserve(origins / 2);
-        self.contexts.reserve(origins / 4);
         self.unions.reserve(origins / 4);
         self.leaves.reserve(origins / 8);
     }
@@ -176,7 +181,6 @@ impl Origins {
     pub fn make_room_for_values(&mut self, bytes: usize) {
         let leaves = (bytes / 16).min(MAX_ROOM);
         self.leaves.reserve(leaves);
-        self.sets.reserve(leaves);
     }
 
     /// How many sets, origins and contexts are known: what their memory grows with.
@@ -382,7 +386,7 @@ impl Origins {
             Some(beside) if number & BESIDE != 0 => beside.origins.get((number & !BESIDE) as usize),
             _ => self.origins.get(number as usize),
         };
-        origin.unwrap_or(&self.origins[0])
+        origin.unwrap_or(&UNKNOWN)
     }
 
     /// Opens a context within `parent`.
@@ -412,7 +416,7 @@ impl Origins {
             }
             _ => self.contexts.get(number as usize),
         };
-        context.unwrap_or(&self.contexts[0])
+        context.unwrap_or(&ROOT)
     }
 
     /// The contexts from `id` outwards, the root left out.
