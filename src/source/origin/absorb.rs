@@ -57,6 +57,7 @@ impl Origins {
             context.parent = to.context(context.parent);
             context.control = to.set(context.control);
         }
+        self.weight += other.weight;
         self.beside = Some(Box::new(other));
         to
     }

@@ -134,6 +134,8 @@ pub struct Origins {
     /// The outermost context that was found to hold both of two contexts, while watched.
     lowest: ContextId,
     looks: u64,
+    /// How many entries the tables have.
+    weight: usize,
     /// What another engine knew: what stands there is numbered with [`BESIDE`].
     beside: Option<Box<Self>>,
 }
@@ -152,6 +154,7 @@ impl Default for Origins {
             here: ContextId(0),
             lowest: ContextId(u32::MAX),
             looks: 0,
+            weight: 3,
             beside: None,
         }
     }
@@ -186,14 +189,7 @@ impl Origins {
     /// How many sets, origins and contexts are known: what their memory grows with.
     #[must_use]
     pub fn weight(&self) -> usize {
-        self.sets.len()
-            + self.unions.len()
-            + self.controls.len()
-            + self.choices.len()
-            + self.chosen.len()
-            + self.origins.len()
-            + self.contexts.len()
-            + self.beside.as_ref().map_or(0, |beside| beside.weight())
+        self.weight
     }
 
     /// The set with this number; that without a span where there is none.
@@ -222,6 +218,7 @@ impl Origins {
             Entry::Vacant(free) => {
                 let prov = next_prov(&self.sets);
                 self.sets.push(Set::Span(span));
+                self.weight += 1;
                 *free.insert(prov)
             }
         }
@@ -241,6 +238,7 @@ impl Origins {
         }
         let prov = self.push_set(Set::Union(key.0, key.1));
         self.unions.insert(key, prov);
+        self.weight += 1;
         prov
     }
 
@@ -265,6 +263,7 @@ impl Origins {
         }
         let control = self.push_set(Set::Control(prov));
         self.controls.insert(prov, control);
+        self.weight += 1;
         control
     }
 
@@ -279,6 +278,7 @@ impl Origins {
         }
         let choice = self.push_set(Set::Choice(prov));
         self.choices.insert(prov, choice);
+        self.weight += 1;
         choice
     }
 
@@ -307,6 +307,7 @@ impl Origins {
             .into_iter()
             .fold(Prov::NONE, |all, one| self.union(all, one));
         self.chosen.insert(of, choice);
+        self.weight += 1;
         choice
     }
 
@@ -325,6 +326,7 @@ impl Origins {
     fn push_set(&mut self, set: Set) -> Prov {
         let prov = next_prov(&self.sets);
         self.sets.push(set);
+        self.weight += 1;
         prov
     }
 
@@ -376,6 +378,7 @@ impl Origins {
         }
         let id = OriginId(u32::try_from(self.origins.len()).unwrap_or(0));
         self.origins.push(origin);
+        self.weight += 1;
         id
     }
 
@@ -404,6 +407,7 @@ impl Origins {
             at,
             control,
         });
+        self.weight += 1;
         id
     }
 

@@ -117,6 +117,18 @@ fn is_dull(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b':' | b'#')
 }
 
+/// How many bytes `text` begins with that are such characters, and spaces between them.
+fn dull_words(text: &[u8]) -> usize {
+    if !text.first().is_some_and(|byte| is_dull(*byte)) {
+        return 0;
+    }
+    let is_end = |byte: &u8| !is_dull(*byte) && *byte != b' ';
+    let end = text.iter().position(is_end).unwrap_or(text.len());
+    let words = text.get(..end).unwrap_or_default();
+    let last = words.iter().rposition(|byte| *byte != b' ');
+    last.map_or(0, |last| last + 1)
+}
+
 /// Looks at every character of a scalar.
 pub(super) fn analyze(text: &str, dialect: Dialect) -> Allowed {
     if text.is_empty() {
@@ -167,8 +179,9 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Allowed {
         }
         behind_space = matches!(c, ' ' | '\t' | '\0') || is_break(c);
         before = Some(c);
-        // Of the characters behind the first one most mean nothing but that they are no space.
-        let dull = rest.bytes().take_while(|byte| is_dull(*byte)).count();
+        // Of the characters behind the first one most mean nothing but that they are no space, and
+        // neither do spaces between them.
+        let dull = dull_words(rest.as_bytes());
         if dull > 0 {
             rest = &rest[dull..];
             behind_space = false;
