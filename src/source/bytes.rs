@@ -64,18 +64,16 @@ impl Bytes {
         matches!(self.0, Held::Part { .. })
     }
 
-    /// The bytes as those of this holder, to be changed. What was shared is copied, with room for
-    /// as much again.
-    pub(super) fn own(&mut self) -> &mut Vec<u8> {
-        if let Held::Part { .. } = self.0 {
-            let mut bytes = Vec::with_capacity(self.len().saturating_mul(2));
-            bytes.extend_from_slice(self);
-            self.0 = Held::Own(bytes);
+    /// Adds bytes behind them. What was shared is copied, with room for as much again.
+    pub(super) fn extend(&mut self, more: &[u8]) {
+        if let Held::Own(bytes) = &mut self.0 {
+            return bytes.extend_from_slice(more);
         }
-        match &mut self.0 {
-            Held::Own(bytes) => bytes,
-            Held::Part { .. } => unreachable!("shared bytes were copied above"),
-        }
+        let length = self.len().saturating_add(more.len());
+        let mut bytes = Vec::with_capacity(length.saturating_add(self.len()));
+        bytes.extend_from_slice(self);
+        bytes.extend_from_slice(more);
+        self.0 = Held::Own(bytes);
     }
 
     /// Cuts them behind the first `len`.
@@ -159,8 +157,8 @@ mod tests {
                 a.truncate(4);
                 b.truncate(4);
                 assert_eq!(a, b, "{from}..{to}");
-                a.own().push(b'!');
-                b.own().push(b'!');
+                a.extend(b"!");
+                b.extend(b"!");
                 assert_eq!(a, b, "{from}..{to}");
             }
         }

@@ -99,7 +99,7 @@ impl Text {
     /// Appends bytes of one origin; `skip` as in [`Segment::skip`].
     pub fn push(&mut self, bytes: &[u8], origin: OriginId, skip: usize) {
         self.home = None;
-        self.bytes.own().extend_from_slice(bytes);
+        self.bytes.extend(bytes);
         let skip = u32::try_from(skip).unwrap_or(u32::MAX);
         self.seal(origin, skip, bytes.len());
     }
@@ -200,7 +200,7 @@ impl Text {
     pub fn append_whole(&mut self, other: &Self) {
         self.home = None;
         let base = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        self.bytes.own().extend_from_slice(&other.bytes);
+        self.bytes.extend(&other.bytes);
         let mut segments = other.segments.iter().map(|segment| Segment {
             end: base.saturating_add(segment.end),
             ..*segment
@@ -225,7 +225,7 @@ impl Text {
         let end = end.min(other.len());
         let start = start.min(end);
         let base = self.bytes.len();
-        self.bytes.own().extend_from_slice(&other.bytes[start..end]);
+        self.bytes.extend(&other.bytes[start..end]);
         if start == 0 && end == other.len() {
             let base = u32::try_from(base).unwrap_or(u32::MAX);
             self.segments.reserve(other.segments.len());
@@ -374,13 +374,17 @@ impl Text {
         }
         let mut all = Prov::NONE;
         let here = origins.here();
-        // Runs one behind the other mostly stand in one context.
+        // Runs one behind the other mostly stand in one context, and often are of one set.
         let mut last = here;
+        let mut known = Prov::NONE;
         let mut looks = 0;
         for run in self.runs(start, end) {
             looks += 1;
             let origin = *origins.origin(run.origin);
-            all = origins.union(all, origin.data);
+            if !origin.data.is_none() && origin.data != known {
+                known = origin.data;
+                all = origins.union(all, known);
+            }
             if let (true, Some(at)) = (origin.exact, origin.at) {
                 let leaf = origins.leaf(at.slice(run.skip, run.skip + run.end - run.start));
                 all = origins.union(all, leaf);
