@@ -8,6 +8,10 @@ use std::sync::Arc;
 pub struct Bytes(Held);
 
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::rc_buffer,
+    reason = "a slice in its place would be a copy of the vector"
+)]
 enum Held {
     Own(Vec<u8>),
     Part {

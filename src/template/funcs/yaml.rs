@@ -306,6 +306,9 @@ fn from_yaml(call: &mut Call<'_>, want: Want) -> Outcome {
 /// What reading a text gave.
 type Read = Result<Option<Plain>, String>;
 
+/// A text that was read, and what it gave.
+type Remembered = (Want, Box<[u8]>, Rc<Read>);
+
 /// What each text gave that was read.
 #[derive(Default)]
 struct Known {
@@ -314,7 +317,7 @@ struct Known {
     /// Nobody can write texts that all have one hash.
     hashes: RandomState,
     /// By the hash of the text: it is long, and a table that grows asks for it again.
-    by_hash: FxHashMap<u64, Vec<(Want, Box<[u8]>, Rc<Read>)>>,
+    by_hash: FxHashMap<u64, Vec<Remembered>>,
 }
 
 /// How many bytes of texts are remembered at most.
