@@ -137,8 +137,8 @@ enum Value<'a> {
 fn value(node: NodeRef<'_>) -> Option<Value<'_>> {
     match node.shape() {
         Shape::Scalar { text, .. } => Some(Value::Scalar(text, node.str().is_some())),
-        Shape::Mapping(entries) if entries.is_empty() => Some(Value::EmptyMap),
-        Shape::Sequence(items) if items.is_empty() => Some(Value::EmptyList),
+        Shape::Mapping([]) => Some(Value::EmptyMap),
+        Shape::Sequence([]) => Some(Value::EmptyList),
         _ => None,
     }
 }

@@ -59,8 +59,8 @@ fn collect(node: NodeRef<'_>, seen: &mut BTreeSet<usize>, found: &mut Vec<Scalar
         return;
     }
     let kind = match (node.shape(), node.typed()) {
-        (Shape::Mapping(entries), _) if entries.is_empty() => Kind::EmptyMap,
-        (Shape::Sequence(items), _) if items.is_empty() => Kind::EmptyList,
+        (Shape::Mapping([]), _) => Kind::EmptyMap,
+        (Shape::Sequence([]), _) => Kind::EmptyList,
         (_, Some(Typed::Null)) => Kind::Null,
         (_, Some(Typed::Bool(value))) => Kind::Bool(value),
         (_, Some(Typed::Int(value))) => Kind::Int(value),

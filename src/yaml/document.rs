@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::golang::float;
 use crate::source::{FileId, Span};
 
+use super::arena::{Arena, Node, NodeKind, ScalarKind};
 use super::parse::Refused;
 
 /// A node's place in the arena of its [`Document`].
@@ -56,53 +57,23 @@ pub struct Entry {
 }
 
 /// What a node is made of.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Shape {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape<'a> {
     /// A scalar: the text after unescaping and folding, and how it was written.
     Scalar {
         /// The text.
-        text: Box<str>,
+        text: &'a str,
         /// The notation.
         style: ScalarStyle,
         /// What it means.
-        typed: ScalarType,
+        kind: ScalarKind,
     },
     /// A sequence.
-    Sequence(Vec<NodeId>),
+    Sequence(&'a [NodeId]),
     /// A mapping in the order of the text; a repeated key stands twice, and the last one counts.
-    Mapping(Vec<Entry>),
+    Mapping(&'a [Entry]),
     /// `*name`: the node it stands for.
     Alias(NodeId),
-}
-
-/// [`Typed`] without the text.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum ScalarType {
-    /// See [`Typed::Null`].
-    Null,
-    /// See [`Typed::Bool`].
-    Bool(bool),
-    /// See [`Typed::Int`].
-    Int(i64),
-    /// See [`Typed::Uint`].
-    Uint(u64),
-    /// See [`Typed::Float`].
-    Float(f64),
-    /// See [`Typed::Str`].
-    Str,
-}
-
-/// A node of the arena.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Node {
-    /// The bytes of the value: a scalar with its quotes (a block scalar: its content without the
-    /// header), a flow collection with its brackets, a block collection from its first key or
-    /// dash to the end of its last value. Empty where nothing was written.
-    pub span: Span,
-    /// What it is made of.
-    pub shape: Shape,
-    /// A tag as written, such as `!!str`, without resolution.
-    pub tag: Option<Box<str>>,
 }
 
 /// A comment: from its `#` to the end of the line.
@@ -128,7 +99,7 @@ pub struct Document {
     pub file: FileId,
     /// From behind the `---` before it to the next `---` or `...`, or the end of the file.
     pub span: Span,
-    pub(super) nodes: Vec<Node>,
+    pub(super) arena: Arena,
     pub(super) root: Option<NodeId>,
     /// All comments, in order.
     pub comments: Vec<Comment>,
@@ -148,7 +119,6 @@ impl Document {
     pub fn moved(mut self, file: FileId) -> Self {
         let own = [&mut self.span].into_iter();
         let spans = own
-            .chain(self.nodes.iter_mut().map(|node| &mut node.span))
             .chain(self.comments.iter_mut().map(|comment| &mut comment.span))
             .chain(self.anchors.iter_mut().map(|anchor| &mut anchor.span))
             .chain(self.refused.iter_mut().map(|one| &mut one.error.span));
@@ -177,26 +147,26 @@ impl Document {
     /// How many nodes; their ids are `0..len`.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        self.arena.nodes.len()
+    }
+
+    /// All nodes.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = NodeRef<'_>> {
+        let ids = 0..u32::try_from(self.len()).unwrap_or(u32::MAX);
+        ids.map(|id| self.node(NodeId(id)))
     }
 
     /// The bytes of what the alias at exactly `span` stands for.
     #[must_use]
     pub fn anchored(&self, span: Span) -> Option<Span> {
-        let mut nodes = self.nodes.iter().filter(|node| node.span == span);
-        nodes.find_map(|node| match node.shape {
-            Shape::Alias(target) => Some(self.node(target).span()),
-            _ => None,
-        })
+        let mut nodes = self.nodes().filter(|node| node.span() == span);
+        nodes.find_map(NodeRef::anchored)
     }
 
     /// The bytes of what aliases stand for, those of merges included: sorted, each once.
     #[must_use]
     pub fn aliased(&self) -> Vec<Span> {
-        let targets = self.nodes.iter().filter_map(|node| match node.shape {
-            Shape::Alias(target) => Some(self.node(target).span()),
-            _ => None,
-        });
+        let targets = self.nodes().filter_map(NodeRef::anchored);
         let mut found: Vec<Span> = targets.collect();
         found.sort_unstable_by_key(|span| (span.start(), span.end()));
         found.dedup();
@@ -206,7 +176,7 @@ impl Document {
     /// Whether there is no node.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.arena.nodes.is_empty()
     }
 }
 
@@ -231,35 +201,65 @@ impl<'a> NodeRef<'a> {
         self.document
     }
 
-    fn raw(self) -> &'a Node {
-        &self.document.nodes[self.id.0 as usize]
+    #[inline]
+    fn raw(self) -> Node {
+        self.document.arena.nodes[self.id.0 as usize]
     }
 
-    /// The bytes it was written in, see [`Node::span`].
+    /// The bytes of the value: a scalar with its quotes (a block scalar: its content without the
+    /// header), a flow collection with its brackets, a block collection from its first key or
+    /// dash to the end of its last value. Empty where nothing was written.
     #[must_use]
     pub fn span(self) -> Span {
-        self.raw().span
+        let node = self.raw();
+        Span::new(self.document.file, node.start as usize, node.end as usize)
+    }
+
+    /// Of an alias the bytes of what it stands for.
+    fn anchored(self) -> Option<Span> {
+        match self.written() {
+            Shape::Alias(target) => Some(self.document.node(target).span()),
+            _ => None,
+        }
     }
 
     /// The node itself, or the one that an alias stands for.
     #[must_use]
     pub fn resolved(self) -> Self {
-        match self.raw().shape {
-            Shape::Alias(id) => Self { id, ..self },
+        let node = self.raw();
+        match node.kind {
+            NodeKind::Alias => self.document.node(NodeId(node.first)),
             _ => self,
         }
     }
 
     /// What it is made of; never an alias.
     #[must_use]
-    pub fn shape(self) -> &'a Shape {
-        &self.resolved().raw().shape
+    pub fn shape(self) -> Shape<'a> {
+        self.resolved().written()
+    }
+
+    /// What it is made of itself, which may be an alias.
+    #[inline]
+    pub(super) fn written(self) -> Shape<'a> {
+        let arena = &self.document.arena;
+        let node = self.raw();
+        match node.kind {
+            NodeKind::Scalar(style, kind) => Shape::Scalar {
+                text: arena.text(node),
+                style,
+                kind,
+            },
+            NodeKind::Sequence => Shape::Sequence(arena.items(node)),
+            NodeKind::Mapping => Shape::Mapping(arena.entries(node)),
+            NodeKind::Alias => Shape::Alias(NodeId(node.first)),
+        }
     }
 
     /// A tag as written.
     #[must_use]
     pub fn tag(self) -> Option<&'a str> {
-        self.resolved().raw().tag.as_deref()
+        self.document.arena.tag(self.resolved().id)
     }
 
     /// Whether it carries this tag of YAML's own, as `!!int` or in full.
@@ -275,17 +275,19 @@ impl<'a> NodeRef<'a> {
     /// The scalar's meaning; `None` for a collection.
     #[must_use]
     pub fn typed(self) -> Option<Typed<'a>> {
-        let Shape::Scalar { text, typed, .. } = self.shape() else {
-            return None;
-        };
-        Some(match *typed {
-            ScalarType::Null => Typed::Null,
-            ScalarType::Bool(value) => Typed::Bool(value),
-            ScalarType::Int(value) => Typed::Int(value),
-            ScalarType::Uint(value) => Typed::Uint(value),
-            ScalarType::Float(value) => Typed::Float(value),
-            ScalarType::Str => Typed::Str(text),
-        })
+        match self.shape() {
+            Shape::Scalar { text, kind, .. } => Some(kind.typed(text)),
+            _ => None,
+        }
+    }
+
+    /// What the scalar means, without its value; `None` for a collection.
+    #[must_use]
+    pub fn kind(self) -> Option<ScalarKind> {
+        match self.resolved().raw().kind {
+            NodeKind::Scalar(_, kind) => Some(kind),
+            _ => None,
+        }
     }
 
     /// The scalar's text, whatever it means; `None` for a collection.
@@ -300,8 +302,8 @@ impl<'a> NodeRef<'a> {
     /// How the scalar was written; `None` for a collection.
     #[must_use]
     pub fn style(self) -> Option<ScalarStyle> {
-        match self.shape() {
-            Shape::Scalar { style, .. } => Some(*style),
+        match self.resolved().raw().kind {
+            NodeKind::Scalar(style, _) => Some(style),
             _ => None,
         }
     }
@@ -309,8 +311,12 @@ impl<'a> NodeRef<'a> {
     /// The text of a scalar that means a string.
     #[must_use]
     pub fn str(self) -> Option<&'a str> {
-        match self.typed()? {
-            Typed::Str(text) => Some(text),
+        match self.shape() {
+            Shape::Scalar {
+                text,
+                kind: ScalarKind::Str,
+                ..
+            } => Some(text),
             _ => None,
         }
     }
@@ -318,8 +324,8 @@ impl<'a> NodeRef<'a> {
     /// A boolean.
     #[must_use]
     pub fn bool(self) -> Option<bool> {
-        match self.typed()? {
-            Typed::Bool(value) => Some(value),
+        match self.kind()? {
+            ScalarKind::Bool(value) => Some(value),
             _ => None,
         }
     }
@@ -338,13 +344,13 @@ impl<'a> NodeRef<'a> {
     /// Whether it is `null`, `~` or nothing.
     #[must_use]
     pub fn is_null(self) -> bool {
-        self.typed() == Some(Typed::Null)
+        self.kind() == Some(ScalarKind::Null)
     }
 
     /// Whether it is a mapping.
     #[must_use]
     pub fn is_mapping(self) -> bool {
-        matches!(self.shape(), Shape::Mapping(_))
+        self.resolved().raw().kind == NodeKind::Mapping
     }
 
     /// The items of a sequence; none for anything else.
@@ -384,13 +390,13 @@ impl<'a> NodeRef<'a> {
     }
 
     fn pairs(self) -> &'a [Entry] {
-        match self.shape() {
-            Shape::Mapping(entries) => match self.document.merged.get(&self.resolved().id) {
-                Some(merged) => merged,
-                None => entries,
-            },
-            _ => &[],
+        let Self { document, id } = self.resolved();
+        let node = document.node(id).raw();
+        if node.kind != NodeKind::Mapping {
+            return &[];
         }
+        let merged = document.merged.get(&id);
+        merged.map_or_else(|| document.arena.entries(node), Vec::as_slice)
     }
 
     fn pair(self, entry: &Entry) -> (NodeRef<'a>, NodeRef<'a>) {
@@ -402,13 +408,14 @@ impl<'a> NodeRef<'a> {
     #[must_use]
     pub fn entry(self, key: &str) -> Option<(NodeRef<'a>, NodeRef<'a>)> {
         let document = self.document;
-        let is_it = |entry: &&Entry| match &document.nodes[entry.key.0 as usize].shape {
-            Shape::Scalar {
-                text,
-                typed: ScalarType::Str,
-                ..
-            } => **text == *key,
-            _ => document.node(entry.key).key().as_deref() == Some(key),
+        let is_it = |entry: &&Entry| {
+            let name = document.arena.nodes[entry.key.0 as usize];
+            match name.kind {
+                NodeKind::Scalar(_, ScalarKind::Str) => {
+                    name.count as usize == key.len() && document.arena.text(name) == key
+                }
+                _ => document.node(entry.key).key().as_deref() == Some(key),
+            }
         };
         let found = self.pairs().iter().rev().find(is_it);
         found.map(|entry| self.pair(entry))
@@ -432,8 +439,8 @@ impl<'a> NodeRef<'a> {
 #[must_use]
 pub fn duplicates(document: &Document) -> Vec<(Span, Span)> {
     let mut found = Vec::new();
-    for node in &document.nodes {
-        let Shape::Mapping(entries) = &node.shape else {
+    for node in document.nodes() {
+        let Shape::Mapping(entries) = node.written() else {
             continue;
         };
         let mut seen: FxHashMap<Cow<'_, str>, Span> = FxHashMap::default();

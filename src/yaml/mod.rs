@@ -3,6 +3,7 @@
 //! Reading: tokens by the rules of Go's yaml.v2 become a tree in an arena ([`Document`], read
 //! through [`NodeRef`]); scalars mean what yaml.v2 says they mean. Writing: `toYaml`.
 
+mod arena;
 mod document;
 pub mod emit;
 pub mod json;
@@ -16,9 +17,9 @@ mod syntax;
 mod tests;
 mod timestamp;
 
+pub use arena::ScalarKind;
 pub use document::{
-    Anchor, Comment, Document, Entry, Node, NodeId, NodeRef, ScalarStyle, ScalarType, Shape, Typed,
-    duplicates,
+    Anchor, Comment, Document, Entry, NodeId, NodeRef, ScalarStyle, Shape, Typed, duplicates,
 };
 pub use read::{read, read_bytes, read_first};
 pub use syntax::SyntaxError;

@@ -14,7 +14,8 @@ use crate::golang::float;
 use crate::golang::quote::quote;
 use crate::source::{FileId, Span};
 
-use super::document::{Document, Entry, NodeId, NodeRef, ScalarType, Shape, Typed};
+use super::arena::{NodeKind, ScalarKind};
+use super::document::{Document, Entry, NodeId, NodeRef, Shape, Typed};
 use super::json::unsupported;
 use super::parse::Refused;
 use super::read::{Limits, read_first, read_first_of};
@@ -25,7 +26,7 @@ use super::syntax::SyntaxError;
 pub struct Plain {
     /// The value.
     pub value: PlainValue,
-    /// The bytes of the value; see [`super::Node::span`]. Those of an alias are its own: `*name`.
+    /// The bytes of the value; see [`NodeRef::span`]. Those of an alias are its own: `*name`.
     pub span: Span,
     /// Where an alias was written: the bytes of the value that it stands for.
     pub anchored: Option<Span>,
@@ -139,18 +140,19 @@ fn converting(mut error: SyntaxError) -> SyntaxError {
 /// this says no.
 pub(super) fn is_surely_plain(document: &Document) -> bool {
     let is_key = |entry: &Entry| {
-        let key = document.node(entry.key).typed();
-        !matches!(key, None | Some(Typed::Null | Typed::Uint(_)))
+        let key = document.node(entry.key).kind();
+        !matches!(key, None | Some(ScalarKind::Null | ScalarKind::Uint))
     };
     document.refused.is_empty()
         && document.merge_keys.is_empty()
-        && document.nodes.iter().all(|node| match &node.shape {
-            Shape::Scalar { typed, .. } => {
-                !matches!(typed, ScalarType::Float(value) if !value.is_finite())
+        && document.arena.nodes.iter().all(|node| match node.kind {
+            NodeKind::Scalar(_, kind @ ScalarKind::Float) => {
+                let value = kind.typed(document.arena.text(*node));
+                !matches!(value, Typed::Float(value) if !value.is_finite())
             }
-            Shape::Sequence(_) => true,
-            Shape::Mapping(entries) => entries.iter().all(is_key),
-            Shape::Alias(_) => false,
+            NodeKind::Scalar(..) | NodeKind::Sequence => true,
+            NodeKind::Mapping => document.arena.entries(*node).iter().all(is_key),
+            NodeKind::Alias => false,
         })
 }
 
@@ -288,25 +290,25 @@ impl<'a> Decoder<'a> {
             return Err(refused.error.clone());
         }
         let document = self.document;
-        let node = &document.nodes[id.0 as usize];
-        let span = node.span;
+        let node = document.node(id);
+        let span = node.span();
         let mut anchored = None;
-        let value = match &node.shape {
+        let value = match node.written() {
             Shape::Alias(target) => {
                 self.alias_depth += 1;
-                let plain = self.value(*target)?;
+                let plain = self.value(target)?;
                 self.alias_depth -= 1;
                 anchored = Some(plain.span);
                 plain.value
             }
             #[expect(clippy::cast_precision_loss, reason = "that is what Go does")]
-            Shape::Scalar { text, typed, .. } => match *typed {
-                ScalarType::Null => PlainValue::Null,
-                ScalarType::Bool(value) => PlainValue::Bool(value),
-                ScalarType::Int(value) => PlainValue::Number(value as f64),
-                ScalarType::Uint(value) => PlainValue::Number(value as f64),
-                ScalarType::Float(value) => PlainValue::Number(value),
-                ScalarType::Str => PlainValue::Str(text.clone()),
+            Shape::Scalar { text, kind, .. } => match kind.typed(text) {
+                Typed::Null => PlainValue::Null,
+                Typed::Bool(value) => PlainValue::Bool(value),
+                Typed::Int(value) => PlainValue::Number(value as f64),
+                Typed::Uint(value) => PlainValue::Number(value as f64),
+                Typed::Float(value) => PlainValue::Number(value),
+                Typed::Str(text) => PlainValue::Str(text.into()),
             },
             Shape::Sequence(items) => {
                 self.enter(span)?;
@@ -333,10 +335,7 @@ impl<'a> Decoder<'a> {
 
     /// As [`Self::value`] of a key, whose value as one nobody needs.
     fn check_key(&mut self, id: NodeId) -> Result<(), SyntaxError> {
-        if !matches!(
-            self.document.nodes[id.0 as usize].shape,
-            Shape::Scalar { .. }
-        ) {
+        if !matches!(self.node(id).written(), Shape::Scalar { .. }) {
             return self.value(id).map(|_| ());
         }
         self.count(id)?;
@@ -369,7 +368,7 @@ impl<'a> Decoder<'a> {
             }
             self.check_key(entry.key)?;
             let key = self.node(entry.key);
-            if key.typed().is_none() {
+            if key.kind().is_none() {
                 return Err(SyntaxError {
                     span: key.span(),
                     message: "Helm takes only scalars as keys; `{{ … }}` here needs quotes"
@@ -379,10 +378,7 @@ impl<'a> Decoder<'a> {
             }
             let value = self.value(entry.value)?;
             let span = key.span();
-            match key
-                .key()
-                .filter(|_| !matches!(key.typed(), Some(Typed::Uint(_))))
-            {
+            match key.key().filter(|_| key.kind() != Some(ScalarKind::Uint)) {
                 Some(key) => map.set(key, span, value),
                 None if self.bad_key.is_none() || blamed == Some(key.typed()) => {
                     blamed = Some(key.typed());
@@ -396,15 +392,13 @@ impl<'a> Decoder<'a> {
 
     fn merge(&mut self, id: NodeId, map: &mut Entries<'a>) -> Result<(), SyntaxError> {
         let node = self.node(id);
-        if let Shape::Sequence(items) = &self.document.nodes[id.0 as usize].shape {
+        if let Shape::Sequence(items) = node.written() {
             for item in items.iter().rev() {
                 self.merge_one(*item, map)?;
             }
             return Ok(());
         }
-        if let (Shape::Alias(_), Shape::Sequence(_)) =
-            (&self.document.nodes[id.0 as usize].shape, node.shape())
-        {
+        if let (Shape::Alias(_), Shape::Sequence(_)) = (node.written(), node.shape()) {
             return Err(self.not_a_map(id));
         }
         self.merge_one(id, map)
@@ -416,7 +410,7 @@ impl<'a> Decoder<'a> {
         }
         let document = self.document;
         let target = document.node(id).resolved().id();
-        let Shape::Mapping(entries) = &document.nodes[target.0 as usize].shape else {
+        let Shape::Mapping(entries) = document.node(target).written() else {
             return Err(self.not_a_map(id));
         };
         self.count(id)?;

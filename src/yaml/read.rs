@@ -287,7 +287,7 @@ impl<'a> Reader<'a> {
         let mut document = Document {
             file: place.file,
             span: place.span(self.start, end),
-            nodes: std::mem::take(&mut self.parser.nodes),
+            arena: self.parser.arena.take(),
             root,
             comments,
             anchors: std::mem::take(&mut self.parser.anchors),
@@ -308,9 +308,9 @@ impl<'a> Reader<'a> {
 /// merge key the earlier wins.
 fn merge(document: &mut Document, limit: usize) {
     let mut used = 0;
-    let ids = 0..u32::try_from(document.nodes.len()).unwrap_or(u32::MAX);
+    let ids = 0..u32::try_from(document.len()).unwrap_or(u32::MAX);
     for id in ids.map(NodeId) {
-        let merges = match &document.nodes[id.0 as usize].shape {
+        let merges = match document.node(id).written() {
             Shape::Mapping(entries) => entries.iter().any(|e| document.merge_keys.contains(&e.key)),
             _ => false,
         };
@@ -323,8 +323,8 @@ fn merge(document: &mut Document, limit: usize) {
 /// An alias stands for a node with a smaller number, which is done; a mapping written in place is
 /// nested, so the depth of recursion is that of the document.
 fn merge_one(document: &mut Document, id: NodeId, limit: usize, used: &mut usize) {
-    let written = match &document.nodes[id.0 as usize].shape {
-        Shape::Mapping(entries) => entries.clone(),
+    let written = match document.node(id).written() {
+        Shape::Mapping(entries) => entries.to_vec(),
         _ => return,
     };
     let mut all: Vec<Entry> = Vec::new();
@@ -344,8 +344,8 @@ fn merge_one(document: &mut Document, id: NodeId, limit: usize, used: &mut usize
             _ => continue,
         };
         for source in sources {
-            let own = match &document.nodes[source.0 as usize].shape {
-                Shape::Mapping(entries) => entries.clone(),
+            let own = match document.node(source).written() {
+                Shape::Mapping(entries) => entries.to_vec(),
                 _ => continue,
             };
             let nested = own.iter().any(|e| document.merge_keys.contains(&e.key));

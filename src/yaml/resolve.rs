@@ -5,11 +5,42 @@ use std::borrow::Cow;
 use crate::golang::encoding::BASE64;
 use crate::golang::numparse::{parse_float, parse_int, parse_uint};
 
-use super::document::{ScalarStyle, ScalarType};
+use super::arena::ScalarKind;
+use super::document::ScalarStyle;
 use super::timestamp::is_timestamp;
 
 /// The prefix that `!!` stands for.
 const CORE: &str = "tag:yaml.org,2002:";
+
+/// [`Typed`](super::Typed) without the text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum ScalarType {
+    /// See [`Typed::Null`](super::Typed::Null).
+    Null,
+    /// See [`Typed::Bool`](super::Typed::Bool).
+    Bool(bool),
+    /// See [`Typed::Int`](super::Typed::Int).
+    Int(i64),
+    /// See [`Typed::Uint`](super::Typed::Uint).
+    Uint(u64),
+    /// See [`Typed::Float`](super::Typed::Float).
+    Float(f64),
+    /// See [`Typed::Str`](super::Typed::Str).
+    Str,
+}
+
+impl ScalarType {
+    pub(super) fn kind(self) -> ScalarKind {
+        match self {
+            Self::Null => ScalarKind::Null,
+            Self::Bool(value) => ScalarKind::Bool(value),
+            Self::Int(_) => ScalarKind::Int,
+            Self::Uint(_) => ScalarKind::Uint,
+            Self::Float(_) => ScalarKind::Float,
+            Self::Str => ScalarKind::Str,
+        }
+    }
+}
 
 /// What a scalar turned out to be.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +48,7 @@ pub(super) enum Meaning {
     /// A value.
     Is(ScalarType),
     /// `!!binary`: the decoded bytes, as the text that JSON has for them.
-    Binary(Box<str>),
+    Binary(String),
     /// It is not what its tag says: yaml.v2's words.
     Wrong(String),
 }
@@ -37,7 +68,7 @@ pub(super) fn meaning(text: &str, style: ScalarStyle, tag: &str) -> Meaning {
         "str" => return Meaning::Is(ScalarType::Str),
         "binary" => {
             return match BASE64.decode(text.as_bytes()) {
-                Ok(bytes) => Meaning::Binary(lossy(&bytes).into()),
+                Ok(bytes) => Meaning::Binary(lossy(&bytes)),
                 Err(_) => Meaning::Wrong("!!binary value contains invalid base64 data".to_owned()),
             };
         }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::golang::float::{append_float, json_float};
 
-use super::super::document::ScalarType;
 use super::super::json::{self, unsupported};
+use super::super::resolve::ScalarType;
 use super::super::resolve::{lossy, plain};
 use super::super::scan;
 

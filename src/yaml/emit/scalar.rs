@@ -1,6 +1,7 @@
 //! Which style a scalar can have, and how each style is written.
 
-use super::super::document::{ScalarStyle, ScalarType};
+use super::super::document::ScalarStyle;
+use super::super::resolve::ScalarType;
 use super::super::resolve::plain;
 use super::super::timestamp::is_timestamp;
 use super::Dialect;

@@ -1,6 +1,7 @@
 //! Collections in brackets.
 
-use super::super::document::{Entry, Shape};
+use super::super::arena::NodeKind;
+use super::super::document::Entry;
 use super::super::scan::Kind;
 use super::{Parsed, Parser, Stop};
 
@@ -25,8 +26,7 @@ impl Parser<'_> {
                 }
                 Kind::Key => {
                     self.take();
-                    let pair = Shape::Mapping(Vec::new());
-                    let pair = self.collection(at, pair, None)?;
+                    let pair = self.collection(at, NodeKind::Mapping, None)?;
                     self.filled(pair, Self::flow_pair)?
                 }
                 _ => self.node(false, false)?,

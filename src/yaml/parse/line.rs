@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::super::document::{Entry, NodeId, ScalarStyle, ScalarType, Shape};
+use super::super::arena::{NodeKind, ScalarKind};
+use super::super::document::{Entry, NodeId, ScalarStyle};
 use super::super::resolve::plain;
 use super::super::scan::line::Word;
 use super::{Parsed, Parser, Stop};
@@ -20,7 +21,7 @@ impl<'a> Parser<'a> {
     /// Whether one more line does not come near the limit. What is said of the limit knows how far
     /// the scanner has looked.
     fn has_room(&self) -> bool {
-        self.nodes.len() + LINE < self.limits.nodes
+        self.arena.nodes.len() + LINE < self.limits.nodes
     }
 
     /// The entry at the start of this line, if its key is plain.
@@ -58,7 +59,7 @@ impl<'a> Parser<'a> {
             Some(Ordering::Equal) if self.scanner.is_word_ahead() => self.nothing().map(Some),
             Some(Ordering::Equal) if self.scanner.is_dash_ahead() => {
                 let at = self.scanner.mark();
-                let id = self.collection(at, Shape::Sequence(Vec::new()), None)?;
+                let id = self.collection(at, NodeKind::Sequence, None)?;
                 self.filled(id, Self::indentless_items).map(Some)
             }
             Some(Ordering::Greater) => self.line_collection(),
@@ -93,10 +94,10 @@ impl<'a> Parser<'a> {
         }
         let at = self.scanner.mark();
         if is_mapping {
-            let id = self.collection(at, Shape::Mapping(Vec::new()), None)?;
+            let id = self.collection(at, NodeKind::Mapping, None)?;
             self.filled(id, |parser| parser.entries_of(at))
         } else {
-            let id = self.collection(at, Shape::Sequence(Vec::new()), None)?;
+            let id = self.collection(at, NodeKind::Sequence, None)?;
             self.filled(id, |parser| parser.items_of(at))
         }
         .map(Some)
@@ -108,29 +109,26 @@ impl<'a> Parser<'a> {
             return self.word(&word).map(Some);
         }
         let has_room = self.open.len() + 1 < self.limits.depth;
-        let shape = match self.scanner.opening_bracket() {
-            Some(b'[') if has_room => Shape::Sequence(Vec::new()),
-            Some(b'{') if has_room => Shape::Mapping(Vec::new()),
+        let kind = match self.scanner.opening_bracket() {
+            Some(b'[') if has_room => NodeKind::Sequence,
+            Some(b'{') if has_room => NodeKind::Mapping,
             _ => return Ok(None),
         };
         let start = self.scanner.mark().pos;
         self.last_end = self.scanner.take_brackets();
         let span = self.place.span(start, self.last_end);
-        self.add(span, shape, None).map(Some)
+        self.add(span, kind, None).map(Some)
     }
 
     fn word(&mut self, word: &Word<'a>) -> Parsed {
-        let typed = match word.style {
-            ScalarStyle::Plain => plain(word.text),
-            _ => ScalarType::Str,
-        };
-        let shape = Shape::Scalar {
-            text: word.text.into(),
-            style: word.style,
-            typed,
+        let kind = match word.style {
+            ScalarStyle::Plain => plain(word.text).kind(),
+            _ => ScalarKind::Str,
         };
         self.last_end = word.end;
         let span = self.place.span(word.start, word.end);
-        self.add(span, shape, None)
+        let id = self.add(span, NodeKind::Scalar(word.style, kind), None)?;
+        self.arena.set_text(word.text);
+        Ok(id)
     }
 }

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::Span;
 
-use super::document::{Anchor, Entry, Node, NodeId, ScalarStyle, ScalarType, Shape};
+use super::arena::{Arena, NodeKind, ScalarKind};
+use super::document::{Anchor, Entry, NodeId, ScalarStyle};
 use super::read::Limits;
 use super::resolve::{Meaning, meaning};
 use super::scan::{Kind, Mark, Noticed, Scanner, Token, Trouble};
@@ -24,6 +25,9 @@ pub(super) struct Refused {
     pub(super) error: SyntaxError,
 }
 
+/// A value that was not written.
+const NULL: NodeKind = NodeKind::Scalar(ScalarStyle::Plain, ScalarKind::Null);
+
 /// Parsing stopped; [`Parser::trouble`] says why.
 pub(super) struct Stop;
 
@@ -34,7 +38,7 @@ pub(super) struct Parser<'a> {
     pub(super) scanner: Scanner<'a>,
     limits: Limits,
     /// What the document being parsed consists of.
-    pub(super) nodes: Vec<Node>,
+    pub(super) arena: Arena,
     pub(super) anchors: Vec<Anchor>,
     pub(super) refused: Vec<Refused>,
     pub(super) merge_keys: BTreeSet<NodeId>,
@@ -84,8 +88,7 @@ impl<'a> Parser<'a> {
             place,
             scanner: Scanner::new(place.text, place.broken, limits.depth, each),
             limits,
-            // Manifests have a node for about so many bytes.
-            nodes: Vec::with_capacity((place.text.len() / 20).min(4096) + 4),
+            arena: Arena::for_text(place.text.len()),
             anchors: Vec::new(),
             refused: Vec::new(),
             merge_keys: BTreeSet::new(),
@@ -102,7 +105,7 @@ impl<'a> Parser<'a> {
 
     /// Forgets the document before.
     pub(super) fn start_document(&mut self) {
-        self.nodes.clear();
+        self.arena.clear();
         self.anchors.clear();
         self.refused.clear();
         self.merge_keys.clear();
@@ -193,8 +196,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn add(&mut self, span: Span, shape: Shape, tag: Option<Box<str>>) -> Parsed {
-        if self.nodes.len() >= self.limits.nodes {
+    fn add(&mut self, span: Span, kind: NodeKind, tag: Option<Box<str>>) -> Parsed {
+        if self.arena.nodes.len() >= self.limits.nodes {
             let here = self.scanner.mark();
             self.trouble = Some(Trouble {
                 problem: "too many nodes",
@@ -204,20 +207,17 @@ impl<'a> Parser<'a> {
             });
             return Err(Stop);
         }
-        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
-        self.nodes.push(Node { span, shape, tag });
+        let id = self.arena.add(span, kind);
+        if let Some(tag) = tag {
+            self.arena.set_tag(id, tag);
+        }
         Ok(id)
     }
 
     /// A value that was not written.
     fn nothing(&mut self) -> Parsed {
         let span = self.place.span(self.last_end, self.last_end);
-        let shape = Shape::Scalar {
-            text: Box::default(),
-            style: ScalarStyle::Plain,
-            typed: ScalarType::Null,
-        };
-        self.add(span, shape, None)
+        self.add(span, NULL, None)
     }
 
     /// Anchor and tag, none where the node has neither, and where they start.
@@ -262,24 +262,24 @@ impl<'a> Parser<'a> {
         let (kind, at) = self.peek()?;
         match kind {
             Kind::BlockEntry if indentless => {
-                let id = self.collection(at, Shape::Sequence(Vec::new()), properties)?;
+                let id = self.collection(at, NodeKind::Sequence, properties)?;
                 self.filled(id, Self::indentless_items)
             }
             Kind::Scalar(style) => self.scalar(style, properties),
             Kind::FlowSequenceStart => {
-                let id = self.collection(at, Shape::Sequence(Vec::new()), properties)?;
+                let id = self.collection(at, NodeKind::Sequence, properties)?;
                 self.filled(id, Self::flow_items)
             }
             Kind::FlowMappingStart => {
-                let id = self.collection(at, Shape::Mapping(Vec::new()), properties)?;
+                let id = self.collection(at, NodeKind::Mapping, properties)?;
                 self.filled(id, Self::flow_entries)
             }
             Kind::BlockSequenceStart if block => {
-                let id = self.collection(at, Shape::Sequence(Vec::new()), properties)?;
+                let id = self.collection(at, NodeKind::Sequence, properties)?;
                 self.filled(id, Self::block_items)
             }
             Kind::BlockMappingStart if block => {
-                let id = self.collection(at, Shape::Mapping(Vec::new()), properties)?;
+                let id = self.collection(at, NodeKind::Mapping, properties)?;
                 self.filled(id, Self::block_entries)
             }
             _ if properties.as_deref().is_some_and(Properties::say_something) => {
@@ -318,19 +318,20 @@ impl<'a> Parser<'a> {
         let resolved = resolved(properties.as_deref());
         let merges = &*text == "<<" && (implicit || resolved == "tag:yaml.org,2002:merge");
         let mut wrong = None;
-        let (text, typed) = match meaning(&text, style, resolved) {
-            Meaning::Is(typed) => (text.into(), typed),
-            Meaning::Binary(decoded) => (decoded, ScalarType::Str),
+        let (text, kind) = match meaning(&text, style, resolved) {
+            Meaning::Is(typed) => (text, typed.kind()),
+            Meaning::Binary(decoded) => (Cow::Owned(decoded), ScalarKind::Str),
             Meaning::Wrong(problem) => {
                 wrong = Some(problem);
-                (text.into(), ScalarType::Str)
+                (text, ScalarKind::Str)
             }
         };
         let (tag, anchor) = match properties {
             Some(properties) => (properties.tag, properties.anchor),
             None => (None, None),
         };
-        let id = self.add(span, Shape::Scalar { text, style, typed }, tag)?;
+        let id = self.add(span, NodeKind::Scalar(style, kind), tag)?;
+        self.arena.set_text(&text);
         if merges {
             self.merge_keys.insert(id);
         }
@@ -343,9 +344,10 @@ impl<'a> Parser<'a> {
     }
 
     fn refuse(&mut self, node: NodeId, is_cycle: bool, message: String, problem: &str) {
-        let span = self.nodes.get(node.0 as usize).map(|node| node.span);
+        let found = self.arena.nodes.get(node.0 as usize);
+        let (start, end) = found.map_or((0, 0), |node| (node.start, node.end));
         let error = SyntaxError {
-            span: span.unwrap_or_else(|| self.place.span(0, 0)),
+            span: Span::new(self.place.file, start as usize, end as usize),
             message,
             go_message: format!("yaml: {problem}"),
         };
@@ -369,20 +371,19 @@ impl<'a> Parser<'a> {
             return Err(Stop);
         };
         let span = self.place.span(token.start.pos, token.end);
-        let null = Shape::Scalar {
-            text: Box::default(),
-            style: ScalarStyle::Plain,
-            typed: ScalarType::Null,
-        };
         match self.named.get(&token.text).copied() {
             Some(target) if self.open.contains(&target) => {
-                let id = self.add(span, null, None)?;
+                let id = self.add(span, NULL, None)?;
                 let message = format!("the value of `&{}` contains itself", token.text);
                 let problem = format!("anchor '{}' value contains itself", token.text);
                 self.refuse(id, true, message, &problem);
                 Ok(id)
             }
-            Some(target) => self.add(span, Shape::Alias(target), None),
+            Some(target) => {
+                let id = self.add(span, NodeKind::Alias, None)?;
+                self.arena.set_target(target);
+                Ok(id)
+            }
             None => {
                 self.unknown_anchor = Some(token);
                 Err(Stop)
@@ -391,7 +392,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Makes an empty collection that starts at `at`.
-    fn collection(&mut self, at: Mark, shape: Shape, properties: Given<'a>) -> Parsed {
+    fn collection(&mut self, at: Mark, kind: NodeKind, properties: Given<'a>) -> Parsed {
         if self.open.len() >= self.limits.depth {
             self.trouble = Some(Trouble {
                 problem: "nested too deeply",
@@ -405,7 +406,7 @@ impl<'a> Parser<'a> {
             Some(properties) => (properties.tag, properties.anchor),
             None => (None, None),
         };
-        let id = self.add(self.place.span(at.pos, at.pos), shape, tag)?;
+        let id = self.add(self.place.span(at.pos, at.pos), kind, tag)?;
         self.name(id, anchor);
         Ok(id)
     }
@@ -416,15 +417,9 @@ impl<'a> Parser<'a> {
         self.open.push(id);
         fill(self)?;
         self.open.pop();
-        if let Some(node) = self.nodes.get_mut(id.0 as usize) {
-            match &mut node.shape {
-                Shape::Sequence(own) => *own = self.items.drain(items..).collect(),
-                Shape::Mapping(own) => *own = self.entries.drain(entries..).collect(),
-                _ => {}
-            }
-            let start = node.span.start() - self.place.base;
-            node.span = self.place.span(start, self.last_end.max(start));
-        }
+        let (items, entries) = (self.items.drain(items..), self.entries.drain(entries..));
+        let end = self.place.span(self.last_end, self.last_end).end();
+        self.arena.fill(id, end, items, entries);
         Ok(id)
     }
 }

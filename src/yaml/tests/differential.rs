@@ -51,16 +51,16 @@ fn scalars_of_granit(text: &str) -> Option<Vec<(usize, usize, String)>> {
 }
 
 fn our_scalars(documents: &[Document]) -> Vec<(usize, usize, String)> {
-    let nodes = documents.iter().flat_map(|document| &document.nodes);
+    let nodes = documents.iter().flat_map(Document::nodes);
     nodes
-        .filter(|node| !node.span.is_empty())
-        .filter_map(|node| match &node.shape {
+        .filter(|node| !node.span().is_empty())
+        .filter_map(|node| match node.written() {
             Shape::Scalar {
                 style: ScalarStyle::Literal | ScalarStyle::Folded,
                 ..
             } => None,
             Shape::Scalar { text, .. } => {
-                Some((node.span.start(), node.span.end(), text.to_string()))
+                Some((node.span().start(), node.span().end(), text.to_owned()))
             }
             _ => None,
         })

@@ -165,12 +165,12 @@ fn check(text: &str) -> Result<(), TestCaseError> {
             "{:?}",
             whole
         );
-        for id in 0..document.nodes.len() {
-            let node = &document.nodes[id];
-            let span = node.span;
-            prop_assert!(text.get(span.start()..span.end()).is_some(), "{:?}", node);
-            let children: Vec<_> = match &node.shape {
-                Shape::Sequence(items) => items.clone(),
+        for node in document.nodes() {
+            let span = node.span();
+            let shape = node.written();
+            prop_assert!(text.get(span.start()..span.end()).is_some(), "{:?}", shape);
+            let children: Vec<_> = match shape {
+                Shape::Sequence(items) => items.to_vec(),
                 Shape::Mapping(entries) => entries.iter().flat_map(|e| [e.key, e.value]).collect(),
                 _ => Vec::new(),
             };
@@ -178,7 +178,7 @@ fn check(text: &str) -> Result<(), TestCaseError> {
                 let child = document.node(child).span();
                 prop_assert!(
                     child.is_empty() || span.contains(child),
-                    "{child:?} in {node:?}"
+                    "{child:?} in {shape:?}"
                 );
             }
         }
@@ -203,9 +203,9 @@ fn case(text: &str, want: &[&str]) {
     let (documents, _) = read(FILE, text);
     let found: Vec<&str> = documents
         .iter()
-        .flat_map(|document| document.nodes.iter())
-        .filter(|node| matches!(node.shape, Shape::Scalar { .. } | Shape::Alias(_)))
-        .map(|node| &text[node.span.start()..node.span.end()])
+        .flat_map(Document::nodes)
+        .filter(|node| matches!(node.written(), Shape::Scalar { .. } | Shape::Alias(_)))
+        .map(|node| slice(text, node))
         .collect();
     assert_eq!(found, want, "{text:?}");
 }
