@@ -35,10 +35,10 @@ impl Template {
 #[derive(Debug, Clone, Default)]
 pub struct List {
     /// The nodes.
-    pub nodes: Vec<Node>,
+    pub nodes: Box<[Node]>,
 }
 
-/// A node that executes.
+/// A node that executes. It is small, since most of them are texts.
 #[derive(Debug, Clone)]
 pub enum Node {
     /// Text that is copied. The span is what is left of it after trimming.
@@ -46,7 +46,7 @@ pub enum Node {
     /// `{{/* … */}}`, delimiters included.
     Comment(Span),
     /// `{{ pipeline }}`.
-    Action(Action),
+    Action(Box<Action>),
     /// `{{ if }}`.
     If(Box<Branch>),
     /// `{{ with }}`.
@@ -56,9 +56,9 @@ pub enum Node {
     /// `{{ template "name" pipeline }}`, and the call that a `{{ block }}` makes.
     Template(Box<TemplateCall>),
     /// `{{ break }}`.
-    Break(Jump),
+    Break(Box<Jump>),
     /// `{{ continue }}`.
-    Continue(Jump),
+    Continue(Box<Jump>),
 }
 
 /// `{{ pipeline }}`.
@@ -93,12 +93,12 @@ pub struct Branch {
     pub else_body: Option<Span>,
     /// The variables that are *assigned* (`=`) anywhere within, with their `$`: what they hold
     /// afterwards depends on the condition, whichever way it went.
-    pub assigns: Vec<SmolStr>,
+    pub assigns: Box<[SmolStr]>,
     /// The variables whose map `set`, `unset` or a merge changes anywhere within, likewise.
-    pub changes: Vec<SmolStr>,
+    pub changes: Box<[SmolStr]>,
     /// The keys that `set` and `unset` change anywhere within of maps that are no variable's own,
     /// likewise.
-    pub alters: Vec<Altered>,
+    pub alters: Box<[Altered]>,
     /// Whether a `break` or `continue` within ends a turn of a loop around the branch: what follows
     /// in that loop depends on the condition, too.
     pub jumps: bool,
@@ -149,9 +149,9 @@ pub struct Pipe {
     /// `=` rather than `:=`.
     pub is_assign: bool,
     /// The variables that are declared or assigned, with their `$`.
-    pub decl: Vec<Variable>,
+    pub decl: Box<[Variable]>,
     /// The commands, each given the result of the one before as its last argument.
-    pub cmds: Vec<Command>,
+    pub cmds: Box<[Command]>,
 }
 
 /// A variable on the left of `:=` or `=`.
@@ -171,7 +171,7 @@ pub struct Command {
     /// Go's position.
     pub pos: u32,
     /// At least one.
-    pub args: Vec<Expr>,
+    pub args: Box<[Expr]>,
 }
 
 /// An operand.
@@ -191,11 +191,11 @@ pub enum ExprKind {
     /// A function's name.
     Identifier(SmolStr),
     /// `.a.b`.
-    Field(Vec<Part>),
+    Field(Box<[Part]>),
     /// `$x.a.b`: the name with its `$`, then the fields.
-    Variable(SmolStr, Vec<Part>),
+    Variable(SmolStr, Box<[Part]>),
     /// `(…).a.b`.
-    Chain(Box<Expr>, Vec<Part>),
+    Chain(Box<Expr>, Box<[Part]>),
     /// `.`
     Dot,
     /// `nil`
@@ -207,7 +207,7 @@ pub enum ExprKind {
     /// A string: the bytes it means. The span has the quotes; `raw` tells the notation.
     String {
         /// The bytes it means.
-        value: Vec<u8>,
+        value: Box<[u8]>,
         /// In back quotes.
         raw: bool,
     },

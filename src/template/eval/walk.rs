@@ -248,7 +248,7 @@ impl<'a> State<'_, 'a> {
         let inner = self.vars.len();
         let decl = &branch.pipe.decl;
         if branch.pipe.is_assign {
-            match decl.as_slice() {
+            match &**decl {
                 [only] => self.assign(&only.name, element.clone())?,
                 [first, second, ..] => {
                     self.assign(&first.name, Val::of(key))?;

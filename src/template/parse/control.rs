@@ -27,49 +27,44 @@ impl Control {
     }
 
     /// The box keeps the branch off the stack of each level.
-    fn place(self, branch: Box<Branch>, into: &mut List) {
-        into.nodes.push(match self {
+    fn node(self, branch: Box<Branch>) -> Node {
+        match self {
             Self::If => Node::If(branch),
             Self::With => Node::With(branch),
             Self::Range => Node::Range(branch),
-        });
+        }
     }
 }
 
 impl Parser<'_> {
     /// Nodes up to `{{ end }}` or `{{ else }}`. The end of the text is blamed on `opening`.
-    ///
-    /// Nodes are put into `list` where they are made: they are large, and a frame that holds one
-    /// stands on the stack once for each level.
-    pub(super) fn list(&mut self, opening: Span, list: &mut List) -> Ending {
+    pub(super) fn list(&mut self, opening: Span) -> Ending {
         loop {
             if self.peek_non_space().kind == Kind::Eof {
                 self.report(opening, "unexpected EOF");
-                self.place_comments(list, self.text.len());
+                self.place_comments(self.text.len());
                 return Ending::Eof;
             }
-            match self.text_or_action(list) {
+            match self.text_or_action() {
                 Ok(None) => {}
-                Ok(Some(ending)) => {
-                    list.nodes.shrink_to_fit();
-                    return ending;
-                }
+                Ok(Some(ending)) => return ending,
                 Err(Stop) => self.recover(),
             }
         }
     }
 
-    pub(super) fn text_or_action(&mut self, list: &mut List) -> Result<Option<Ending>, Stop> {
+    pub(super) fn text_or_action(&mut self) -> Result<Option<Ending>, Stop> {
         let token = self.next_non_space();
-        self.place_comments(list, token.start);
+        self.place_comments(token.start);
         match token.kind {
             Kind::Text => {
-                list.nodes.push(Node::Text(self.token_span(token)));
+                let span = self.token_span(token);
+                self.nodes.push(Node::Text(span));
                 Ok(None)
             }
             Kind::LeftDelim => {
                 self.tree.action = Some(token.start);
-                let ending = self.action(token, list);
+                let ending = self.action(token);
                 self.tree.action = None;
                 ending
             }
@@ -77,14 +72,14 @@ impl Parser<'_> {
         }
     }
 
-    fn action(&mut self, delim: Token, list: &mut List) -> Result<Option<Ending>, Stop> {
+    fn action(&mut self, delim: Token) -> Result<Option<Ending>, Stop> {
         let word = self.next_non_space();
         let open = delim.start;
         match word.kind {
-            Kind::If => self.control(Control::If, open, word, list)?,
-            Kind::With => self.control(Control::With, open, word, list)?,
-            Kind::Range => self.control(Control::Range, open, word, list)?,
-            Kind::Block => self.block(open, word, list)?,
+            Kind::If => self.control(Control::If, open, word)?,
+            Kind::With => self.control(Control::With, open, word)?,
+            Kind::Range => self.control(Control::Range, open, word)?,
+            Kind::Block => self.block(open, word)?,
             Kind::End => {
                 if self.expect(Kind::RightDelim, "end").is_err() {
                     self.recover();
@@ -102,7 +97,7 @@ impl Parser<'_> {
             }
             _ => {
                 let node = self.plain_action(open, word)?;
-                list.nodes.push(node);
+                self.nodes.push(node);
             }
         }
         Ok(None)
@@ -112,17 +107,17 @@ impl Parser<'_> {
     fn plain_action(&mut self, open: usize, word: Token) -> Result<Node, Stop> {
         Ok(match word.kind {
             Kind::Template => self.template(open)?,
-            Kind::Break => Node::Break(self.jump(open, word, "{{break}}")?),
-            Kind::Continue => Node::Continue(self.jump(open, word, "{{continue}}")?),
+            Kind::Break => Node::Break(Box::new(self.jump(open, word, "{{break}}")?)),
+            Kind::Continue => Node::Continue(Box::new(self.jump(open, word, "{{continue}}")?)),
             _ => {
                 self.backup();
                 let pos = offset(self.peek().start);
                 let (pipe, _) = self.pipeline("command", Kind::RightDelim)?;
-                Node::Action(Action {
+                Node::Action(Box::new(Action {
                     span: self.span(open, self.closed),
                     pos,
                     pipe,
-                })
+                }))
             }
         })
     }
@@ -154,13 +149,7 @@ impl Parser<'_> {
         })
     }
 
-    fn control(
-        &mut self,
-        control: Control,
-        open: usize,
-        word: Token,
-        into: &mut List,
-    ) -> Result<(), Stop> {
+    fn control(&mut self, control: Control, open: usize, word: Token) -> Result<(), Stop> {
         if !self.descend(word, DEPTH) {
             return Err(Stop);
         }
@@ -171,7 +160,9 @@ impl Parser<'_> {
         let loops = usize::from(control == Control::Range);
         let jumps = self.tree.jumps;
         self.tree.range_depth += loops;
-        let ending = self.list(branch.span, &mut branch.list);
+        let first = self.nodes.len();
+        let ending = self.list(branch.span);
+        branch.list = self.list_from(first);
         self.tree.range_depth -= loops;
         if loops > 0 {
             // Those in its body are its own.
@@ -179,8 +170,8 @@ impl Parser<'_> {
         }
         branch.body = self.between(branch.span.end(), ending);
         if let Ending::Else(at) = ending {
-            let list = branch.else_list.insert(List::default());
-            branch.else_body = self.else_list(control, branch.span, at, list);
+            branch.else_body = self.else_list(control, branch.span, at);
+            branch.else_list = Some(self.list_from(first));
         }
         branch.whole = self.span(open, self.closed.max(branch.span.end()));
         self.tree.vars.truncate(scope);
@@ -189,13 +180,16 @@ impl Parser<'_> {
         branch.alters = self.outer_maps(control, scope, altered);
         branch.jumps = self.tree.jumps > jumps;
         self.depth -= 1;
-        control.place(branch, into);
+        self.nodes.push(control.node(branch));
         Ok(())
     }
 
     /// The keys noted since then of maps that are known outside of the scope, too: `.` is another
     /// one within `with` and `range`.
-    fn outer_maps(&mut self, control: Control, scope: usize, since: usize) -> Vec<Altered> {
+    fn outer_maps(&mut self, control: Control, scope: usize, since: usize) -> Box<[Altered]> {
+        if self.tree.altered.len() == since {
+            return Box::default();
+        }
         let within = self.tree.altered.split_off(since);
         let is_known = |variable: Option<usize>| match variable {
             Some(variable) => variable < scope,
@@ -209,7 +203,7 @@ impl Parser<'_> {
         let mut noted: Vec<Altered> = noted.map(|(_, altered)| altered.clone()).collect();
         noted.sort_unstable();
         noted.dedup();
-        noted
+        noted.into()
     }
 
     /// The opening action of `if`, `with` or `range`, of which the keyword is read.
@@ -231,9 +225,9 @@ impl Parser<'_> {
             body: span,
             else_list: None,
             else_body: None,
-            assigns: Vec::new(),
-            changes: Vec::new(),
-            alters: Vec::new(),
+            assigns: Box::default(),
+            changes: Box::default(),
+            alters: Box::default(),
             jumps: false,
         })
     }
@@ -248,25 +242,19 @@ impl Parser<'_> {
     }
 
     /// What follows `{{ else`, up to the `{{ end }}`. Gives its bytes, unless it is a chain.
-    fn else_list(
-        &mut self,
-        control: Control,
-        opening: Span,
-        at: usize,
-        list: &mut List,
-    ) -> Option<Span> {
+    fn else_list(&mut self, control: Control, opening: Span, at: usize) -> Option<Span> {
         let next = self.peek();
         let chained = control == Control::If && next.kind == Kind::If
             || control == Control::With && next.kind == Kind::With;
         if chained {
             let word = self.next();
             // What fails here is the depth, and that ends everything.
-            let _ = self.control(control, at, word, list);
+            let _ = self.control(control, at, word);
             return None;
         }
         let start = self.closed;
         loop {
-            let ending = self.list(opening, list);
+            let ending = self.list(opening);
             if !matches!(ending, Ending::Else(_)) {
                 return Some(self.between(start, ending));
             }
@@ -280,8 +268,8 @@ impl Parser<'_> {
             span: self.token_span(at),
             pos: offset(at.start),
             is_assign: false,
-            decl: Vec::new(),
-            cmds: Vec::new(),
+            decl: Box::default(),
+            cmds: Box::default(),
         }
     }
 
@@ -305,7 +293,7 @@ impl Parser<'_> {
     }
 
     /// `{{ block "name" pipeline }} … {{ end }}`: a definition and its call.
-    fn block(&mut self, open: usize, word: Token, into: &mut List) -> Result<(), Stop> {
+    fn block(&mut self, open: usize, word: Token) -> Result<(), Stop> {
         if !self.descend(word, DEPTH) {
             return Err(Stop);
         }
@@ -334,7 +322,7 @@ impl Parser<'_> {
         self.depth -= 1;
         // Where it did not open, the error is filed, everything up to `{{ end }}` is read, and no
         // call remains.
-        into.nodes.extend(call.map(Node::Template));
+        self.nodes.extend(call.map(Node::Template));
         Ok(())
     }
 
@@ -372,9 +360,9 @@ impl Parser<'_> {
 
 /// Of what was noted of variables since `since`, what is about those outside of the scope that ends
 /// remains. Gives their names.
-fn outer(noted: &mut Vec<(usize, SmolStr)>, scope: usize, since: usize) -> Vec<SmolStr> {
+fn outer(noted: &mut Vec<(usize, SmolStr)>, scope: usize, since: usize) -> Box<[SmolStr]> {
     if noted.len() == since {
-        return Vec::new();
+        return Box::default();
     }
     let within = noted.split_off(since);
     let outer = within.into_iter().filter(|(variable, _)| *variable < scope);
@@ -383,5 +371,5 @@ fn outer(noted: &mut Vec<(usize, SmolStr)>, scope: usize, since: usize) -> Vec<S
     let mut names: Vec<SmolStr> = outer.map(|(_, name)| name.clone()).collect();
     names.sort_unstable();
     names.dedup();
-    names
+    names.into()
 }

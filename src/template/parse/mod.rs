@@ -19,7 +19,7 @@ use std::mem;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use super::ast::{Altered, Command, Expr, List, Node, Part, Template};
+use super::ast::{Altered, Command, Expr, List, Node, Part, Template, Variable};
 use crate::golang::quote::quote;
 use crate::golang::unicode::{decode_rune, is_space, runes};
 use crate::source::{FileId, LineIndex, Span};
@@ -72,6 +72,8 @@ pub fn parse(name: &str, file: FileId, text: &[u8], is_function: &dyn Fn(&str) -
         templates: Vec::new(),
         names: FxHashMap::default(),
         errors: Vec::new(),
+        nodes: Vec::new(),
+        declared: Vec::new(),
         commands: Vec::new(),
         operands: Vec::new(),
         parts: Vec::new(),
@@ -166,8 +168,11 @@ struct Parser<'a> {
     /// Where in `templates` each name is.
     names: FxHashMap<String, usize>,
     errors: Vec<ParseError>,
-    /// The commands of the pipelines under way, the operands of the commands and the fields of the
-    /// operand: they are many and mostly short, and take no more memory than they need.
+    /// The nodes of the lists under way, the variables and commands of the pipelines, the operands
+    /// of the commands and the fields of the operand: they are many and mostly short, and take no
+    /// more memory than they need.
+    nodes: Vec<Node>,
+    declared: Vec<Variable>,
     commands: Vec<Command>,
     operands: Vec<Expr>,
     parts: Vec<Part>,
@@ -384,7 +389,6 @@ impl Parser<'_> {
 /// Templates.
 impl Parser<'_> {
     fn file(&mut self) {
-        let mut body = List::default();
         loop {
             let first = self.peek();
             match first.kind {
@@ -393,7 +397,7 @@ impl Parser<'_> {
                     let delim = self.next();
                     let word = self.next_non_space();
                     if word.kind == Kind::Define {
-                        self.place_comments(&mut body, delim.start);
+                        self.place_comments(delim.start);
                         self.definition(delim, word);
                         continue;
                     }
@@ -401,14 +405,15 @@ impl Parser<'_> {
                 }
                 _ => {}
             }
-            match self.text_or_action(&mut body) {
+            match self.text_or_action() {
                 Ok(None) => {}
                 Ok(Some(ending)) => self.misplaced(ending, "unexpected", ""),
                 Err(Stop) => self.recover(),
             }
         }
         let end = self.text.len();
-        self.place_comments(&mut body, end);
+        self.place_comments(end);
+        let body = self.list_from(0);
         let (name, start) = (self.name.to_owned(), self.span(0, 0));
         self.add(name, start, body, self.span(0, end));
         if let Some(at) = self.names.get(self.name).copied() {
@@ -507,22 +512,34 @@ impl Parser<'_> {
 
     /// Nodes up to `{{ end }}`, and the offset of its `{{`. What to say of an `else` is given.
     fn body(&mut self, opening: Span, misplaced: impl Fn(&mut Self, Ending)) -> (List, usize) {
-        let mut body = List::default();
+        let first = self.nodes.len();
         loop {
-            match self.list(opening, &mut body) {
-                Ending::End(open) => return (body, open),
-                Ending::Eof => return (body, self.text.len()),
-                ending => misplaced(self, ending),
-            }
+            let end = match self.list(opening) {
+                Ending::End(open) => open,
+                Ending::Eof => self.text.len(),
+                ending => {
+                    misplaced(self, ending);
+                    continue;
+                }
+            };
+            return (self.list_from(first), end);
+        }
+    }
+
+    /// The nodes of the list under way, which begins with the one of that number.
+    fn list_from(&mut self, first: usize) -> List {
+        List {
+            nodes: taken(&mut self.nodes, first),
         }
     }
 
     /// Comments give no token; they go where the next node, or the end of the list, stands.
-    fn place_comments(&mut self, list: &mut List, before: usize) {
+    fn place_comments(&mut self, before: usize) {
         while let Some(&(start, end)) = self.lexer.comments().get(self.comments)
             && start < before
         {
-            list.nodes.push(Node::Comment(self.span(start, end)));
+            let span = self.span(start, end);
+            self.nodes.push(Node::Comment(span));
             self.comments += 1;
         }
     }
@@ -531,6 +548,19 @@ impl Parser<'_> {
 /// An offset as the tree keeps it. No text has as many bytes as do not fit.
 fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// Takes what stands in a row from `at` on, in no more room than it needs.
+fn taken<T>(row: &mut Vec<T>, at: usize) -> Box<[T]> {
+    if at >= row.len() {
+        return Box::default();
+    }
+    if at > 0 {
+        return row.split_off(at).into_boxed_slice();
+    }
+    let mut taken = Vec::with_capacity(row.len());
+    taken.append(row);
+    taken.into_boxed_slice()
 }
 
 /// What is said of too many levels.

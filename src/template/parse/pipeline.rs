@@ -3,35 +3,20 @@
 use super::super::ast::{Altered, Command, Expr, ExprKind, Part, Pipe, Variable};
 use super::number::number;
 use super::token::{Kind, Token};
-use super::{Parser, Stop, Var, offset, print};
+use super::{Parser, Stop, Var, offset, print, taken};
 use crate::golang::quote::{quote, unquote};
-
-/// Takes what stands in a row from `at` on, in no more room than it needs.
-fn taken<T>(row: &mut Vec<T>, at: usize) -> Vec<T> {
-    if at > 0 {
-        return row.split_off(at);
-    }
-    let mut taken = Vec::with_capacity(row.len());
-    taken.append(row);
-    taken
-}
 
 impl Parser<'_> {
     /// `declarations? command ('|' command)*` up to a token of kind `end`, which is given too.
     pub(super) fn pipeline(&mut self, context: &str, end: Kind) -> Result<(Pipe, Token), Stop> {
-        let (pipe, token) = self.boxed_pipeline(context, end)?;
-        Ok((*pipe, token))
-    }
-
-    fn boxed_pipeline(&mut self, context: &str, end: Kind) -> Result<(Box<Pipe>, Token), Stop> {
         let first = self.peek_non_space();
-        let mut pipe = Box::new(Pipe {
+        let mut pipe = Pipe {
             span: self.span(first.start, first.start),
             pos: offset(first.start),
             is_assign: false,
-            decl: Vec::new(),
-            cmds: Vec::new(),
-        });
+            decl: Box::default(),
+            cmds: Box::default(),
+        };
         self.declarations(&mut pipe, context)?;
         let before = self.commands.len();
         loop {
@@ -63,6 +48,7 @@ impl Parser<'_> {
     }
 
     fn declarations(&mut self, pipe: &mut Pipe, context: &str) -> Result<(), Stop> {
+        self.declared.clear();
         loop {
             let variable = self.peek_non_space();
             if variable.kind != Kind::Variable {
@@ -78,7 +64,7 @@ impl Parser<'_> {
                 let operator = self.next_non_space();
                 pipe.is_assign = operator.kind == Kind::Assign;
                 pipe.span = pipe.span.cover(self.token_span(operator));
-                self.declare(pipe, variable, operator.kind == Kind::Declare);
+                self.declare(variable, operator.kind == Kind::Declare);
             } else if behind.kind == Kind::Space {
                 self.backup3(variable, behind);
             } else {
@@ -87,7 +73,7 @@ impl Parser<'_> {
             if !is_comma {
                 break;
             }
-            if context != "range" || pipe.decl.len() >= 2 {
+            if context != "range" || self.declared.len() >= 2 {
                 let at = self.tree.tokens[0];
                 return self.stop(at, &format!("too many declarations in {context}"));
             }
@@ -100,15 +86,17 @@ impl Parser<'_> {
                 return self.stop(at, "range can only initialize variables");
             }
         }
+        pipe.decl = taken(&mut self.declared, 0);
         self.note_assignments(pipe);
         Ok(())
     }
 
-    fn declare(&mut self, pipe: &mut Pipe, token: Token, declared: bool) {
+    fn declare(&mut self, token: Token, declared: bool) {
         let name = self.name_of(token);
-        pipe.decl.push(Variable {
+        let span = self.token_span(token);
+        self.declared.push(Variable {
             name: name.clone(),
-            span: self.token_span(token),
+            span,
         });
         self.tree.vars.push(Var { name, declared });
     }
@@ -137,7 +125,7 @@ impl Parser<'_> {
     /// Notes the variables whose map a command changes, and the keys of the maps in those.
     fn note_changes(&mut self, pipe: &Pipe) {
         for command in &pipe.cmds {
-            let [function, map, rest @ ..] = command.args.as_slice() else {
+            let [function, map, rest @ ..] = &*command.args else {
                 continue;
             };
             let ExprKind::Identifier(function) = &function.kind else {
@@ -148,6 +136,9 @@ impl Parser<'_> {
                 function.as_str(),
                 "merge" | "mustMerge" | "mergeOverwrite" | "mustMergeOverwrite"
             );
+            if !is_key && !is_merge {
+                continue;
+            }
             let (root, fields) = match &map.kind {
                 ExprKind::Field(fields) => (None, fields),
                 ExprKind::Variable(name, fields) => (Some(name), fields),
@@ -159,14 +150,12 @@ impl Parser<'_> {
                     .rposition(|var| var.declared && var.name == *name)
             });
             match (root, at) {
-                (Some(name), Some(at))
-                    if name != "$" && fields.is_empty() && (is_key || is_merge) =>
-                {
+                (Some(name), Some(at)) if name != "$" && fields.is_empty() => {
                     self.tree.changed.push((at, name.clone()));
                 }
                 (None, _) | (_, Some(_)) if is_key => {
                     let key = rest.first().and_then(|key| match &key.kind {
-                        ExprKind::String { value, .. } => Some(value.clone()),
+                        ExprKind::String { value, .. } => Some(value.to_vec()),
                         _ => None,
                     });
                     let fields = fields.iter().map(|field| field.name.clone()).collect();
@@ -212,7 +201,6 @@ impl Parser<'_> {
         let first = self.peek_non_space();
         let before = self.operands.len();
         loop {
-            self.peek_non_space();
             let operand = self.operand()?;
             self.operands.extend(operand);
             let token = self.next();
@@ -279,7 +267,7 @@ impl Parser<'_> {
     }
 
     /// The fields that follow, and where the last of them ends.
-    fn parts(&mut self) -> (Vec<Part>, usize) {
+    fn parts(&mut self) -> (Box<[Part]>, usize) {
         let mut end = 0;
         while self.peek().kind == Kind::Field {
             let token = self.next();
@@ -371,9 +359,9 @@ impl Parser<'_> {
                 })))
             }
             Kind::String | Kind::RawString => {
-                let value = unquote(self.bytes(token)).unwrap_or_else(|| {
+                let value = self.unquoted(token).unwrap_or_else(|| {
                     self.report(span, "invalid syntax");
-                    Vec::new()
+                    Box::default()
                 });
                 ExprKind::String {
                     value,
@@ -388,17 +376,32 @@ impl Parser<'_> {
         Some(Expr { span, pos, kind })
     }
 
+    /// The bytes that a string means; nothing where it means none.
+    fn unquoted(&self, token: Token) -> Option<Box<[u8]>> {
+        let literal = self.bytes(token);
+        match literal {
+            // No line ends and no other quote is in a token, so that only an escape and what is no
+            // text stand for something else.
+            [b'"', inner @ .., b'"']
+                if self.utf8.is_some() && memchr::memchr(b'\\', inner).is_none() =>
+            {
+                Some(inner.into())
+            }
+            _ => unquote(literal).map(Into::into),
+        }
+    }
+
     fn parenthesized(&mut self, open: Token) -> Result<Expr, Stop> {
         if !self.descend(open, "max expression depth exceeded") {
             return Err(Stop);
         }
-        let inside = self.boxed_pipeline("parenthesized pipeline", Kind::RightParen);
+        let inside = self.pipeline("parenthesized pipeline", Kind::RightParen);
         self.depth -= 1;
         let (pipe, close) = inside?;
         Ok(Expr {
             span: self.span(open.start, close.end),
             pos: pipe.pos,
-            kind: ExprKind::Pipe(pipe),
+            kind: ExprKind::Pipe(Box::new(pipe)),
         })
     }
 }

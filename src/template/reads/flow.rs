@@ -112,7 +112,7 @@ impl<'p> Walk<'p> {
         let turns = self.turns(&value, branch);
         for item in turns.items {
             let before = self.assigned(branch);
-            match branch.pipe.decl.as_slice() {
+            match &*branch.pipe.decl {
                 [one] => self.vars.push((&one.name, item.clone())),
                 [key, one, ..] => {
                     self.vars.push((&key.name, only(One::Other)));
