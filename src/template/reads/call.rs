@@ -1,35 +1,22 @@
 //! What functions do with what is known of their arguments.
 
-use smol_str::SmolStr;
-
 use super::function::Function;
-use super::known::{Known, Object, One, Union, add, join, only};
+use super::known::{Entries, Known, Object, One, Union, add, join, only};
 use super::places::{Name, Place, Step};
 use super::walk::{Fate, Walk};
 use crate::source::Span;
 use crate::template::ast::{Expr, ExprKind};
 
 impl<'p> Walk<'p> {
-    /// The function of a name in a template. Templates are walked many times.
-    pub(super) fn named(&mut self, name: &'p SmolStr) -> Function {
-        if let Some(function) = self.functions.get(&std::ptr::from_ref(name)) {
-            return *function;
-        }
-        let function = Function::of(name);
-        self.functions.insert(std::ptr::from_ref(name), function);
-        function
-    }
-
     pub(super) fn function(
         &mut self,
-        name: &'p SmolStr,
+        function: Function,
         span: Span,
         rest: &'p [Expr],
         dot: &Known,
         piped: Option<Known>,
         fate: Fate,
     ) -> Known {
-        let function = self.named(name);
         let guards = self.guards.len();
         let (written, condition) = match (function, rest) {
             (Function::Ternary, [chosen @ .., condition]) if chosen.len() == 2 => {
@@ -170,10 +157,9 @@ impl<'p> Walk<'p> {
             (Function::Include, [name, dot]) => self.include(name, dot),
             (Function::Tpl, [text, _]) => {
                 self.whole(text);
-                let chart = self.charts.len().min(1);
                 for text in texts(text) {
                     let text = self.places.text(text);
-                    self.text(&text, chart.saturating_sub(1));
+                    self.text(&text, 0);
                 }
                 other
             }
@@ -205,7 +191,7 @@ impl<'p> Walk<'p> {
         match **list {
             [One::List(number)] => self
                 .objects
-                .get(number)
+                .get(number as usize)
                 .is_some_and(|list| list.rest.is_none()),
             _ => false,
         }
@@ -225,7 +211,10 @@ impl<'p> Walk<'p> {
     }
 
     fn dict(&mut self, span: Span, args: &[Known]) -> Known {
-        let mut object = Object::default();
+        let mut object = Object {
+            entries: Entries::with_capacity(args.len() / 2),
+            ..Object::default()
+        };
         for pair in args.chunks(2) {
             let [key, value] = pair else { continue };
             match text_of(key) {
@@ -293,6 +282,7 @@ impl<'p> Walk<'p> {
     }
 
     fn set(&mut self, map: &Known, key: &Known, value: &Known) -> Known {
+        self.again.is_own = true;
         self.hold(value);
         let name = text_of(key);
         for one in map.iter() {
@@ -302,15 +292,17 @@ impl<'p> Walk<'p> {
                     None => self.whole(value),
                 },
                 One::Map(number) => {
-                    let Some(object) = self.objects.get_mut(number) else {
+                    let Some(object) = self.objects.get_mut(number as usize) else {
                         continue;
                     };
                     let (is_looked, is_whole) = (object.is_looked, object.is_whole);
                     let old = match name {
-                        Some(name) => object.entries.entry(name).or_default(),
+                        Some(name) => object.entries.of(name),
                         None => object.rest.get_or_insert_default(),
                     };
-                    self.stale |= add(old, value) && is_looked;
+                    let is_new = add(old, value);
+                    object.edits = object.edits.wrapping_add(u32::from(is_new));
+                    self.stale |= is_new && is_looked;
                     if is_whole {
                         self.whole(value);
                     }
@@ -330,6 +322,7 @@ impl<'p> Walk<'p> {
     }
 
     fn merge(&mut self, into: &Known, map: &Known) {
+        self.again.is_own = true;
         self.hold(map);
         for one in into.iter() {
             match *one {
@@ -338,11 +331,12 @@ impl<'p> Walk<'p> {
                     self.merge_into(place, map);
                 }
                 One::Map(number) => {
-                    let Some(object) = self.objects.get_mut(number) else {
+                    let Some(object) = self.objects.get_mut(number as usize) else {
                         continue;
                     };
                     if !object.merged.contains(map) {
                         object.merged.push(map.clone());
+                        object.edits = object.edits.wrapping_add(1);
                         self.stale |= object.is_looked;
                     }
                     if object.is_whole {
@@ -409,7 +403,7 @@ impl<'p> Walk<'p> {
     }
 
     /// A text that `tpl` may execute, in the chart of a number: what it names is read.
-    pub(super) fn text(&mut self, text: &str, chart: usize) {
+    pub(super) fn text(&mut self, text: &str, chart: u32) {
         let root = only(One::Root(chart));
         for action in text.split("{{").skip(1) {
             let action = action.split("}}").next().unwrap_or_default();
@@ -418,8 +412,7 @@ impl<'p> Walk<'p> {
                     .find(|c: char| c != '.' && c != '_' && !c.is_alphanumeric())
                     .unwrap_or(rest.len());
                 let (path, _) = rest.split_at(end);
-                let values = self.places.name("Values");
-                let mut value = self.entry(&root, values);
+                let mut value = self.entry(&root, Name::VALUES);
                 for key in path.split('.').filter(|key| !key.is_empty()) {
                     let name = self.places.name(key);
                     value = self.entry(&value, name);

@@ -2,7 +2,7 @@
 
 use super::function::Function;
 use super::known::{Known, One, join, only};
-use super::places::{Name, Place};
+use super::places::Place;
 use super::walk::{Fate, Walk};
 use crate::template::ast::{Branch, Command, Expr, ExprKind, Part, Pipe};
 
@@ -56,7 +56,11 @@ impl<'p> Walk<'p> {
         let fails = std::mem::replace(&mut self.fails, false);
         let before = self.assigned(branch);
         self.list(&branch.list, &inner);
-        let after = before.map(|before| std::mem::replace(&mut self.vars, before));
+        let after = before.map(|before| {
+            let after = self.vars.split_off(self.first_var);
+            self.vars.extend(before);
+            after
+        });
         if let Some(other) = &branch.else_list {
             self.list(other, dot);
         }
@@ -72,12 +76,15 @@ impl<'p> Walk<'p> {
 
     /// What the variables hold, where a branch assigns to any.
     fn assigned(&self, branch: &Branch) -> Option<Vec<(&'p str, Known)>> {
-        (!branch.assigns.is_empty()).then(|| self.vars.clone())
+        let vars = || self.vars.get(self.first_var..).unwrap_or_default();
+        (!branch.assigns.is_empty()).then(|| vars().to_vec())
     }
 
     /// The variables hold what they hold, or what they held in another course.
     fn or_else(&mut self, other: Option<Vec<(&'p str, Known)>>) {
-        for ((_, value), (_, other)) in self.vars.iter_mut().zip(other.into_iter().flatten()) {
+        let Some(other) = other else { return };
+        let vars = self.vars.iter_mut().skip(self.first_var);
+        for ((_, value), (_, other)) in vars.zip(other) {
             *value = join(value, &other);
         }
     }
@@ -143,22 +150,21 @@ impl<'p> Walk<'p> {
         let mut choices = pipe.cmds.iter().skip(1);
         let choice = choices.position(|command| {
             let called = command.args.first().map(|first| &first.kind);
-            matches!(called, Some(ExprKind::Identifier(name)) if self.named(name) == Function::Ternary)
+            matches!(called, Some(ExprKind::Identifier(name)) if name == "ternary")
         });
         let mut outer = choice.map(|_| self.looking.replace(Vec::new()));
         let guards = self.guards.len();
+        let mut function = pipe.cmds.first().and_then(called);
         for (index, command) in pipe.cmds.iter().enumerate() {
             if choice.is_some_and(|choice| choice + 1 == index)
                 && let Some(outer) = outer.take()
             {
                 self.guard(outer);
             }
-            let next = pipe.cmds.get(index + 1).and_then(|next| next.args.first());
-            let fate = match next.map(|next| &next.kind) {
-                Some(ExprKind::Identifier(name)) => self.named(name).fate_of_last(fate),
-                _ => fate,
-            };
-            value = Some(self.command(command, dot, value, fate));
+            let next = pipe.cmds.get(index + 1).and_then(called);
+            let fate = next.map_or(fate, |next| next.fate_of_last(fate));
+            value = Some(self.command(command, function, dot, value, fate));
+            function = next;
         }
         self.guards.truncate(guards);
         let value = value.unwrap_or_else(|| only(One::Other));
@@ -168,6 +174,7 @@ impl<'p> Walk<'p> {
             } else if let Some(known) = self
                 .vars
                 .iter_mut()
+                .skip(self.first_var)
                 .rev()
                 .find(|(name, _)| *name == variable.name)
             {
@@ -180,6 +187,7 @@ impl<'p> Walk<'p> {
     fn command(
         &mut self,
         command: &'p Command,
+        function: Option<Function>,
         dot: &Known,
         piped: Option<Known>,
         fate: Fate,
@@ -187,8 +195,8 @@ impl<'p> Walk<'p> {
         let Some((first, rest)) = command.args.split_first() else {
             return only(One::Other);
         };
-        if let ExprKind::Identifier(name) = &first.kind {
-            return self.function(name, command.span, rest, dot, piped, fate);
+        if let Some(function) = function {
+            return self.function(function, command.span, rest, dot, piped, fate);
         }
         if rest.is_empty() && piped.is_none() {
             return self.operand(first, dot, fate);
@@ -206,15 +214,6 @@ impl<'p> Walk<'p> {
         only(One::Other)
     }
 
-    fn field(&mut self, part: &'p Part) -> Name {
-        if let Some(name) = self.fields.get(&std::ptr::from_ref(part)) {
-            return *name;
-        }
-        let name = self.places.name(&part.name);
-        self.fields.insert(std::ptr::from_ref(part), name);
-        name
-    }
-
     pub(super) fn operand(&mut self, expr: &'p Expr, dot: &Known, fate: Fate) -> Known {
         if !self.step() {
             return only(One::Other);
@@ -223,29 +222,28 @@ impl<'p> Walk<'p> {
             ExprKind::Dot => (dot.clone(), &[]),
             ExprKind::Field(parts) => (dot.clone(), parts),
             ExprKind::Variable(name, parts) => {
-                let known = self.vars.iter().rev().find(|(known, _)| known == name);
+                let vars = self.vars.get(self.first_var..).unwrap_or_default();
+                let known = vars.iter().rev().find(|(known, _)| known == name);
                 let known = known.map(|(_, value)| value.clone());
                 (known.unwrap_or_else(|| only(One::Other)), parts)
             }
             ExprKind::Chain(inner, parts) => (self.operand(inner, dot, Fate::Kept), parts),
             ExprKind::Pipe(pipe) => return self.pipe(pipe, dot, fate),
             ExprKind::Identifier(name) => {
-                return self.function(name, expr.span, &[], dot, None, fate);
+                return self.function(Function::of(name), expr.span, &[], dot, None, fate);
             }
             ExprKind::String { value, .. } => {
-                let place = std::ptr::from_ref(expr);
-                if let Some(name) = self.texts.get(&place) {
-                    return only(One::Text(*name));
-                }
-                let name = self.places.name(&String::from_utf8_lossy(value));
-                self.texts.insert(place, name);
+                let name = match std::str::from_utf8(value) {
+                    Ok(text) => self.places.name(text),
+                    Err(_) => self.places.name(&String::from_utf8_lossy(value)),
+                };
                 return only(One::Text(name));
             }
             ExprKind::Nil | ExprKind::Bool(_) | ExprKind::Number(_) => return only(One::Other),
         };
         let mut value = base;
         for part in parts {
-            let name = self.field(part);
+            let name = self.places.name(&part.name);
             value = self.entry(&value, name);
         }
         self.look(&value);
@@ -257,5 +255,13 @@ impl<'p> Walk<'p> {
             self.bare(place, expr.span, 0);
         }
         value
+    }
+}
+
+/// The function that a command calls, where it is one.
+fn called(command: &Command) -> Option<Function> {
+    match &command.args.first()?.kind {
+        ExprKind::Identifier(name) => Some(Function::of(name)),
+        _ => None,
     }
 }

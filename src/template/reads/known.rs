@@ -1,18 +1,18 @@
 //! What is known of a value without executing anything.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
 use super::places::{Name, Place};
+use crate::source::Span;
 
 /// One thing that a value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum One {
     /// `.` of a chart's files, by the number of the chart.
-    Root(usize),
+    Root(u32),
     /// `.Subcharts` of a chart.
-    Subcharts(usize),
+    Subcharts(u32),
     /// What stands at a place of the values.
     Values(Place),
     /// A text.
@@ -20,9 +20,9 @@ pub(super) enum One {
     /// A text of which parts are not known: there is a `*` in their place.
     Like(Name),
     /// A map that a template makes, by its number.
-    Map(usize),
+    Map(u32),
     /// A list that a template makes.
-    List(usize),
+    List(u32),
     /// Anything else.
     Other,
 }
@@ -33,8 +33,12 @@ pub(super) enum Known {
     #[default]
     Nothing,
     Only(One),
-    Any(Rc<[One]>),
+    Any(Rc<Many>),
 }
+
+/// Several things that a value may be.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Many(Box<[One]>);
 
 impl Deref for Known {
     type Target = [One];
@@ -43,8 +47,43 @@ impl Deref for Known {
         match self {
             Self::Nothing => &[],
             Self::Only(one) => std::slice::from_ref(one),
-            Self::Any(ones) => ones,
+            Self::Any(ones) => &ones.0,
         }
+    }
+}
+
+/// The values of known keys, in the order of the keys.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct Entries(Vec<(Name, Known)>);
+
+impl Entries {
+    pub(super) fn with_capacity(capacity: usize) -> Self {
+        Self(Vec::with_capacity(capacity))
+    }
+
+    pub(super) fn get(&self, name: Name) -> Option<&Known> {
+        let at = self.0.binary_search_by_key(&name, |(name, _)| *name).ok()?;
+        self.0.get(at).map(|(_, value)| value)
+    }
+
+    /// What stands under a key; nothing yet where there is no such key.
+    pub(super) fn of(&mut self, name: Name) -> &mut Known {
+        let at = match self.0.binary_search_by_key(&name, |(name, _)| *name) {
+            Ok(at) => at,
+            Err(at) => {
+                self.0.insert(at, (name, Known::Nothing));
+                at
+            }
+        };
+        &mut self.0[at].1
+    }
+
+    pub(super) fn insert(&mut self, name: Name, value: Known) {
+        *self.of(name) = value;
+    }
+
+    pub(super) fn values(&self) -> impl Iterator<Item = &Known> {
+        self.0.iter().map(|(_, value)| value)
     }
 }
 
@@ -52,7 +91,7 @@ impl Deref for Known {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Object {
     /// The values of known keys.
-    pub(super) entries: BTreeMap<Name, Known>,
+    pub(super) entries: Entries,
     /// The items, where it is a list.
     pub(super) items: Vec<Known>,
     /// Values under keys that are not known, and further items.
@@ -65,8 +104,12 @@ pub(super) struct Object {
     pub(super) is_looked: bool,
     /// Whether something else holds it, where templates may come by it that are not given it.
     pub(super) is_held: bool,
+    /// Where it is made, and in the walk of which template.
+    pub(super) made: Option<(Span, u32)>,
     /// How often it was made anew as something else for those who are given it.
     pub(super) version: u32,
+    /// How often anything in it changed.
+    pub(super) edits: u32,
     /// How often it was made anew as something else.
     pub(super) changes: u32,
 }
@@ -75,6 +118,14 @@ pub(super) struct Object {
 const MAX_CHANGES: u32 = 4;
 
 impl Object {
+    /// Whether two of them hold the same.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.entries == other.entries
+            && self.items == other.items
+            && self.rest == other.rest
+            && self.merged == other.merged
+    }
+
     /// It is made again, in another turn or round: it is either. Says whether that is new. Texts
     /// each of which is made of the one before would never come to an end.
     pub(super) fn or(&mut self, again: Self) -> bool {
@@ -84,8 +135,8 @@ impl Object {
             false => value,
         };
         let mut is_new = false;
-        for (name, value) in again.entries {
-            is_new |= add(self.entries.entry(name).or_default(), &bounded(value));
+        for (name, value) in again.entries.0 {
+            is_new |= add(self.entries.of(name), &bounded(value));
         }
         for (index, value) in again.items.into_iter().enumerate() {
             match self.items.get_mut(index) {
@@ -100,6 +151,7 @@ impl Object {
             is_new |= add(self.rest.get_or_insert_default(), &bounded(rest));
         }
         self.changes = self.changes.saturating_add(u32::from(is_new));
+        self.edits = self.edits.wrapping_add(u32::from(is_new));
         is_new
     }
 }
@@ -163,7 +215,7 @@ impl Union {
         if self.more.len() == self.first.len() {
             return self.first;
         }
-        Known::Any(Rc::from(self.more))
+        Known::Any(Rc::new(Many(self.more.into())))
     }
 }
 

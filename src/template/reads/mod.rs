@@ -7,7 +7,9 @@
 
 mod call;
 mod flow;
+mod frames;
 mod function;
+mod index;
 mod known;
 mod places;
 mod print;
@@ -16,7 +18,7 @@ mod tests;
 mod values;
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::source::Span;
@@ -97,5 +99,5 @@ impl Reads {
 /// How often everything is walked where templates change maps behind somebody's back.
 const MAX_ROUNDS: usize = 6;
 
-/// The reads of one template: how much of each path is guarded.
-type Bares = BTreeMap<(Place, Span), usize>;
+/// A read that nothing provides for, and how much of its path is guarded.
+type Bared = ((Place, Span), u32);

@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use super::index::{Index, hash_of};
 
 /// A name, by its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Name(u32);
+
+impl Name {
+    /// `Values`, `Subcharts` and `global`, which every tree knows.
+    pub(super) const VALUES: Self = Self(0);
+    pub(super) const SUBCHARTS: Self = Self(1);
+    pub(super) const GLOBAL: Self = Self(2);
+}
 
 /// A step down the tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,61 +41,90 @@ impl Place {
 struct Node {
     parent: Place,
     step: Step,
-    depth: usize,
-    inner: Vec<Place>,
+    /// The places in it are a chain, in the order in which they were come by: its ends, and the
+    /// next one in the chain that this place is in. The root is in none, and ends them all.
+    first: Place,
+    last: Place,
+    next: Place,
+    depth: u8,
     is_read: bool,
     is_whole: bool,
 }
 
+impl Node {
+    fn new(parent: Place, step: Step, depth: u8) -> Self {
+        Self {
+            parent,
+            step,
+            first: Place::ROOT,
+            last: Place::ROOT,
+            next: Place::ROOT,
+            depth,
+            is_read: false,
+            is_whole: false,
+        }
+    }
+}
+
 /// No place lies deeper; what does is not told apart from what is around it.
-const MAX_DEPTH: usize = 40;
+const MAX_DEPTH: u8 = 40;
+
+/// Charts mostly come by fewer places, and name fewer. What is not used of a table of this size is
+/// not touched; one that grows is copied.
+const MOST: usize = 1024;
 
 /// All places that templates come by.
 #[derive(Debug)]
 pub struct Places {
     nodes: Vec<Node>,
-    inner: FxHashMap<(Place, Step), Place>,
+    inner: Index,
     names: Vec<Arc<str>>,
-    numbers: FxHashMap<Arc<str>, Name>,
+    numbers: Index,
 }
 
 impl Places {
     pub(super) fn new() -> Self {
-        Self {
-            nodes: vec![Node {
-                parent: Place::ROOT,
-                step: Step::Any,
-                depth: 0,
-                inner: Vec::new(),
-                is_read: false,
-                is_whole: false,
-            }],
-            inner: FxHashMap::default(),
-            names: Vec::new(),
-            numbers: FxHashMap::default(),
+        let mut nodes = Vec::with_capacity(MOST);
+        nodes.push(Node::new(Place::ROOT, Step::Any, 0));
+        let mut places = Self {
+            nodes,
+            inner: Index::default(),
+            names: Vec::with_capacity(MOST),
+            numbers: Index::default(),
+        };
+        for name in ["Values", "Subcharts", "global"] {
+            places.name(name);
         }
+        places
+    }
+
+    fn number(&self, text: &str) -> Option<Name> {
+        let is = |number: u32| {
+            let known = self.names.get(number as usize);
+            known.is_some_and(|known| **known == *text)
+        };
+        self.numbers.find(hash_of(text), is).map(Name)
     }
 
     pub(super) fn name(&mut self, text: &str) -> Name {
-        if let Some(name) = self.numbers.get(text) {
-            return *name;
+        if let Some(name) = self.number(text) {
+            return name;
         }
-        let name = Name(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
-        let text: Arc<str> = Arc::from(text);
-        self.names.push(Arc::clone(&text));
-        self.numbers.insert(text, name);
-        name
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(Arc::from(text));
+        let names = &self.names;
+        let known = |number: u32| hash_of(names.get(number as usize).map_or("", |name| name));
+        self.numbers.insert(hash_of(text), number, known);
+        Name(number)
+    }
+
+    pub(super) fn str(&self, name: Name) -> &str {
+        self.names.get(name.0 as usize).map_or("", |name| name)
     }
 
     pub(super) fn text(&self, name: Name) -> Arc<str> {
         let text = self.names.get(name.0 as usize);
         text.map_or_else(|| Arc::from(""), Arc::clone)
-    }
-
-    /// Whether a name is this text.
-    pub(super) fn is(&self, name: Name, text: &str) -> bool {
-        let known = self.names.get(name.0 as usize);
-        known.is_some_and(|known| **known == *text)
     }
 
     fn node(&self, place: Place) -> &Node {
@@ -98,8 +134,8 @@ impl Places {
 
     /// The place one step below; the place itself where that is too deep.
     pub(super) fn inner(&mut self, place: Place, step: Step) -> Place {
-        if let Some(inner) = self.inner.get(&(place, step)) {
-            return *inner;
+        if let Some(inner) = self.known(place, step) {
+            return inner;
         }
         let depth = self.node(place).depth + 1;
         let Ok(number) = u32::try_from(self.nodes.len()) else {
@@ -110,19 +146,35 @@ impl Places {
             return place;
         }
         let inner = Place(number);
-        self.nodes.push(Node {
-            parent: place,
-            step,
-            depth,
-            inner: Vec::new(),
-            is_read: false,
-            is_whole: false,
-        });
-        self.inner.insert((place, step), inner);
+        self.nodes.push(Node::new(place, step, depth));
+        let nodes = &self.nodes;
+        let known = |number: u32| {
+            let node = nodes.get(number as usize);
+            node.map_or(0, |node| hash_of((node.parent, node.step)))
+        };
+        self.inner.insert(hash_of((place, step)), number, known);
+        let mut last = Place::ROOT;
         if let Some(node) = self.nodes.get_mut(place.at()) {
-            node.inner.push(inner);
+            last = std::mem::replace(&mut node.last, inner);
+            if last == Place::ROOT {
+                node.first = inner;
+            }
+        }
+        if last != Place::ROOT
+            && let Some(node) = self.nodes.get_mut(last.at())
+        {
+            node.next = inner;
         }
         inner
+    }
+
+    /// The place one step below, where it was come by.
+    fn known(&self, place: Place, step: Step) -> Option<Place> {
+        let is = |number: u32| {
+            let node = self.node(Place(number));
+            node.parent == place && node.step == step
+        };
+        self.inner.find(hash_of((place, step)), is).map(Place)
     }
 
     /// The place at a path of keys.
@@ -182,19 +234,17 @@ impl Places {
                 a = self.node(a).parent;
             }
         }
-        self.node(a).depth
+        usize::from(self.node(a).depth)
     }
 
     /// The places that stand for the entry of a key below any of `places`.
     #[must_use]
     pub fn entry(&self, places: &[Place], key: &str) -> Vec<Place> {
-        let key = self.numbers.get(key).map(|name| Step::Key(*name));
+        let key = self.number(key).map(Step::Key);
         let mut found = Vec::new();
         for step in key.into_iter().chain([Step::Any]) {
             for place in places {
-                if let Some(inner) = self.inner.get(&(*place, step)) {
-                    found.push(*inner);
-                }
+                found.extend(self.known(*place, step));
             }
         }
         found
@@ -203,9 +253,9 @@ impl Places {
     /// The places that stand for the items below any of `places`.
     #[must_use]
     pub fn items(&self, places: &[Place]) -> Vec<Place> {
-        let pairs = places.iter().map(|place| (*place, Step::Any));
-        pairs
-            .filter_map(|pair| self.inner.get(&pair).copied())
+        let places = places.iter();
+        places
+            .filter_map(|place| self.known(*place, Step::Any))
             .collect()
     }
 
@@ -217,7 +267,7 @@ impl Places {
 
     /// Whether a place in it was asked for.
     pub(super) fn is_looked_into(&self, place: Place) -> bool {
-        !self.node(place).inner.is_empty()
+        self.node(place).first != Place::ROOT
     }
 
     /// Whether any of them is looked at with all that is in it.
@@ -227,9 +277,15 @@ impl Places {
     }
 
     fn read_below<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = &'a Node> {
-        let inner = places.iter().flat_map(|place| &self.node(*place).inner);
+        let is_one = |place: &Place| *place != Place::ROOT;
+        let inner = places.iter().flat_map(move |place| {
+            let first = Some(self.node(*place).first).filter(is_one);
+            std::iter::successors(first, move |place| {
+                Some(self.node(*place).next).filter(is_one)
+            })
+        });
         inner
-            .map(|place| self.node(*place))
+            .map(|place| self.node(place))
             .filter(|node| node.is_read)
     }
 

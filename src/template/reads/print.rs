@@ -9,14 +9,25 @@ impl Walk<'_> {
     /// The texts that are printed, as far as they are known. `is_formatted` is whether the first
     /// of them says how.
     pub(super) fn printed(&mut self, args: &[Known], is_formatted: bool) -> Known {
+        for argument in args {
+            for one in argument.iter() {
+                if !matches!(one, One::Text(_) | One::Like(_)) {
+                    self.whole(&only(*one));
+                }
+            }
+        }
+        let text = match is_formatted {
+            true => self.formatted(args),
+            false => self.concatenated(args),
+        };
+        if let Some(text) = text {
+            return only(self.maybe_like(&text));
+        }
         let mut known: Vec<Vec<Arc<str>>> = Vec::with_capacity(args.len());
         for argument in args {
             let texts = argument.iter().map(|one| match one {
                 One::Text(name) | One::Like(name) => self.places.text(*name),
-                _ => {
-                    self.whole(&only(*one));
-                    Arc::from("*")
-                }
+                _ => Arc::from("*"),
             });
             known.push(texts.collect());
         }
@@ -32,15 +43,56 @@ impl Walk<'_> {
         let texts = texts.unwrap_or_else(|| vec!["*".to_owned()]);
         let mut found = Union::default();
         for text in texts {
-            let name = self.places.name(&text);
-            let one = if text.contains('*') {
-                One::Like(name)
-            } else {
-                One::Text(name)
-            };
+            let one = self.maybe_like(&text);
             found.add(&only(one));
         }
         found.done()
+    }
+
+    fn maybe_like(&mut self, text: &str) -> One {
+        let name = self.places.name(text);
+        if text.contains('*') {
+            One::Like(name)
+        } else {
+            One::Text(name)
+        }
+    }
+
+    /// The only text that a value is, as far as it is known; nothing where it may be several.
+    fn only_text(&self, value: &Known) -> Option<&str> {
+        match **value {
+            [One::Text(name) | One::Like(name)] => Some(self.places.str(name)),
+            [_] => Some("*"),
+            _ => None,
+        }
+    }
+
+    /// What `print` prints, where its arguments are one text each, as they mostly are.
+    fn concatenated(&self, args: &[Known]) -> Option<String> {
+        args.iter().map(|value| self.only_text(value)).collect()
+    }
+
+    /// The same of `printf`.
+    fn formatted(&self, args: &[Known]) -> Option<String> {
+        let (format, args) = args.split_first()?;
+        let mut args = args.iter().map(|value| self.only_text(value));
+        let mut rest = self.only_text(format)?.split('%');
+        let mut text = String::with_capacity(64);
+        text.push_str(rest.next()?);
+        for piece in rest {
+            match piece.strip_prefix(['s', 'v']) {
+                Some(piece) => {
+                    text.push_str(args.next()??);
+                    text.push_str(piece);
+                }
+                None => {
+                    args.next();
+                    text.push('*');
+                    text.push_str(behind_verb(piece)?);
+                }
+            }
+        }
+        Some(text)
     }
 }
 
@@ -66,14 +118,19 @@ fn formatted<'t>(format: &'t str, args: &'t [Vec<Arc<str>>]) -> Option<Vec<Piece
             None => {
                 args.next();
                 pieces.push(Piece::One("*"));
-                piece
-                    .trim_start_matches(|c: char| !c.is_alphabetic())
-                    .get(1..)?
+                behind_verb(piece)?
             }
         };
         pieces.push(Piece::One(piece));
     }
     Some(pieces)
+}
+
+/// What follows a verb that is not known, behind its flags.
+fn behind_verb(piece: &str) -> Option<&str> {
+    piece
+        .trim_start_matches(|c: char| !c.is_alphabetic())
+        .get(1..)
 }
 
 /// Every way to put the pieces together; nothing where there are too many.

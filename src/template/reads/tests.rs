@@ -101,6 +101,22 @@ fn values_are_followed_through_templates_and_dicts() {
 }
 
 #[test]
+fn what_a_template_does_to_a_map_it_does_to_another_one_that_holds_the_same() {
+    case(
+        r#"{{ define "x" }}{{ $_ := set . "k" .v }}{{ end }}{{ $a := dict "v" .Values.a }}{{ include "x" $a }}{{ $b := dict "v" .Values.a }}{{ include "x" $b }}{{ $b.k.y }}"#,
+        &[("a.y", "whole"), ("a.x", "no")],
+    );
+    case(
+        r#"{{ define "x" }}{{ toYaml . }}{{ end }}{{ $a := dict "v" .Values.a }}{{ include "x" $a }}{{ $b := dict "v" .Values.a }}{{ include "x" $b }}{{ $_ := set $b "w" .Values.c }}"#,
+        &[("a.y", "whole"), ("c.z", "whole")],
+    );
+    case(
+        r#"{{ define "y" }}{{ $_ := set .m.in "k" $.Values.c }}{{ end }}{{ define "x" }}{{ include "y" (dict "m" . "Values" $.Values) }}{{ end }}{{ $a := dict "in" (dict) "Values" $.Values }}{{ include "x" $a }}{{ $b := dict "in" (dict) "Values" $.Values }}{{ include "x" $b }}{{ $b.in.k.z }}"#,
+        &[("c.z", "whole"), ("c.y", "no")],
+    );
+}
+
+#[test]
 fn keys_may_be_computed() {
     case(
         r#"{{ range $k := list "a" "b" }}{{ (index $.Values $k).x }}{{ end }}"#,

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::index::hash_of;
 use super::known::{Known, MAX_ONES, Object, One, Union, add, join, only};
 use super::places::{Name, Place, Step};
 use super::walk::Walk;
@@ -28,7 +29,7 @@ impl Walk<'_> {
         if let [One::Values(place)] = **value
             && depth == 0
             && !self.merged.contains_key(&place)
-            && !self.places.is(name, "global")
+            && name != Name::GLOBAL
         {
             let inner = self.places.inner(place, Step::Key(name));
             self.places.read(inner);
@@ -44,11 +45,9 @@ impl Walk<'_> {
                 One::Root(chart) => found.add(&self.root_entry(chart, name)),
                 One::Subcharts(chart) => {
                     let text = self.places.text(name);
-                    let sub = self
-                        .charts
-                        .iter()
-                        .position(|sub| sub.parent == Some(chart) && *sub.name == *text);
-                    found.add(&only(sub.map_or(One::Other, One::Root)));
+                    let mut subs = (0..).zip(&self.charts);
+                    let sub = subs.find(|(_, sub)| sub.parent == Some(chart) && *sub.name == *text);
+                    found.add(&only(sub.map_or(One::Other, |(sub, _)| One::Root(sub))));
                 }
                 One::Values(place) => {
                     let inner = self.places.inner(place, Step::Key(name));
@@ -63,7 +62,7 @@ impl Walk<'_> {
                     let Some(object) = self.look_into(number) else {
                         continue;
                     };
-                    let known = object.rest.iter().chain(object.entries.get(&name));
+                    let known = object.rest.iter().chain(object.entries.get(name));
                     known.for_each(|known| found.add(known));
                     for merged in object.merged.clone() {
                         found.add(&self.entry_within(&merged, name, depth + 1));
@@ -77,12 +76,11 @@ impl Walk<'_> {
         self.bounded(found.done())
     }
 
-    fn root_entry(&mut self, chart: usize, name: Name) -> Known {
-        let own = if self.places.is(name, "Values") {
-            self.charts.get(chart).map(|chart| One::Values(chart.base))
-        } else {
-            let is_subcharts = self.places.is(name, "Subcharts");
-            is_subcharts.then_some(One::Subcharts(chart))
+    fn root_entry(&mut self, chart: u32, name: Name) -> Known {
+        let own = match name {
+            Name::VALUES => self.chart(chart).map(|chart| One::Values(chart.base)),
+            Name::SUBCHARTS => Some(One::Subcharts(chart)),
+            _ => None,
         };
         let own = only(own.unwrap_or(One::Other));
         self.asked.insert((chart, name));
@@ -94,18 +92,18 @@ impl Walk<'_> {
 
     /// `global` of a subchart is also that of every chart around it.
     fn global(&mut self, place: Place, name: Name) -> Known {
-        if !self.places.is(name, "global") {
+        if name != Name::GLOBAL {
             return Known::default();
         }
         let mut found = Union::default();
-        let mut at = self.charts.iter().position(|chart| chart.base == place);
-        while let Some(parent) = at.and_then(|chart| self.charts.get(chart)?.parent) {
-            if let Some(base) = self.charts.get(parent).map(|chart| chart.base) {
+        let mut at = self.charts.iter().find(|chart| chart.base == place);
+        while let Some(parent) = at.and_then(|chart| chart.parent) {
+            if let Some(base) = self.chart(parent).map(|chart| chart.base) {
                 let inner = self.places.inner(base, Step::Key(name));
                 self.places.read(inner);
                 found.add(&only(One::Values(inner)));
             }
-            at = Some(parent);
+            at = self.chart(parent);
         }
         found.done()
     }
@@ -192,15 +190,15 @@ impl Walk<'_> {
                     }
                 }
                 One::Root(chart) => {
-                    open.extend(self.charts.get(chart).map(|chart| One::Values(chart.base)));
+                    open.extend(self.chart(chart).map(|chart| One::Values(chart.base)));
                 }
                 One::Subcharts(chart) => {
-                    let subs = self.charts.iter().enumerate();
+                    let subs = (0..).zip(&self.charts);
                     let subs = subs.filter(|(_, sub)| sub.parent == Some(chart));
                     open.extend(subs.map(|(number, _)| One::Root(number)));
                 }
                 One::Map(number) | One::List(number) => {
-                    let Some(object) = self.objects.get_mut(number) else {
+                    let Some(object) = self.objects.get_mut(number as usize) else {
                         continue;
                     };
                     if object.is_whole {
@@ -217,17 +215,32 @@ impl Walk<'_> {
     }
 
     /// The object that is made at a place of the template under way.
-    pub(super) fn make(&mut self, span: Span, object: Object) -> usize {
+    pub(super) fn make(&mut self, span: Span, mut object: Object) -> u32 {
         let held = object.entries.values().chain(&object.items);
         for value in held.chain(&object.rest) {
             self.hold(value);
         }
-        let number = *self
-            .numbers
-            .entry((span, self.frame))
-            .or_insert(self.objects.len());
-        match self.objects.get_mut(number) {
-            None => self.objects.push(object),
+        let made = (span, self.frame);
+        let objects = &self.objects;
+        let is = |number: u32| {
+            let object = objects.get(number as usize);
+            object.is_some_and(|object| object.made == Some(made))
+        };
+        let known = self.numbers.find(hash_of(made), is);
+        let number = known.unwrap_or_else(|| {
+            let number = u32::try_from(objects.len()).unwrap_or(u32::MAX);
+            let known = |number: u32| {
+                let object = objects.get(number as usize);
+                hash_of(object.and_then(|object| object.made).unwrap_or(made))
+            };
+            self.numbers.insert(hash_of(made), number, known);
+            number
+        });
+        match self.objects.get_mut(number as usize) {
+            None => {
+                object.made = Some(made);
+                self.objects.push(object);
+            }
             Some(known) => {
                 let changed = known.or(object);
                 if changed && known.is_held {
@@ -250,7 +263,8 @@ impl Walk<'_> {
         number
     }
 
-    pub(super) fn declare(&mut self, chart: usize, name: Name, value: &Known) {
+    pub(super) fn declare(&mut self, chart: u32, name: Name, value: &Known) {
+        self.again.is_own = true;
         self.hold(value);
         if add(self.put.entry((chart, name)).or_default(), value) {
             self.stale |= self.asked.contains(&(chart, name));
@@ -261,7 +275,7 @@ impl Walk<'_> {
     pub(super) fn hold(&mut self, value: &Known) {
         for one in value.iter() {
             if let One::Map(number) | One::List(number) = *one
-                && let Some(object) = self.objects.get_mut(number)
+                && let Some(object) = self.objects.get_mut(number as usize)
             {
                 object.is_held = true;
             }
@@ -271,17 +285,18 @@ impl Walk<'_> {
     /// Which of its versions the objects that a value may be are in.
     pub(super) fn version(&self, value: &Known) -> u32 {
         let versions = value.iter().map(|one| match *one {
-            One::Map(number) | One::List(number) => {
-                self.objects.get(number).map_or(0, |object| object.version)
-            }
+            One::Map(number) | One::List(number) => self
+                .objects
+                .get(number as usize)
+                .map_or(0, |object| object.version),
             _ => 0,
         });
         versions.fold(0, u32::wrapping_add)
     }
 
     /// An object in which something is looked at.
-    pub(super) fn look_into(&mut self, number: usize) -> Option<&Object> {
-        let object = self.objects.get_mut(number)?;
+    pub(super) fn look_into(&mut self, number: u32) -> Option<&Object> {
+        let object = self.objects.get_mut(number as usize)?;
         object.is_looked = true;
         Some(object)
     }

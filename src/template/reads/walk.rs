@@ -1,18 +1,17 @@
 //! Walking templates: the state of the walk, calls of templates, their nodes.
 
 use std::collections::BTreeSet;
-use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use smol_str::SmolStr;
 
-use super::function::Function;
+use super::frames::{Again, Frames};
+use super::index::Index;
 use super::known::{Known, Object, One, only};
 use super::places::{Name, Place, Places};
-use super::{Bare, Bares, Reads, Root};
+use super::{Bare, Bared, Reads, Root};
 use crate::source::Span;
-use crate::template::ast::{Expr, List, Node, Part};
+use crate::template::ast::{List, Node, Template};
 use crate::template::eval::Program;
 
 /// What becomes of a value.
@@ -28,28 +27,26 @@ pub(super) enum Fate {
 
 /// Nodes and operands that are looked at, at most.
 const MAX_STEPS: usize = 500_000;
+/// Charts mostly have fewer templates with a certain `.`, and make fewer objects. What is not used of
+/// a table of this size is not touched; one that grows is copied.
+pub(super) const MOST: usize = 512;
+/// Reads that nothing provides for are sorted out when there are more.
+const MAX_BARES: usize = 4096;
 /// Templates within templates.
-const MAX_CALLS: usize = 60;
-
-/// What the walk of a template with a certain `.` gave.
-#[derive(Debug, Clone, Default)]
-struct Seen {
-    bares: Bares,
-    fails: bool,
-}
+pub(super) const MAX_CALLS: usize = 60;
 
 pub(super) struct Walk<'p> {
-    program: &'p Program,
-    defined: Rc<[String]>,
+    pub(super) program: &'p Program,
+    defined: Rc<[&'p str]>,
     pub(super) places: Places,
     pub(super) charts: Vec<ChartRoot>,
     pub(super) objects: Vec<Object>,
     /// Which object was made where, and in the walk of which template.
-    pub(super) numbers: FxHashMap<(Span, usize), usize>,
+    pub(super) numbers: Index,
     /// What templates put into the root object of a chart.
-    pub(super) put: FxHashMap<(usize, Name), Known>,
+    pub(super) put: FxHashMap<(u32, Name), Known>,
     /// What was looked at in the root object of a chart.
-    pub(super) asked: FxHashSet<(usize, Name)>,
+    pub(super) asked: FxHashSet<(u32, Name)>,
     /// Maps that were merged into places of the values.
     pub(super) merged: FxHashMap<Place, Known>,
     /// Places that templates make.
@@ -58,27 +55,27 @@ pub(super) struct Walk<'p> {
     pub(super) demanded: BTreeSet<Place>,
     /// The paths that conditions around look at.
     pub(super) guards: Vec<Place>,
-    first_guard: usize,
+    pub(super) first_guard: usize,
     /// The paths that the condition under way looks at.
     pub(super) looking: Option<Vec<Place>>,
     pub(super) fails: bool,
+    /// The variables of the templates under way, and where those of the innermost one begin.
     pub(super) vars: Vec<(&'p str, Known)>,
-    bares: Bares,
-    /// What was walked in this round, by numbers, as a template with a certain `.`.
-    walked: FxHashMap<(&'p str, Known, u32), usize>,
-    /// What that gave, as soon as it is done.
-    seen: Vec<Option<Rc<Seen>>>,
-    called: FxHashSet<&'p str>,
-    /// The number of each template with a certain `.`, the same in all rounds.
-    frames: FxHashMap<(&'p str, Known), usize>,
-    pub(super) frame: usize,
-    calls: usize,
+    pub(super) first_var: usize,
+    /// The reads of the templates under way that nothing provides for, some of them several times,
+    /// where those of the innermost one begin, and from how many on they are sorted out.
+    pub(super) bares: Vec<Bared>,
+    pub(super) first_bare: usize,
+    most_bares: usize,
+    pub(super) called: FxHashSet<*const Template>,
+    pub(super) frames: Frames,
+    /// The template under way, by the number that it has with its `.`.
+    pub(super) frame: u32,
+    /// What it would do if it was walked once more.
+    pub(super) again: Again,
+    pub(super) calls: usize,
     steps: usize,
     pub(super) stale: bool,
-    /// The functions, fields and texts that templates name, by where they are in their trees.
-    pub(super) functions: FxHashMap<*const SmolStr, Function>,
-    pub(super) fields: FxHashMap<*const Part, Name>,
-    pub(super) texts: FxHashMap<*const Expr, Name>,
     /// Lists of arguments that are not in use.
     pub(super) spare: Vec<Vec<Known>>,
     is_partial: bool,
@@ -91,7 +88,7 @@ pub(super) struct Walk<'p> {
 /// A chart, as far as the walk needs it.
 pub(super) struct ChartRoot {
     pub(super) name: String,
-    pub(super) parent: Option<usize>,
+    pub(super) parent: Option<u32>,
     pub(super) base: Place,
 }
 
@@ -104,7 +101,7 @@ impl<'p> Walk<'p> {
                 let base: Vec<&str> = chart.base.iter().map(String::as_str).collect();
                 ChartRoot {
                     name: chart.name.clone(),
-                    parent: chart.parent,
+                    parent: chart.parent.and_then(|parent| u32::try_from(parent).ok()),
                     base: places.path(Place::ROOT, &base),
                 }
             })
@@ -113,11 +110,11 @@ impl<'p> Walk<'p> {
         let defined = defined.filter(|template| template.name != template.parse_name);
         Self {
             program,
-            defined: defined.map(|template| template.name.clone()).collect(),
+            defined: defined.map(|template| template.name.as_str()).collect(),
             places,
             charts,
-            objects: Vec::new(),
-            numbers: FxHashMap::default(),
+            objects: Vec::with_capacity(MOST),
+            numbers: Index::default(),
             put: FxHashMap::default(),
             asked: FxHashSet::default(),
             merged: FxHashMap::default(),
@@ -128,18 +125,17 @@ impl<'p> Walk<'p> {
             looking: None,
             fails: false,
             vars: Vec::new(),
-            bares: Bares::new(),
-            walked: FxHashMap::default(),
-            seen: Vec::new(),
+            first_var: 0,
+            bares: Vec::new(),
+            first_bare: 0,
+            most_bares: MAX_BARES,
             called: FxHashSet::default(),
-            frames: FxHashMap::default(),
+            frames: Frames::default(),
             frame: 0,
+            again: Again::default(),
             calls: 0,
             steps: 0,
             stale: false,
-            functions: FxHashMap::default(),
-            fields: FxHashMap::default(),
-            texts: FxHashMap::default(),
             spare: Vec::new(),
             is_partial: !program.errors().is_empty(),
             is_guess: false,
@@ -150,18 +146,17 @@ impl<'p> Walk<'p> {
     /// Walks everything once.
     pub(super) fn round(&mut self, charts: &[Root], texts: &[(usize, String)]) {
         self.stale = false;
-        self.walked.clear();
-        self.seen.clear();
+        self.frames.next_round();
         self.called.clear();
         self.bares.clear();
-        for (number, chart) in charts.iter().enumerate() {
+        for (number, chart) in (0..).zip(charts) {
             for file in &chart.files {
                 self.call(file, only(One::Root(number)));
             }
         }
         self.is_guess = true;
         for (chart, text) in texts {
-            self.text(text, *chart);
+            self.text(text, u32::try_from(*chart).unwrap_or(u32::MAX));
         }
         // A template that nobody calls may be there for a chart around this one.
         let own = charts
@@ -172,7 +167,7 @@ impl<'p> Walk<'p> {
             let is_own = own
                 .as_ref()
                 .is_some_and(|own| template.parse_name.starts_with(own));
-            if is_own && !self.called.contains(template.name.as_str()) {
+            if is_own && !self.called.contains(&std::ptr::from_ref(template)) {
                 self.call(&template.name, only(One::Root(0)));
             }
         }
@@ -198,12 +193,13 @@ impl<'p> Walk<'p> {
         self.is_partial = true;
     }
 
-    pub(super) fn finish(self) -> Reads {
-        let bare = self.bares.iter().filter_map(|((place, span), guarded)| {
+    pub(super) fn finish(mut self) -> Reads {
+        let bares = self.own_bares();
+        let bare = bares.iter().filter_map(|((place, span), guarded)| {
             Some(Bare {
                 path: self.places.keys(*place)?,
                 span: *span,
-                guarded: *guarded,
+                guarded: *guarded as usize,
             })
         });
         let keys = |places: &BTreeSet<Place>| {
@@ -226,13 +222,19 @@ impl<'p> Walk<'p> {
 
     /// So many steps more; false where there were too many.
     pub(super) fn work(&mut self, steps: usize) -> bool {
+        self.again.steps = self.again.steps.saturating_add(steps);
+        self.charge(steps)
+    }
+
+    /// So many steps more that are not those of the template under way itself.
+    pub(super) fn charge(&mut self, steps: usize) -> bool {
         self.steps = self.steps.saturating_add(steps);
         self.is_partial |= self.steps > MAX_STEPS;
         self.steps <= MAX_STEPS
     }
 
     /// The templates that are defined, for calls whose name is not known.
-    pub(super) fn defined(&self) -> Rc<[String]> {
+    pub(super) fn defined(&self) -> Rc<[&'p str]> {
         self.defined.clone()
     }
 
@@ -240,80 +242,35 @@ impl<'p> Walk<'p> {
         self.program.defines(name)
     }
 
-    /// Walks a template with this `.`.
-    pub(super) fn call(&mut self, name: &str, dot: Known) {
-        let Some(template) = self.program.template(name) else {
-            self.whole(&dot);
-            return;
-        };
-        let name = template.name.as_str();
-        self.called.insert(name);
-        let number = self.seen.len();
-        let version = self.version(&dot);
-        match self.walked.entry((name, dot.clone(), version)) {
-            Entry::Occupied(known) => {
-                // A template within itself adds nothing.
-                if let Some(Some(seen)) = self.seen.get(*known.get()).cloned() {
-                    self.inherit(&seen.bares);
-                    self.fails |= seen.fails;
-                }
-                return;
-            }
-            Entry::Vacant(_) if self.calls >= MAX_CALLS => {
-                self.whole(&dot);
-                return;
-            }
-            Entry::Vacant(new) => {
-                new.insert(number);
-                self.seen.push(None);
-            }
-        }
-        let frames = self.frames.len() + 1;
-        let frame = *self.frames.entry((name, dot.clone())).or_insert(frames);
-        let vars = std::mem::replace(&mut self.vars, vec![("$", dot.clone())]);
-        let bares = std::mem::take(&mut self.bares);
-        let fails = std::mem::replace(&mut self.fails, false);
-        let looking = self.looking.take();
-        let frame = std::mem::replace(&mut self.frame, frame);
-        let first_guard = std::mem::replace(&mut self.first_guard, self.guards.len());
-        self.calls += 1;
-        self.list(&template.body, &dot);
-        self.calls -= 1;
-        self.first_guard = first_guard;
-        self.frame = frame;
-        self.looking = looking;
-        self.vars = vars;
-        let seen = Seen {
-            bares: std::mem::replace(&mut self.bares, bares),
-            fails: self.fails,
-        };
-        self.fails |= fails;
-        self.inherit(&seen.bares);
-        if let Some(known) = self.seen.get_mut(number) {
-            *known = Some(Rc::new(seen));
-        }
+    pub(super) fn chart(&self, number: u32) -> Option<&ChartRoot> {
+        self.charts.get(number as usize)
     }
 
-    /// What a called template reads, this one reads, within its own conditions.
-    fn inherit(&mut self, bares: &Bares) {
-        let guards = self.guards.len().saturating_sub(self.first_guard);
-        if !self.work(bares.len().saturating_mul(guards + 1) / 4) {
-            return;
-        }
-        for ((place, span), guarded) in bares {
-            self.bare(*place, *span, *guarded);
-        }
-    }
-
-    pub(super) fn bare(&mut self, place: Place, span: Span, guarded: usize) {
+    pub(super) fn bare(&mut self, place: Place, span: Span, guarded: u32) {
         if self.is_guess {
             return;
         }
         let guards = self.guards.get(self.first_guard..).unwrap_or_default();
         let common = guards.iter().map(|guard| self.places.common(*guard, place));
-        let guarded = common.max().unwrap_or(0).max(guarded);
-        let known = self.bares.entry((place, span)).or_insert(guarded);
-        *known = guarded.min(*known);
+        let common = common.max().unwrap_or(0);
+        let guarded = guarded.max(u32::try_from(common).unwrap_or(u32::MAX));
+        self.bares.push(((place, span), guarded));
+        if self.bares.len() > self.most_bares {
+            let own = self.own_bares();
+            self.bares.extend(own);
+            self.most_bares = MAX_BARES.max(2 * self.bares.len());
+        }
+    }
+
+    /// The reads of the innermost template, each once, with what is guarded in any case.
+    pub(super) fn own_bares(&mut self) -> Vec<Bared> {
+        if self.bares.len() <= self.first_bare {
+            return Vec::new();
+        }
+        let mut own = self.bares.split_off(self.first_bare);
+        own.sort_unstable();
+        own.dedup_by_key(|bared| bared.0);
+        own
     }
 
     pub(super) fn list(&mut self, list: &'p List, dot: &Known) {
