@@ -185,7 +185,8 @@ pub struct Expr {
     pub kind: ExprKind,
 }
 
-/// What an operand is.
+/// What an operand is. It takes no more than a name does, since there are more operands than of
+/// anything else.
 #[derive(Debug, Clone)]
 pub enum ExprKind {
     /// A function's name.
@@ -193,9 +194,9 @@ pub enum ExprKind {
     /// `.a.b`.
     Field(Box<[Part]>),
     /// `$x.a.b`: the name with its `$`, then the fields.
-    Variable(SmolStr, Box<[Part]>),
+    Variable(Box<(SmolStr, Box<[Part]>)>),
     /// `(…).a.b`.
-    Chain(Box<Expr>, Box<[Part]>),
+    Chain(Box<(Expr, Box<[Part]>)>),
     /// `.`
     Dot,
     /// `nil`
@@ -204,12 +205,10 @@ pub enum ExprKind {
     Bool(bool),
     /// A number or a character.
     Number(Box<Number>),
-    /// A string: the bytes it means. The span has the quotes; `raw` tells the notation.
+    /// A string: the bytes it means. The span has the quotes.
     String {
         /// The bytes it means.
         value: Box<[u8]>,
-        /// In back quotes.
-        raw: bool,
     },
     /// `( pipeline )`.
     Pipe(Box<Pipe>),

@@ -45,11 +45,13 @@ impl<'a> State<'_, 'a> {
         }
         match &first.kind {
             ExprKind::Field(parts) => self.fields(dot, dot.clone(), first, parts, args, last),
-            ExprKind::Chain(inner, parts) => {
+            ExprKind::Chain(chain) => {
+                let (inner, parts) = &**chain;
                 let receiver = self.chained(dot, inner)?;
                 self.fields(dot, receiver, first, parts, args, last)
             }
-            ExprKind::Variable(name, parts) => {
+            ExprKind::Variable(variable) => {
+                let (name, parts) = &**variable;
                 let receiver = self.variable(name)?;
                 if parts.is_empty() {
                     self.no_function(first, args, last.is_some())?;
@@ -119,11 +121,13 @@ impl<'a> State<'_, 'a> {
             ExprKind::Dot => Ok(dot.clone()),
             ExprKind::Nil => Ok(Val::of(Value::missing())),
             ExprKind::Field(parts) => self.fields(dot, dot.clone(), expr, parts, &[], None),
-            ExprKind::Variable(name, parts) => {
+            ExprKind::Variable(variable) => {
+                let (name, parts) = &**variable;
                 let receiver = self.variable(name)?;
                 self.fields(dot, receiver, expr, parts, &[], None)
             }
-            ExprKind::Chain(inner, parts) => {
+            ExprKind::Chain(chain) => {
+                let (inner, parts) = &**chain;
                 let receiver = self.chained(dot, inner)?;
                 self.fields(dot, receiver, expr, parts, &[], None)
             }

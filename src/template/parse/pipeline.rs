@@ -141,7 +141,7 @@ impl Parser<'_> {
             }
             let (root, fields) = match &map.kind {
                 ExprKind::Field(fields) => (None, fields),
-                ExprKind::Variable(name, fields) => (Some(name), fields),
+                ExprKind::Variable(variable) => (Some(&variable.0), &variable.1),
                 _ => continue,
             };
             let vars = &self.tree.vars;
@@ -262,7 +262,7 @@ impl Parser<'_> {
         Expr {
             span,
             pos: offset(first.start),
-            kind: ExprKind::Chain(Box::new(term), fields),
+            kind: ExprKind::Chain(Box::new((term, fields))),
         }
     }
 
@@ -329,7 +329,7 @@ impl Parser<'_> {
             span: self.span(token.start, end.max(token.end)),
             pos,
             kind: match variable {
-                Some(name) => ExprKind::Variable(name, parts),
+                Some(name) => ExprKind::Variable(Box::new((name, parts))),
                 None => ExprKind::Field(parts),
             },
         }
@@ -363,10 +363,7 @@ impl Parser<'_> {
                     self.report(span, "invalid syntax");
                     Box::default()
                 });
-                ExprKind::String {
-                    value,
-                    raw: token.kind == Kind::RawString,
-                }
+                ExprKind::String { value }
             }
             _ => {
                 self.backup();

@@ -151,11 +151,13 @@ impl Printer<'_> {
         match &expr.kind {
             ExprKind::Identifier(name) => self.push(name),
             ExprKind::Field(parts) => self.parts(parts),
-            ExprKind::Variable(name, parts) => {
+            ExprKind::Variable(variable) => {
+                let (name, parts) = &**variable;
                 self.push(name);
                 self.parts(parts);
             }
-            ExprKind::Chain(of, parts) => {
+            ExprKind::Chain(chain) => {
+                let (of, parts) = &**chain;
                 self.argument(of);
                 self.parts(parts);
             }

@@ -98,8 +98,9 @@ impl Outline {
         let what = match &expr.kind {
             ExprKind::Identifier(_) => "identifier".to_owned(),
             ExprKind::Field(parts) => format!("field{}", parts.len()),
-            ExprKind::Variable(_, parts) => format!("variable{}", 1 + parts.len()),
-            ExprKind::Chain(of, parts) => {
+            ExprKind::Variable(variable) => format!("variable{}", 1 + variable.1.len()),
+            ExprKind::Chain(chain) => {
+                let (of, parts) = &**chain;
                 self.add(&format!("chain{}", parts.len()), expr.pos);
                 return self.expr(of);
             }
@@ -538,4 +539,10 @@ proptest! {
         let second = print::list(&again.templates[0].body, &printed);
         prop_assert_eq!(String::from_utf8_lossy(&second), String::from_utf8_lossy(&printed));
     }
+}
+
+#[test]
+fn operands_and_nodes_are_small() {
+    assert_eq!(size_of::<Expr>(), 40);
+    assert_eq!(size_of::<Node>(), 16);
 }

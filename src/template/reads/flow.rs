@@ -221,13 +221,17 @@ impl<'p> Walk<'p> {
         let (base, parts): (Known, &'p [Part]) = match &expr.kind {
             ExprKind::Dot => (dot.clone(), &[]),
             ExprKind::Field(parts) => (dot.clone(), parts),
-            ExprKind::Variable(name, parts) => {
+            ExprKind::Variable(variable) => {
+                let (name, parts) = &**variable;
                 let vars = self.vars.get(self.first_var..).unwrap_or_default();
                 let known = vars.iter().rev().find(|(known, _)| known == name);
                 let known = known.map(|(_, value)| value.clone());
                 (known.unwrap_or_else(|| only(One::Other)), parts)
             }
-            ExprKind::Chain(inner, parts) => (self.operand(inner, dot, Fate::Kept), parts),
+            ExprKind::Chain(chain) => {
+                let (inner, parts) = &**chain;
+                (self.operand(inner, dot, Fate::Kept), parts)
+            }
             ExprKind::Pipe(pipe) => return self.pipe(pipe, dot, fate),
             ExprKind::Identifier(name) => {
                 return self.function(Function::of(name), expr.span, &[], dot, None, fate);
