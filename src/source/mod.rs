@@ -8,6 +8,7 @@ mod line_index;
 pub mod origin;
 pub mod text;
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
 
@@ -18,8 +19,14 @@ pub use origin::{Context, ContextId, ContextKind, Moved, Origin, OriginId, Origi
 pub use text::{Run, Segment, Text};
 
 /// One input text within a [`Sources`]. It counts from 1, so that no span takes no room of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(NonZeroU32);
+
+impl fmt::Debug for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("FileId").field(&self.before()).finish()
+    }
+}
 
 impl FileId {
     /// For text that is no file: spans in it count from its own start. [`Sources`] has no such

@@ -445,7 +445,7 @@ mod tests {
         case(
             "[true]",
             Some(
-                "List([Plain { value: Bool(true), span: Span { file: FileId(1), start: 1, end: 5 }, anchored: None }]) ..6",
+                "List([Plain { value: Bool(true), span: Span { file: FileId(0), start: 1, end: 5 }, anchored: None }]) ..6",
             ),
         );
         case("01", Some("Number(0.0) ..1"));
@@ -462,7 +462,7 @@ mod tests {
         case(
             "{\"a\":1,\"a\":null}",
             Some(
-                "Map([(\"a\", Span { file: FileId(1), start: 7, end: 10 }, Plain { value: Null, span: Span { file: FileId(1), start: 11, end: 15 }, anchored: None })]) ..16",
+                "Map([(\"a\", Span { file: FileId(0), start: 7, end: 10 }, Plain { value: Null, span: Span { file: FileId(0), start: 11, end: 15 }, anchored: None })]) ..16",
             ),
         );
     }
