@@ -69,10 +69,16 @@ impl Bytes {
     }
 
     /// Adds bytes behind them. What was shared is copied, with room for as much again.
+    #[inline]
     pub(super) fn extend(&mut self, more: &[u8]) {
-        if let Held::Own(bytes) = &mut self.0 {
-            return bytes.extend_from_slice(more);
+        match &mut self.0 {
+            Held::Own(bytes) => bytes.extend_from_slice(more),
+            Held::Part { .. } => self.extend_copy(more),
         }
+    }
+
+    #[cold]
+    fn extend_copy(&mut self, more: &[u8]) {
         let length = self.len().saturating_add(more.len());
         let mut bytes = Vec::with_capacity(length.saturating_add(self.len()));
         bytes.extend_from_slice(self);
@@ -125,6 +131,7 @@ impl From<String> for Bytes {
 impl Deref for Bytes {
     type Target = [u8];
 
+    #[inline]
     fn deref(&self) -> &[u8] {
         match &self.0 {
             Held::Own(bytes) => bytes,

@@ -17,29 +17,37 @@ impl<T> Table<T> {
     }
 
     /// How many entries there are.
+    #[inline]
     pub(super) fn len(&self) -> usize {
         let full = self.0.len().saturating_sub(1);
         full * CHUNK + self.0.last().map_or(0, Vec::len)
     }
 
     /// Adds an entry behind the others.
+    #[inline]
     pub(super) fn push(&mut self, entry: T) {
         match self.0.last_mut() {
             Some(chunk) if chunk.len() < CHUNK => chunk.push(entry),
-            _ => {
-                let mut chunk = Vec::with_capacity(CHUNK);
-                chunk.push(entry);
-                self.0.push(chunk);
-            }
+            _ => self.open(entry),
         }
     }
 
+    /// Adds an entry where the last chunk is full.
+    #[cold]
+    fn open(&mut self, entry: T) {
+        let mut chunk = Vec::with_capacity(CHUNK);
+        chunk.push(entry);
+        self.0.push(chunk);
+    }
+
     /// The entry with this number.
+    #[inline]
     pub(super) fn get(&self, number: usize) -> Option<&T> {
         self.0.get(number / CHUNK)?.get(number % CHUNK)
     }
 
     /// The last entry.
+    #[inline]
     pub(super) fn last(&self) -> Option<&T> {
         self.0.last()?.last()
     }
