@@ -79,14 +79,16 @@ impl File {
         Value::with(Data::Bytes(Rc::clone(self.whole())), self.prov)
     }
 
-    /// The bytes, each line with its own place in the file. Templates ask for the same file again
-    /// and again.
+    /// The bytes, each line with its own place in the file, as far as there are not too many.
+    /// Templates ask for the same file again and again.
     fn text(&self, origins: &mut Origins) -> &Rc<Text> {
-        let bytes = self.bytes();
-        if memchr::memchr_iter(b'\n', bytes).count() > MAX_LINES {
-            return self.whole();
-        }
-        self.lines.get_or_init(|| Rc::new(self.told(origins)))
+        self.lines.get_or_init(|| {
+            let breaks = memchr::memchr_iter(b'\n', self.bytes()).count();
+            match breaks > MAX_LINES {
+                true => Rc::clone(self.whole()),
+                false => Rc::new(self.told(origins)),
+            }
+        })
     }
 
     fn told(&self, origins: &mut Origins) -> Text {

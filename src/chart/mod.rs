@@ -231,7 +231,7 @@ pub struct Rendered {
     pub crds: Vec<(String, FileId)>,
     /// What Helm prints to standard output, from the bytes of the manifests, with their origins.
     pub output: Text,
-    /// The same, one piece behind the other, without origins.
+    /// The same, one piece behind the other, where only the bytes are wanted.
     pub printed: Vec<Bytes>,
     /// What `NOTES.txt` of the chart says.
     pub notes: Text,

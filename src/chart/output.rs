@@ -1,12 +1,13 @@
 //! What `helm template` prints.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use regex::bytes::Regex;
 
 use crate::finding::Finding;
 use crate::golang::path;
-use crate::source::{Bytes, Span, Text};
+use crate::source::{Span, Text};
 
 use super::crds;
 use super::load::LIMIT;
@@ -43,78 +44,60 @@ pub(super) fn assemble(rendered: &mut Rendered, options: &Options, chart: &Worki
         return;
     }
     let is_all = options.show_only.is_empty();
-    match options.prints {
-        Prints::Nothing => {}
-        Prints::Bytes if is_all => {
-            rendered.printed = pieces(&crds, &rendered.manifests);
-            return;
-        }
-        Prints::Bytes | Prints::Text => {
-            rendered.output = output(&crds, &rendered.manifests, size);
-        }
+    if options.prints == Prints::Bytes && is_all {
+        let pieces = pieces(&crds, &rendered.manifests);
+        rendered.printed = pieces.iter().map(|text| text.part(0, text.len())).collect();
+        return;
+    }
+    if options.prints != Prints::Nothing {
+        rendered.output = output(&crds, &rendered.manifests, size);
     }
     let crds = crds::manifests(&crds, rendered);
     rendered.manifests.splice(0..0, crds);
     if options.prints != Prints::Nothing && !is_all {
         show_only(rendered, options, chart);
+    }
+    if options.prints == Prints::Bytes {
         rendered.printed.push(rendered.output.share().clone());
     }
 }
 
-/// What [`output`] puts together, in pieces.
-fn pieces(crds: &[(String, Text)], manifests: &[Manifest]) -> Vec<Bytes> {
-    let line_end = Bytes::from("\n").shared();
-    let document = |(source, text): (&String, &Text)| {
-        let head = Bytes::from(format!("---\n# Source: {source}\n"));
-        [head, text.part(0, text.len()), line_end.clone()]
+/// The pieces of [`pieces`] as one text.
+fn output(crds: &[(String, Text)], manifests: &[Manifest], size: usize) -> Text {
+    let pieces = pieces(crds, manifests);
+    let segments = pieces.iter().map(|text| text.segments().len().max(1)).sum();
+    let mut output = Text::with_capacity(size, segments);
+    for piece in &pieces {
+        output.append(piece, nowhere());
+    }
+    output
+}
+
+/// The documents as Helm prints them, the hooks behind the others.
+fn pieces<'t>(crds: &'t [(String, Text)], manifests: &'t [Manifest]) -> Vec<Cow<'t, Text>> {
+    let line_end = || Cow::Owned(Text::plain("\n"));
+    let document = |(source, text): (&String, &'t Text)| {
+        let head = Text::plain(format!("---\n# Source: {source}\n"));
+        [Cow::Owned(head), Cow::Borrowed(text), line_end()]
     };
     let of = |is_hook: bool| {
         let chosen = manifests.iter().filter(move |one| one.is_hook == is_hook);
         chosen.map(|manifest| (&manifest.source, &manifest.text))
     };
-    let plain = crds.iter().map(|(source, text)| (source, text));
-    let mut pieces: Vec<Bytes> = plain.chain(of(false)).flat_map(document).collect();
-    while let Some(last) = pieces.pop() {
-        let end = trimmed_end(&last);
+    let first = crds.iter().map(|(source, text)| (source, text));
+    let mut pieces: Vec<Cow<'_, Text>> = first.chain(of(false)).flat_map(document).collect();
+    // What is no hook is trimmed as a whole; it begins with a separator.
+    while let Some(mut last) = pieces.pop() {
+        let end = trimmed_end(last.bytes());
         if end > 0 {
-            pieces.push(last.part(0, end));
+            last.to_mut().truncate(end);
+            pieces.push(last);
             break;
         }
     }
-    pieces.push(line_end.clone());
+    pieces.push(line_end());
     pieces.extend(of(true).flat_map(document));
     pieces
-}
-
-/// The documents as Helm prints them, the hooks behind the others.
-fn output(crds: &[(String, Text)], manifests: &[Manifest], size: usize) -> Text {
-    let texts = crds.iter().map(|(_, text)| text);
-    let texts = texts.chain(manifests.iter().map(|manifest| &manifest.text));
-    let segments = texts.map(|text| text.segments().len() + 2).sum();
-    let mut output = Text::with_capacity(size, segments);
-    for (source, text) in crds {
-        document(&mut output, source, text);
-    }
-    for manifest in manifests.iter().filter(|manifest| !manifest.is_hook) {
-        document(&mut output, &manifest.source, &manifest.text);
-    }
-    // What is no hook is trimmed as a whole; it begins with a separator.
-    output.truncate(trimmed_end(output.bytes()));
-    output.push(b"\n", nowhere(), 0);
-    for manifest in manifests.iter().filter(|manifest| manifest.is_hook) {
-        document(&mut output, &manifest.source, &manifest.text);
-    }
-    output
-}
-
-fn document(output: &mut Text, source: &str, text: &Text) {
-    output.push(
-        format!("---\n# Source: {source}\n").as_bytes(),
-        nowhere(),
-        0,
-    );
-    output.append(text, nowhere());
-    output.push(b"\n", nowhere(), 0);
 }
 
 /// What Helm takes for a document's template.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use aiplat::chart::Prints;
 use aiplat::engine::{self, ReleaseName, RenderRequest};
 use aiplat::source::Text;
 use aiplat::vfs::RealFs;
@@ -30,7 +31,7 @@ fn case(name: &str, chart: &str, arguments: &str) {
     let mut vfs = RealFs::new();
     vfs.allow(chart.as_ref());
     vfs.allow("fixtures/helm/values".as_ref());
-    let request = request(chart, &release, arguments);
+    let mut request = request(chart, &release, arguments);
     let (rendered, report) = engine::render(&vfs, &request);
     let messages: Vec<&str> = report
         .diagnostics
@@ -45,6 +46,11 @@ fn case(name: &str, chart: &str, arguments: &str) {
         let line = golden[..same].iter().filter(|byte| **byte == b'\n').count() + 1;
         panic!("{name}: differs from what Helm renders at line {line}");
     }
+    // The command line writes the same in pieces.
+    request.prints = Prints::Bytes;
+    let (written, _) = engine::render(&vfs, &request);
+    let pieces: Vec<&[u8]> = written.printed.iter().map(|piece| &**piece).collect();
+    assert!(pieces.concat() == golden, "{name}: differs in pieces");
     whole(name, &rendered.output);
     for manifest in &rendered.manifests {
         whole(&manifest.source, &manifest.text);
