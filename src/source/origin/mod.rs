@@ -160,6 +160,15 @@ impl Default for Origins {
     }
 }
 
+/// The entry with this number, of these tables or of those beside them.
+#[inline]
+fn entry<'t, T>(number: u32, own: &'t Table<T>, beside: Option<&'t Table<T>>) -> Option<&'t T> {
+    match beside {
+        Some(beside) if number & BESIDE != 0 => beside.get((number & !BESIDE) as usize),
+        _ => own.get(number as usize),
+    }
+}
+
 /// The number of the set that is put behind those that are known.
 fn next_prov(sets: &Table<Set>) -> Prov {
     Prov(u32::try_from(sets.len()).unwrap_or(0))
@@ -194,10 +203,8 @@ impl Origins {
 
     /// The set with this number; that without a span where there is none.
     fn set(&self, Prov(number): Prov) -> Set {
-        let set = match &self.beside {
-            Some(beside) if number & BESIDE != 0 => beside.sets.get((number & !BESIDE) as usize),
-            _ => self.sets.get(number as usize),
-        };
+        let beside = self.beside.as_deref().map(|beside| &beside.sets);
+        let set = entry(number, &self.sets, beside);
         set.copied().unwrap_or(Set::Empty)
     }
 
@@ -385,11 +392,8 @@ impl Origins {
     /// The origin with this number; the unknown one where there is none.
     #[must_use]
     pub fn origin(&self, OriginId(number): OriginId) -> &Origin {
-        let origin = match &self.beside {
-            Some(beside) if number & BESIDE != 0 => beside.origins.get((number & !BESIDE) as usize),
-            _ => self.origins.get(number as usize),
-        };
-        origin.unwrap_or(&UNKNOWN)
+        let beside = self.beside.as_deref().map(|beside| &beside.origins);
+        entry(number, &self.origins, beside).unwrap_or(&UNKNOWN)
     }
 
     /// Opens a context within `parent`.
@@ -414,13 +418,8 @@ impl Origins {
     /// The context with this number; the root where there is none.
     #[must_use]
     pub fn context(&self, ContextId(number): ContextId) -> &Context {
-        let context = match &self.beside {
-            Some(beside) if number & BESIDE != 0 => {
-                beside.contexts.get((number & !BESIDE) as usize)
-            }
-            _ => self.contexts.get(number as usize),
-        };
-        context.unwrap_or(&ROOT)
+        let beside = self.beside.as_deref().map(|beside| &beside.contexts);
+        entry(number, &self.contexts, beside).unwrap_or(&ROOT)
     }
 
     /// The contexts from `id` outwards, the root left out.
