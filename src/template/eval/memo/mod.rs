@@ -312,12 +312,13 @@ enum Depth {
 fn depth_of_look(function: &str, args: usize) -> Depth {
     match function {
         "include" | "tpl" | "dict" | "list" | "set" | "default" | "empty" | "ternary"
-        | "required" | "not" | "kindIs" | "kindOf" | "typeIs" | "typeOf" => Depth::None,
+        | "required" | "not" | "kindIs" | "kindOf" | "typeIs" | "typeOf" | "typeIsLike" | "len" => {
+            Depth::None
+        }
         "index" if args > 2 => Depth::All,
         "index" | "get" | "hasKey" | "pluck" | "pick" | "omit" | "keys" | "values" | "merge"
-        | "mergeOverwrite" | "mustMerge" | "mustMergeOverwrite" | "first" | "append" => {
-            Depth::Entries
-        }
+        | "mergeOverwrite" | "mustMerge" | "mustMergeOverwrite" | "first" | "last" | "rest"
+        | "initial" | "reverse" | "slice" | "append" | "prepend" | "concat" => Depth::Entries,
         _ => Depth::All,
     }
 }

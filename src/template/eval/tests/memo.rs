@@ -121,6 +121,13 @@ fn the_same_data_gives_the_same_text() {
             "$",
             "\n  k: v\n  z: 1, \n   k: v\n   z: 1",
         ),
+        // A scope in a list is handed on, and its length does not tell what is in it.
+        (
+            "{{ if gt (len .) 1 }}{{ (first .).Values.b }}{{ range rest . }}{{ . }}{{ end }}{{ end }}",
+            "(list $ $.Values.a)",
+            "(list $ $.Values.a)",
+            "BA, BA",
+        ),
     ];
     for case in cases {
         assert!(is_second_repeated(case), "{case:?}");
