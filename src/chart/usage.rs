@@ -27,9 +27,14 @@ pub struct Usage {
     own: BTreeSet<FileId>,
 }
 
-/// The keys of values, without what they hold: in place of all but maps there is null.
+/// The keys of values. What the values hold that are no maps does not matter: there may be null in
+/// place of it.
 #[derive(Debug)]
-pub struct Keys(JsonTree);
+pub struct Keys {
+    values: Arc<JsonTree>,
+    /// Keys of the whole of which it is not known what they hold.
+    unknown: Vec<String>,
+}
 
 /// A template reads what no values define, and nothing provides for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,17 +151,22 @@ impl Keys {
     /// its place. Nothing where none is missing, and where the user is to fill in what is there:
     /// an empty map, a list, a null.
     fn missing(&self, path: &[Arc<str>]) -> Option<(usize, Vec<String>)> {
-        let mut at = &self.0;
+        let mut at = &*self.values;
         for (depth, key) in path.iter().enumerate() {
             let entries = at.as_map()?;
-            if entries.is_empty() && depth > 0 {
+            let unknown = if depth == 0 { &*self.unknown } else { &[] };
+            let is_unknown = unknown.iter().any(|name| **name == **key);
+            if is_unknown || (entries.is_empty() && depth > 0) {
                 return None;
             }
             match entries.get(key) {
                 Some(inner) => at = inner,
                 None => {
                     let others = entries.iter().map(|(key, _)| key.to_owned());
-                    return Some((depth + 1, others.collect()));
+                    let mut others: Vec<String> = others.chain(unknown.iter().cloned()).collect();
+                    others.sort_unstable();
+                    others.dedup();
+                    return Some((depth + 1, others));
                 }
             }
         }
@@ -179,17 +189,14 @@ impl Keys {
 }
 
 impl Prepared<'_> {
-    /// The keys of all values, everything coalesced. What a dependency that is missing would define
-    /// is not known.
+    /// The keys of all values, everything coalesced: `values`, where these are there already. What
+    /// a dependency that is missing would define is not known.
     #[must_use]
-    pub fn keys(&self) -> Keys {
-        let mut keys = Keys::of(&self.values, 0);
-        if let JsonTree::Map(entries) = &mut keys {
-            for name in &self.missing {
-                entries.insert(name.as_str().into(), JsonTree::Null);
-            }
+    pub fn keys(&self, values: Option<Arc<JsonTree>>) -> Keys {
+        Keys {
+            values: values.unwrap_or_else(|| Arc::new(Keys::of(&self.values, 0))),
+            unknown: self.missing.clone(),
         }
-        Keys(keys)
     }
 }
 

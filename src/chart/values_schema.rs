@@ -32,7 +32,7 @@ impl ValuesSchema {
     /// # Errors
     /// Where it is no JSON.
     pub fn json(&self) -> Result<&JsonTree, &Error> {
-        let parse = || serde_json::from_slice(without_bom(self.source.bytes()));
+        let parse = || JsonTree::read(without_bom(self.source.bytes()));
         self.json.get_or_init(parse).as_ref()
     }
 }

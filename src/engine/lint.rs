@@ -387,13 +387,17 @@ pub(super) fn render(inputs: &chart::Inputs, helper: &Helper) -> (Rendered, Opti
             Ok(prepared) => prepared,
             Err(rendered) => return (*rendered, None),
         };
-        let (keys, before) = (prepared.keys(), prepared.found());
+        let before = prepared.found();
         let parts = prepared.values_of_charts();
         let values: Vec<_> = parts
             .iter()
             .filter(|_| !options.skip_schema)
-            .filter_map(|part| schema::Instance::new(part.schema.as_ref(), &part.values))
+            .map(|part| schema::Instance::new(part.schema.as_ref(), &part.values))
             .collect();
+        // The first chart is the one that holds the others, and its values are all that there are.
+        let whole = values.first().and_then(Option::as_ref);
+        let keys = prepared.keys(whole.map(|whole| Arc::clone(whole.values())));
+        let values: Vec<_> = values.into_iter().flatten().collect();
         let charts = values.len();
         let are_fine = helper.give(move || are_fine(&values));
         let mut rendered = prepared.render_beside(helper, Some(inputs));

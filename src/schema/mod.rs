@@ -76,7 +76,7 @@ impl jsonschema::Retrieve for Nowhere {
 #[derive(Debug)]
 pub struct Instance {
     schema: Arc<ValuesSchema>,
-    values: JsonTree,
+    values: Arc<JsonTree>,
 }
 
 impl Instance {
@@ -84,8 +84,14 @@ impl Instance {
     #[must_use]
     pub fn new(schema: Option<&Arc<ValuesSchema>>, values: &Value) -> Option<Self> {
         let schema = Arc::clone(schema?);
-        let values = tree(values, 0);
+        let values = Arc::new(tree(values, 0));
         Some(Self { schema, values })
+    }
+
+    /// The values.
+    #[must_use]
+    pub fn values(&self) -> &Arc<JsonTree> {
+        &self.values
     }
 
     /// Whether the schema is one and the values keep to it. [`check`] says what is wrong. `charts`
@@ -98,7 +104,7 @@ impl Instance {
         if surely::are_fine(schema, &self.values) {
             return true;
         }
-        let values = Json::from(&self.values);
+        let values = Json::from(&*self.values);
         let is_fine = with_compiled(schema.into(), |compiled| {
             walk::cost(compiled.document, &values, walk::most_steps(charts)).is_ok()
                 && compiled.validator.is_valid(&values)

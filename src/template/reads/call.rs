@@ -36,7 +36,9 @@ impl<'p> Walk<'p> {
             args.push(argument);
         }
         self.guards.truncate(guards);
-        args.extend(condition.or(piped));
+        if let Some(last) = condition.or(piped) {
+            args.push(last);
+        }
         let value = self.apply(function, span, rest, &args);
         args.clear();
         self.spare.push(args);

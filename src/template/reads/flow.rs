@@ -1,9 +1,11 @@
 //! How a template goes: branches, loops, pipelines, operands.
 
+use smol_str::SmolStr;
+
 use super::function::Function;
 use super::known::{Known, One, join, only};
-use super::places::Place;
-use super::walk::{Fate, Walk};
+use super::places::Name;
+use super::walk::{Fate, Found, Walk};
 use crate::template::ast::{Branch, Command, Expr, ExprKind, Part, Pipe};
 
 /// Items of one list that are told apart.
@@ -19,27 +21,33 @@ struct Turns {
 impl<'p> Walk<'p> {
     /// The value by which a `ternary` chooses: the paths that it looks at guard what is chosen.
     pub(super) fn choice(&mut self, condition: &'p Expr, dot: &Known) -> Known {
-        let outer = self.looking.replace(Vec::new());
+        let outer = self.looking.replace(self.looked.len());
         let value = self.operand(condition, dot, Fate::Tested);
         self.guard(outer);
         value
     }
 
     /// What was looked at by now guards what comes next; a condition around sees it, too.
-    fn guard(&mut self, outer: Option<Vec<Place>>) {
-        let looked = std::mem::replace(&mut self.looking, outer).unwrap_or_default();
-        self.guards.extend(&looked);
-        if let Some(outer) = &mut self.looking {
-            outer.extend(looked);
+    fn guard(&mut self, outer: Option<usize>) {
+        let first = std::mem::replace(&mut self.looking, outer);
+        let first = first.unwrap_or(self.looked.len());
+        self.guards
+            .extend_from_slice(self.looked.get(first..).unwrap_or_default());
+        if outer.is_none() {
+            self.looked.truncate(first);
         }
     }
 
-    /// The value of a condition, and the paths it looks at.
-    fn condition(&mut self, pipe: &'p Pipe, dot: &Known) -> (Known, Vec<Place>) {
-        let outer = self.looking.replace(Vec::new());
+    /// The value of a condition. The paths that it looks at guard what comes next; a condition
+    /// around does not see them.
+    fn condition(&mut self, pipe: &'p Pipe, dot: &Known) -> Known {
+        let first = self.looked.len();
+        let outer = self.looking.replace(first);
         let value = self.pipe(pipe, dot, Fate::Tested);
-        let looked = std::mem::replace(&mut self.looking, outer).unwrap_or_default();
-        (value, looked)
+        self.looking = outer;
+        let looked = self.looked.len();
+        self.guards.extend(self.looked.drain(first.min(looked)..));
+        value
     }
 
     pub(super) fn branch(
@@ -49,9 +57,9 @@ impl<'p> Walk<'p> {
         inner: impl Fn(&mut Self, Known) -> Known,
     ) {
         let vars = self.vars.len();
-        let (value, looked) = self.condition(&branch.pipe, dot);
         let guards = self.guards.len();
-        self.guards.extend(&looked);
+        let value = self.condition(&branch.pipe, dot);
+        let inside = self.guards.len();
         let inner = inner(self, value);
         let fails = std::mem::replace(&mut self.fails, false);
         let before = self.assigned(branch);
@@ -67,6 +75,7 @@ impl<'p> Walk<'p> {
         self.or_else(after);
         // A chart that refuses to go on provides for what it looks at.
         if self.fails {
+            let looked = self.guards.get(guards..inside).unwrap_or_default();
             self.demanded.extend(looked);
         }
         self.fails |= fails;
@@ -111,9 +120,8 @@ impl<'p> Walk<'p> {
 
     pub(super) fn range(&mut self, branch: &'p Branch, dot: &Known) {
         let vars = self.vars.len();
-        let (value, looked) = self.condition(&branch.pipe, dot);
         let guards = self.guards.len();
-        self.guards.extend(&looked);
+        let value = self.condition(&branch.pipe, dot);
         // The pipeline's variables hold the collection so far; they are to hold its items.
         self.vars.truncate(vars);
         let turns = self.turns(&value, branch);
@@ -152,16 +160,17 @@ impl<'p> Walk<'p> {
             let called = command.args.first().map(|first| &first.kind);
             matches!(called, Some(ExprKind::Identifier(name)) if name == "ternary")
         });
-        let mut outer = choice.map(|_| self.looking.replace(Vec::new()));
+        let mut outer = choice.map(|_| self.looking.replace(self.looked.len()));
         let guards = self.guards.len();
-        let mut function = pipe.cmds.first().and_then(called);
+        let mut function = pipe.cmds.first().and_then(|first| self.called(first));
         for (index, command) in pipe.cmds.iter().enumerate() {
             if choice.is_some_and(|choice| choice + 1 == index)
                 && let Some(outer) = outer.take()
             {
                 self.guard(outer);
             }
-            let next = pipe.cmds.get(index + 1).and_then(called);
+            let next = pipe.cmds.get(index + 1);
+            let next = next.and_then(|next| self.called(next));
             let fate = next.map_or(fate, |next| next.fate_of_last(fate));
             value = Some(self.command(command, function, dot, value, fate));
             function = next;
@@ -234,20 +243,17 @@ impl<'p> Walk<'p> {
             }
             ExprKind::Pipe(pipe) => return self.pipe(pipe, dot, fate),
             ExprKind::Identifier(name) => {
-                return self.function(Function::of(name), expr.span, &[], dot, None, fate);
+                let function = self.named(name);
+                return self.function(function, expr.span, &[], dot, None, fate);
             }
             ExprKind::String { value, .. } => {
-                let name = match std::str::from_utf8(value) {
-                    Ok(text) => self.places.name(text),
-                    Err(_) => self.places.name(&String::from_utf8_lossy(value)),
-                };
-                return only(One::Text(name));
+                return only(One::Text(self.constant(value)));
             }
             ExprKind::Nil | ExprKind::Bool(_) | ExprKind::Number(_) => return only(One::Other),
         };
         let mut value = base;
         for part in parts {
-            let name = self.places.name(&part.name);
+            let name = self.name(&part.name);
             value = self.entry(&value, name);
         }
         self.look(&value);
@@ -260,12 +266,47 @@ impl<'p> Walk<'p> {
         }
         value
     }
-}
 
-/// The function that a command calls, where it is one.
-fn called(command: &Command) -> Option<Function> {
-    match &command.args.first()?.kind {
-        ExprKind::Identifier(name) => Some(Function::of(name)),
-        _ => None,
+    /// The function that a command calls, where it is one.
+    fn called(&mut self, command: &'p Command) -> Option<Function> {
+        match &command.args.first()?.kind {
+            ExprKind::Identifier(name) => Some(self.named(name)),
+            _ => None,
+        }
+    }
+
+    fn named(&mut self, name: &'p SmolStr) -> Function {
+        let place = std::ptr::from_ref(name).addr();
+        if let Some(Found::Function(function)) = self.near.get(place) {
+            return function;
+        }
+        let function = Function::of(name);
+        self.near.put(place, Found::Function(function));
+        function
+    }
+
+    fn name(&mut self, name: &'p SmolStr) -> Name {
+        let place = std::ptr::from_ref(name).addr();
+        if let Some(Found::Name(name)) = self.near.get(place) {
+            return name;
+        }
+        let name = self.places.name(name);
+        self.near.put(place, Found::Name(name));
+        name
+    }
+
+    /// The text that is written as a string. Those without a byte lie nowhere.
+    fn constant(&mut self, text: &'p [u8]) -> Name {
+        let place = text.as_ptr().addr();
+        if !text.is_empty()
+            && let Some(Found::Name(name)) = self.near.get(place)
+        {
+            return name;
+        }
+        let name = self.places.name(&String::from_utf8_lossy(text));
+        if !text.is_empty() {
+            self.near.put(place, Found::Name(name));
+        }
+        name
     }
 }

@@ -11,6 +11,7 @@ mod frames;
 mod function;
 mod index;
 mod known;
+mod near;
 mod places;
 mod print;
 #[cfg(test)]

@@ -11,10 +11,10 @@ use crate::source::Span;
 impl Walk<'_> {
     /// A condition under way looks at a value.
     pub(super) fn look(&mut self, value: &Known) {
-        if let Some(looking) = &mut self.looking {
+        if self.looking.is_some() {
             for one in value.iter() {
                 if let One::Values(place) = one {
-                    looking.push(*place);
+                    self.looked.push(*place);
                 }
             }
         }
@@ -26,14 +26,25 @@ impl Walk<'_> {
     }
 
     fn entry_within(&mut self, value: &Known, name: Name, depth: usize) -> Known {
-        if let [One::Values(place)] = **value
-            && depth == 0
-            && !self.merged.contains_key(&place)
-            && name != Name::GLOBAL
-        {
-            let inner = self.places.inner(place, Step::Key(name));
-            self.places.read(inner);
-            return only(One::Values(inner));
+        match **value {
+            [One::Values(place)]
+                if depth == 0 && name != Name::GLOBAL && !self.merged.contains_key(&place) =>
+            {
+                let inner = self.places.inner(place, Step::Key(name));
+                self.places.read(inner);
+                return only(One::Values(inner));
+            }
+            [One::Map(number)] if depth == 0 => {
+                if let Some(object) = self.look_into(number)
+                    && object.rest.is_none()
+                    && object.merged.is_empty()
+                {
+                    let known = object.entries.get(name).cloned();
+                    return self.bounded(known.unwrap_or_default());
+                }
+            }
+            [One::Other] if depth == 0 => return only(One::Other),
+            _ => {}
         }
         let mut found = Union::default();
         // Maps that are merged into one another again and again are looked through many times.

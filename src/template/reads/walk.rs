@@ -6,8 +6,10 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::frames::{Again, Frames};
+use super::function::Function;
 use super::index::Index;
 use super::known::{Known, Object, One, only};
+use super::near::Near;
 use super::places::{Name, Place, Places};
 use super::{Bare, Bared, Reads, Root};
 use crate::source::Span;
@@ -23,6 +25,13 @@ pub(super) enum Fate {
     Tested,
     /// It is kept: what becomes of it is not known here.
     Kept,
+}
+
+/// What a name in a template stands for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Found {
+    Name(Name),
+    Function(Function),
 }
 
 /// Nodes and operands that are looked at, at most.
@@ -56,8 +65,10 @@ pub(super) struct Walk<'p> {
     /// The paths that conditions around look at.
     pub(super) guards: Vec<Place>,
     pub(super) first_guard: usize,
-    /// The paths that the condition under way looks at.
-    pub(super) looking: Option<Vec<Place>>,
+    /// The paths that the conditions under way look at, and where those of the innermost one begin,
+    /// if there is any.
+    pub(super) looked: Vec<Place>,
+    pub(super) looking: Option<usize>,
     pub(super) fails: bool,
     /// The variables of the templates under way, and where those of the innermost one begin.
     pub(super) vars: Vec<(&'p str, Known)>,
@@ -78,6 +89,8 @@ pub(super) struct Walk<'p> {
     pub(super) stale: bool,
     /// Lists of arguments that are not in use.
     pub(super) spare: Vec<Vec<Known>>,
+    /// The names and functions that stand in the templates.
+    pub(super) near: Near<Found>,
     is_partial: bool,
     /// No reads are told that nothing provides for: the `.` is a guess.
     is_guess: bool,
@@ -122,6 +135,7 @@ impl<'p> Walk<'p> {
             demanded: BTreeSet::new(),
             guards: Vec::new(),
             first_guard: 0,
+            looked: Vec::new(),
             looking: None,
             fails: false,
             vars: Vec::new(),
@@ -137,6 +151,7 @@ impl<'p> Walk<'p> {
             steps: 0,
             stale: false,
             spare: Vec::new(),
+            near: Near::new(Found::Function(Function::Other)),
             is_partial: !program.errors().is_empty(),
             is_guess: false,
             jumps: false,

@@ -65,31 +65,62 @@ fn is_noun(word: &str) -> bool {
     STRONG.contains(&word) || NOUNS.iter().any(|noun| word.ends_with(noun))
 }
 
+/// The first two letters of the nouns that [`may_name_a_secret`] looks for.
+const STARTS: [[u8; 2]; 10] = [
+    *b"cr", *b"id", *b"ke", *b"ma", *b"pa", *b"pe", *b"pw", *b"sa", *b"se", *b"to",
+];
+
+/// By the lowest bits of a letter, which are the same in small and in capital ones: which letters
+/// may follow it, a bit each by theirs. Most pairs of bytes are done with by that.
+const SECONDS: [u32; 32] = {
+    let mut seconds = [0; 32];
+    let mut rest: &[[u8; 2]] = &STARTS;
+    while let [[first, second], more @ ..] = rest {
+        seconds[low(*first)] |= 1 << low(*second);
+        rest = more;
+    }
+    seconds
+};
+
+const fn low(byte: u8) -> usize {
+    (byte & 31) as usize
+}
+
 /// Whether anything in a text can be the name of a secret. Most texts are done with by that, so
 /// it looks for the nouns that all those names have, byte by byte.
 pub(super) fn may_name_a_secret(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.windows(2).enumerate().any(|(at, pair)| {
-        let &[first, second] = pair else { return false };
-        let ends = |words: &[&str]| words.iter().any(|word| may_end_a_name(text, at, word));
-        match [first.to_ascii_lowercase(), second.to_ascii_lowercase()] {
-            [b'c', b'r'] => ends(&["creds", "credential", "credentials"]),
-            // What SQL gives a password by.
-            [b'i', b'd'] => has_at(bytes, at, "identified by"),
-            [b'k', b'e'] => ends(&["key"]),
-            [b'm', b'a'] => ends(&["masterauth"]),
-            [b'p', b'a'] => {
-                const WORDS: &[&str] = &["pass", "password", "passwd", "passphrase", "passcode"];
-                ends(WORDS) || ends(&["pat"])
-            }
-            [b'p', b'e'] => ends(&["pepper"]),
-            [b'p', b'w'] => ends(&["pwd", "pw"]),
-            [b's', b'a'] => ends(&["salt"]),
-            [b's', b'e'] => ends(&["secret", "secrets"]),
-            [b't', b'o'] => ends(&["token"]),
-            _ => false,
-        }
+    let mut seconds = 0;
+    text.bytes().enumerate().any(|(at, byte)| {
+        let may_follow = seconds >> low(byte) & 1 == 1;
+        seconds = SECONDS[low(byte)];
+        may_follow && may_have_a_noun(text, at.saturating_sub(1))
     })
+}
+
+/// Whether one of the nouns at a place can make a name that of a secret.
+fn may_have_a_noun(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let Some(pair) = bytes.get(at..).and_then(<[u8]>::first_chunk::<2>) else {
+        return false;
+    };
+    let ends = |words: &[&str]| words.iter().any(|word| may_end_a_name(text, at, word));
+    match &pair.map(|byte| byte.to_ascii_lowercase()) {
+        b"cr" => ends(&["creds", "credential", "credentials"]),
+        // What SQL gives a password by.
+        b"id" => has_at(bytes, at, "identified by"),
+        b"ke" => ends(&["key"]),
+        b"ma" => ends(&["masterauth"]),
+        b"pa" => {
+            const WORDS: &[&str] = &["pass", "password", "passwd", "passphrase", "passcode"];
+            ends(WORDS) || ends(&["pat"])
+        }
+        b"pe" => ends(&["pepper"]),
+        b"pw" => ends(&["pwd", "pw"]),
+        b"sa" => ends(&["salt"]),
+        b"se" => ends(&["secret", "secrets"]),
+        b"to" => ends(&["token"]),
+        _ => false,
+    }
 }
 
 /// How far names are looked at.

@@ -249,7 +249,8 @@ impl Memo {
         if looked == 0 {
             return 0;
         }
-        let tells_keys = matches!(function.passing, Passing::Derived) || function.name == "keys";
+        let tells_keys =
+            matches!(function.passing, Passing::Derived) || matches!(function.name, "keys" | "len");
         for arg in args {
             if tells_keys {
                 self.read_keys(arg);
