@@ -380,11 +380,18 @@ impl<'p> Walk<'p> {
         only(One::Other)
     }
 
+    /// Calls every template of such a name. Where there is none, it may be one of a chart that is
+    /// missing, which reads anything.
     fn call_like(&mut self, pattern: &str, dot: &Known) {
+        let mut is_found = false;
         for name in self.defined().iter() {
             if is_like(pattern, name) {
+                is_found = true;
                 self.call(name, dot.clone());
             }
+        }
+        if !is_found {
+            self.whole(dot);
         }
     }
 

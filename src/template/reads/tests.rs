@@ -101,6 +101,22 @@ fn values_are_followed_through_templates_and_dicts() {
 }
 
 #[test]
+fn a_template_that_is_not_there_may_read_anything() {
+    let define = "{{ define \"own-1.x\" }}{{ .Values.a }}{{ end }}";
+    let whole: &[(&str, &str)] = &[("a", "whole"), ("b.c", "whole")];
+    let calls = [
+        "{{ include \"lib.x\" . }}",
+        "{{ include (printf \"lib-%s.x\" .Chart.Version) . }}",
+        "{{ $name := printf \"lib-%s.x\" .Chart.Version }}{{ include $name . }}",
+    ];
+    for call in calls {
+        case(&format!("{define}{call}"), whole);
+    }
+    let own = "{{ include (printf \"own-%s.x\" .Chart.Version) . }}";
+    case(&format!("{define}{own}"), &[("a", "whole"), ("b.c", "no")]);
+}
+
+#[test]
 fn what_a_template_does_to_a_map_it_does_to_another_one_that_holds_the_same() {
     case(
         r#"{{ define "x" }}{{ $_ := set . "k" .v }}{{ end }}{{ $a := dict "v" .Values.a }}{{ include "x" $a }}{{ $b := dict "v" .Values.a }}{{ include "x" $b }}{{ $b.k.y }}"#,
