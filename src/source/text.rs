@@ -54,6 +54,30 @@ impl Text {
         }
     }
 
+    /// Bytes whose origins are told one after the other ([`Text::cover`]), with room for so many
+    /// segments.
+    #[must_use]
+    pub fn uncovered(bytes: Vec<u8>, segments: usize) -> Self {
+        Self {
+            bytes: bytes.into(),
+            segments: Vec::with_capacity(segments),
+            home: None,
+        }
+    }
+
+    /// Says whose the bytes are that no segment covers yet, up to `end`; where there are none, that
+    /// bytes of this origin could stand there. `skip` as in [`Segment::skip`].
+    pub fn cover(&mut self, end: usize, origin: OriginId, skip: usize) {
+        let end = u32::try_from(end).unwrap_or(u32::MAX);
+        let skip = u32::try_from(skip).unwrap_or(u32::MAX);
+        if end > self.segments.last().map_or(0, |last| last.end) {
+            self.close(origin, skip, end);
+        } else {
+            let skip = 0;
+            self.segments.push(Segment { end, origin, skip });
+        }
+    }
+
     /// A context that all segments lie in, and each has its place in a template. `None` where that
     /// is not known.
     #[must_use]

@@ -171,36 +171,35 @@ pub(super) fn padded(
     origins: &mut Origins,
 ) -> Text {
     let bytes = text.bytes();
-    let room = bytes.len() + first.len() + breaks * pad.len();
-    if text.segments().is_empty() {
-        let mut out = Vec::with_capacity(room);
-        out.extend_from_slice(first);
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            out.extend_from_slice(line);
-            if line.ends_with(b"\n") {
-                out.extend_from_slice(pad);
-            }
+    let mut padded = Vec::with_capacity(bytes.len() + first.len() + breaks * pad.len());
+    padded.extend_from_slice(first);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        padded.extend_from_slice(line);
+        if line.ends_with(b"\n") {
+            padded.extend_from_slice(pad);
         }
-        return Text::plain(out);
     }
-    // Padding parts the segment that it is put into.
-    let mut out = Text::with_capacity(room, text.segments().len() + 2 * breaks + 2);
-    let run = |at: usize| {
-        let found = text.runs(at, at + 1).find(|run| run.start < run.end);
-        found.or_else(|| text.runs(at, at + 1).next())
-    };
+    if text.segments().is_empty() {
+        return Text::plain(padded);
+    }
+    let mut out = Text::uncovered(padded, text.segments().len() + 2 * breaks + 2);
     let beside = |at: usize, origins: &mut Origins| {
-        run(at).map_or_else(OriginId::default, |run| inexact(run, origins))
+        let found = text.runs(at, at + 1).find(|run| run.start < run.end);
+        let run = found.or_else(|| text.runs(at, at + 1).next());
+        run.map_or_else(OriginId::default, |run| inexact(run, origins))
     };
-    let origin = beside(0, origins);
-    out.push(first, origin, 0);
+    if !first.is_empty() {
+        out.cover(first.len(), beside(0, origins), 0);
+    }
     let mut ends = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
     let mut line_end = ends.next();
-    let (mut from, mut is_due) = (0, false);
+    // How much further back bytes stand now, and whether the padding of a line is still to come.
+    let (mut moved, mut is_due) = (first.len(), false);
+    let mut from = 0;
     for segment in text.segments() {
         let (to, origin) = (segment.end as usize, segment.origin);
         if from == to {
-            out.mark(origin);
+            out.cover(from + moved, origin, 0);
         }
         let mut skip = segment.skip as usize;
         while from < to {
@@ -212,21 +211,22 @@ pub(super) fn padded(
                     origin,
                     skip,
                 };
-                out.push(pad, inexact(beside, origins), 0);
+                moved += pad.len();
+                out.cover(from + moved, inexact(beside, origins), 0);
             }
             let end = line_end.map_or(to, |end| end.min(to));
-            out.push(bytes.get(from..end).unwrap_or_default(), origin, skip);
+            out.cover(end + moved, origin, skip);
             skip += end - from;
             from = end;
             if line_end == Some(end) {
-                is_due = true;
+                is_due = !pad.is_empty();
                 line_end = ends.next();
             }
         }
     }
     if is_due {
         let origin = beside(bytes.len().saturating_sub(1), origins);
-        out.push(pad, origin, 0);
+        out.cover(bytes.len() + moved + pad.len(), origin, 0);
     }
     out.settle(text.home());
     out
