@@ -11,7 +11,7 @@ use crate::source::Span;
 #[derive(Debug, Clone)]
 pub struct Template {
     /// The file's name, or the name in the `define`.
-    pub name: String,
+    pub name: SmolStr,
     /// The name of the file that holds it, for error messages (Go's `ParseName`).
     pub parse_name: String,
     /// The body.
@@ -123,7 +123,7 @@ pub struct TemplateCall {
     /// Go's position.
     pub pos: u32,
     /// The name, unquoted.
-    pub name: String,
+    pub name: SmolStr,
     /// The name's token, with its quotes.
     pub name_span: Span,
     /// The argument.

@@ -11,6 +11,7 @@ mod table;
 use std::collections::hash_map::Entry;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smol_str::SmolStr;
 
 use super::Span;
 pub use absorb::Moved;
@@ -46,11 +47,11 @@ pub enum ContextKind {
     /// The file that is executed.
     File,
     /// `include`, `template` or `block`, by the name of the template.
-    Include(String),
+    Include(SmolStr),
     /// Text given to `tpl`.
     Tpl,
     /// One turn of a `range`: its key, its element where that is a short text, or its index.
-    Range(String),
+    Range(SmolStr),
     /// `with`.
     With,
     /// `if`, or an `else`.

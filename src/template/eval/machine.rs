@@ -171,7 +171,12 @@ impl State<'_, '_> {
         }
         let place = self.call.map(|call| self.place(call));
         let (at, decided) = place.unwrap_or((None, Prov::NONE));
-        let kind = ContextKind::Include(name.to_owned());
+        let own = &def.template.name;
+        let kind = ContextKind::Include(if *own == name {
+            own.clone()
+        } else {
+            name.into()
+        });
         let request = self.engine.memo.request(set, &def, &data);
         let (here, engine) = (self.frame.context, &mut *self.engine);
         let known = request.as_ref().and_then(|request| {

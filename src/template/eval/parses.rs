@@ -134,7 +134,7 @@ fn empty_twin(name: &str, of: &Parsed) -> Option<Parsed> {
     let adds_only_its_name = of.errors.is_empty() && !is_full(own) && defined.iter().all(is_full);
     adds_only_its_name.then(|| Parsed {
         templates: vec![Arc::new(Template {
-            name: name.to_owned(),
+            name: name.into(),
             parse_name: name.to_owned(),
             ..Template::clone(own)
         })],

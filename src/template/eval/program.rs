@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use super::super::ast::Template;
 use super::super::error::TemplateError;
@@ -85,7 +86,7 @@ pub(super) struct Def {
 /// A namespace of templates; the one inside a `tpl` sees those around it.
 #[derive(Debug, Default)]
 pub(super) struct Set {
-    own: FxHashMap<String, Rc<Def>>,
+    own: FxHashMap<SmolStr, Rc<Def>>,
     around: Option<Rc<Set>>,
 }
 

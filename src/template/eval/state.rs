@@ -400,7 +400,7 @@ impl<'a> State<'_, 'a> {
             file: self.frame.def.template.parse_name.clone(),
             line,
             column,
-            template: self.frame.def.template.name.clone(),
+            template: self.frame.def.template.name.to_string(),
             node: String::from_utf8_lossy(&node).into_owned(),
             calling,
             wrap: None,

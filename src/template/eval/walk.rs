@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use smol_str::{SmolStr, format_smolstr};
+
 use super::super::ast::{Branch, List, Node, TemplateCall};
 use super::super::value::{Data, ElemType, IntType, MapType, Value};
 use super::program::{ROOT, Unit};
@@ -216,7 +218,7 @@ impl<'a> State<'_, 'a> {
                         Counter::Named(of) => of(turn).data,
                     };
                     let element = Value::with(element, value.prov);
-                    let name = turn.to_string();
+                    let name = format_smolstr!("{turn}");
                     let key = Value::missing();
                     if !self.turn(branch, at, control, name, key, Val::of(element))? {
                         break;
@@ -240,7 +242,7 @@ impl<'a> State<'_, 'a> {
         branch: &'a Branch,
         at: Option<Span>,
         control: Prov,
-        name: String,
+        name: SmolStr,
         key: Value,
         element: Val,
     ) -> Result<bool, Stop> {
@@ -429,12 +431,12 @@ impl<'a> State<'_, 'a> {
 const MAX_LABEL: usize = 63;
 
 /// A key, the element of a list where that is a short text, otherwise the index: for people.
-fn label(key: &Value, element: &Value) -> String {
-    let text = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
+fn label(key: &Value, element: &Value) -> SmolStr {
+    let text = |text: &[u8]| SmolStr::new(String::from_utf8_lossy(text));
     match (&key.data, element.as_bytes()) {
         (Data::Int(..), Some(element)) if element.len() <= MAX_LABEL => text(element),
-        (Data::Int(value, _), _) => value.to_string(),
+        (Data::Int(value, _), _) => format_smolstr!("{value}"),
         (Data::Str(key), _) => text(key.bytes()),
-        _ => String::new(),
+        _ => SmolStr::default(),
     }
 }

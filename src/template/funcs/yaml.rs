@@ -97,8 +97,9 @@ fn written(
         Err(Failure::Message(text)) => return Ok(Err(format!("{unfit}{text}"))),
         Err(failure) => return Err(failure),
     };
-    let mut pieces: Vec<(usize, u32)> = Vec::new();
-    let mut bytes = Vec::new();
+    // Mostly each scalar has a mark of its own, and a line.
+    let mut pieces: Vec<(usize, u32)> = Vec::with_capacity(2 * marks.provs.len());
+    let mut bytes = Vec::with_capacity(24 * marks.provs.len());
     let is_known = |mark: u32| {
         marks
             .provs
@@ -120,14 +121,13 @@ fn written(
     if let Err(text) = result {
         return Ok(Err(text));
     }
-    let mut out = Text::new();
+    let mut out = Text::uncovered(bytes, pieces.len() + 1);
     // Of a collection no byte may be its own: what decided which one it is stands at its start.
     let order = call.machine.origins().order(value.prov);
     if !order.is_none() && matches!(value.data, Data::List(_) | Data::Map(..)) {
         let origin = call.origin(order);
-        out.mark(origin);
+        out.cover(0, origin, 0);
     }
-    let mut start = 0;
     // All pieces of one mark have one origin.
     let mut known: Vec<Option<OriginId>> = vec![None; marks.provs.len()];
     for (end, mark) in pieces {
@@ -136,11 +136,7 @@ fn written(
             Some(known) => *known.get_or_insert_with(|| call.origin(prov)),
             None => call.origin(prov),
         };
-        if start == end {
-            out.mark(origin);
-        }
-        out.push(bytes.get(start..end).unwrap_or_default(), origin, 0);
-        start = end;
+        out.cover(end, origin, 0);
     }
     Ok(Ok(Value::text(out)))
 }

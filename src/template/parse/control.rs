@@ -341,18 +341,18 @@ impl Parser<'_> {
         }))
     }
 
-    pub(super) fn template_name(&mut self, token: Token, context: &str) -> Result<String, Stop> {
+    pub(super) fn template_name(&mut self, token: Token, context: &str) -> Result<SmolStr, Stop> {
         if !matches!(token.kind, Kind::String | Kind::RawString) {
             return self.unexpected(token, context);
         }
         let literal = self.bytes(token);
         let name = unquote(literal);
         let name = name.as_deref().map(String::from_utf8_lossy);
-        match name.map(std::borrow::Cow::into_owned) {
+        match name.map(SmolStr::new) {
             Some(name) => Ok(name),
             None => {
                 self.report(self.token_span(token), "invalid syntax");
-                Ok(self.string(token))
+                Ok(self.string(token).into())
             }
         }
     }

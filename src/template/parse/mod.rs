@@ -166,7 +166,7 @@ struct Parser<'a> {
     tree: Tree,
     templates: Vec<Template>,
     /// Where in `templates` each name is.
-    names: FxHashMap<String, usize>,
+    names: FxHashMap<SmolStr, usize>,
     errors: Vec<ParseError>,
     /// The nodes of the lists under way, the variables and commands of the pipelines, the operands
     /// of the commands and the fields of the operand: they are many and mostly short, and take no
@@ -414,7 +414,7 @@ impl Parser<'_> {
         let end = self.text.len();
         self.place_comments(end);
         let body = self.list_from(0);
-        let (name, start) = (self.name.to_owned(), self.span(0, 0));
+        let (name, start) = (SmolStr::new(self.name), self.span(0, 0));
         self.add(name, start, body, self.span(0, end));
         if let Some(at) = self.names.get(self.name).copied() {
             let file = self.templates.remove(at);
@@ -454,7 +454,7 @@ impl Parser<'_> {
     }
 
     /// Go's `Tree.add`: a name is defined once, empty bodies aside.
-    fn add(&mut self, name: String, name_span: Span, body: List, span: Span) {
+    fn add(&mut self, name: SmolStr, name_span: Span, body: List, span: Span) {
         let empty = is_empty_list(&body, self.text);
         let template = Template {
             name,
@@ -502,7 +502,7 @@ impl Parser<'_> {
         self.depth -= 1;
     }
 
-    fn definition_name(&mut self) -> Result<(String, Span), Stop> {
+    fn definition_name(&mut self) -> Result<(SmolStr, Span), Stop> {
         const CONTEXT: &str = "define clause";
         let token = self.next_non_space();
         let name = self.template_name(token, CONTEXT)?;
