@@ -1,5 +1,8 @@
 //! Text that knows where its bytes came from.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Bytes, ContextId, Moved, OriginId, Origins, Prov, Span};
 
 /// A run of bytes of one origin. It reaches from the end of the segment before to `end`.
@@ -308,27 +311,52 @@ impl Text {
         let end = end.min(self.len());
         let start = start.min(end);
         let bytes = self.bytes.part(start, end);
-        let mut segments = Vec::new();
-        if !self.is_plain() {
-            let reach = |at: usize| {
-                let is_before = |segment: &Segment| (segment.end as usize) < at;
-                self.segments.partition_point(is_before)
-            };
-            segments.reserve(reach(end) - reach(start) + 1);
-            segments.extend(self.runs(start, end).map(|run| Segment {
-                end: u32::try_from(run.end - start).unwrap_or(u32::MAX),
-                origin: run.origin,
-                skip: match run.start == run.end {
-                    true => 0,
-                    false => u32::try_from(run.skip).unwrap_or(u32::MAX),
-                },
-            }));
-        }
+        let segments = match self.is_plain() {
+            true => Vec::new(),
+            false => self.segments_of(start, end),
+        };
         Self {
             bytes,
             segments,
             home: self.home,
         }
+    }
+
+    /// The segments of the bytes `start..end`, counted from there.
+    fn segments_of(&self, start: usize, end: usize) -> Vec<Segment> {
+        let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let (start, end) = (offset(start), offset(end));
+        let first = self.segments.partition_point(|one| one.end < start);
+        let behind = self.segments.partition_point(|one| one.end <= end);
+        let begin = |at: usize| {
+            let before = at.checked_sub(1).and_then(|at| self.segments.get(at));
+            before.map_or(0, |before| before.end)
+        };
+        let cut = |at: usize, to: u32| Segment {
+            end: to - start,
+            skip: self.segments[at]
+                .skip
+                .saturating_add(start.saturating_sub(begin(at))),
+            ..self.segments[at]
+        };
+        let mut segments = Vec::with_capacity(behind.saturating_sub(first) + 1);
+        let mut whole = first;
+        if first < behind && begin(first) < start {
+            whole = first + 1;
+            if self.segments[first].end > start {
+                segments.push(cut(first, self.segments[first].end));
+            }
+        }
+        if let Some(inside) = self.segments.get(whole..behind) {
+            segments.extend(inside.iter().map(|segment| Segment {
+                end: segment.end - start,
+                ..*segment
+            }));
+        }
+        if behind < self.segments.len() && begin(behind).max(start) < end {
+            segments.push(cut(behind, end));
+        }
+        segments
     }
 
     /// Cuts the text behind its first `len` bytes. Marks that stood in what is cut stand at its
@@ -467,125 +495,4 @@ pub struct Run {
     pub origin: OriginId,
     /// As in [`Segment::skip`], for the first byte of this stretch.
     pub skip: usize,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lens(text: &Text) -> Vec<(u32, u32)> {
-        text.segments().iter().map(|s| (s.end, s.skip)).collect()
-    }
-
-    #[test]
-    fn slices_keep_their_place_in_the_origin() {
-        let mut origins = Origins::new();
-        let id = |origins: &mut Origins, exact| {
-            origins.add(super::super::Origin {
-                at: None,
-                exact,
-                data: Prov::NONE,
-                context: ContextId::default(),
-            })
-        };
-        let (a, b) = (id(&mut origins, true), id(&mut origins, false));
-        let mut text = Text::new();
-        text.push(b"hello ", a, 0);
-        text.push(b"world", b, 0);
-        let part = text.slice(2, 8);
-        assert_eq!(part.bytes(), b"llo wo");
-        assert_eq!(lens(&part), [(4, 2), (6, 0)]);
-        let inner = part.slice(1, 5);
-        assert_eq!(inner.bytes(), b"lo w");
-        assert_eq!(lens(&inner), [(3, 3), (4, 0)]);
-    }
-
-    #[test]
-    fn a_cut_text_is_a_slice_from_its_start() {
-        let mut origins = Origins::new();
-        let [a, b, c] = [1, 2, 3].map(|_| {
-            origins.add(super::super::Origin {
-                at: None,
-                exact: true,
-                data: Prov::NONE,
-                context: ContextId::default(),
-            })
-        });
-        let mut text = Text::new();
-        text.push(b"ab", a, 0);
-        text.push(b"cd", b, 4);
-        text.mark(c);
-        text.mark(a);
-        text.push(b"ef", b, 0);
-        let mut marked = Text::new();
-        marked.mark(b);
-        marked.append(&text, a);
-        for text in [text, marked, Text::plain("abc")] {
-            for len in 0..=text.len() + 1 {
-                let mut cut = text.clone();
-                cut.truncate(len);
-                let mut wanted = text.slice(0, len);
-                if len < text.len() {
-                    for run in text.runs(len + 1, text.len()) {
-                        if run.start == run.end {
-                            wanted.mark(run.origin);
-                        }
-                    }
-                }
-                assert_eq!(cut, wanted, "{text:?} {len}");
-            }
-        }
-    }
-
-    #[test]
-    fn adjacent_runs_join_and_marks_stay() {
-        let origin = OriginId::default();
-        let mut text = Text::new();
-        text.push(b"ab", origin, 0);
-        text.push(b"cd", origin, 2);
-        text.mark(origin);
-        text.push(b"ef", origin, 4);
-        assert_eq!(lens(&text), [(4, 0), (4, 0), (6, 4)]);
-        assert_eq!(lens(&text.slice(1, 5)), [(3, 1), (3, 0), (4, 4)]);
-        assert_eq!(text.runs(0, 2).count(), 1);
-        assert_eq!(text.runs(4, 4).count(), 1);
-    }
-
-    #[test]
-    fn a_whole_text_is_appended_as_its_runs_are() {
-        let mut origins = Origins::new();
-        let ids: Vec<OriginId> = (0..2)
-            .map(|_| {
-                origins.add(super::super::Origin {
-                    at: None,
-                    exact: true,
-                    data: Prov::NONE,
-                    context: ContextId::default(),
-                })
-            })
-            .collect();
-        // Runs of two origins, each going on or starting anew, and marks between them.
-        let made = |plan: usize| {
-            let mut text = Text::new();
-            let mut at = [0, 0];
-            for step in 0..4 {
-                let choice = (plan >> (2 * step)) & 3;
-                let (which, is_mark) = (choice & 1, choice & 2 == 2);
-                if is_mark {
-                    text.mark(ids[which]);
-                } else {
-                    text.push(b"ab", ids[which], at[which]);
-                    at[which] += 2;
-                }
-            }
-            text
-        };
-        for (a, b) in (0..256).flat_map(|a| (0..256).map(move |b| (a, b))) {
-            let (mut whole, more) = (made(a), made(b));
-            let mut mapped = whole.clone();
-            whole.append(&more, ids[0]);
-            mapped.append_mapped(&more, 0, more.len(), |origin| origin);
-            assert_eq!(whole, mapped, "{a} {b}");
-        }
-    }
 }
