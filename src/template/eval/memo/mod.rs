@@ -329,6 +329,8 @@ fn repeated(text: &Text, from: ContextId, to: ContextId, origins: &mut Origins) 
     let mut contexts = FxHashMap::default();
     contexts.insert(from, to);
     let mut copy = Text::with_capacity(text.len(), text.segments().len());
+    // Runs one behind the other mostly stand in one context, and some are of one origin.
+    let mut last = (from, to);
     let mut known = None;
     copy.append_mapped(text, 0, text.len(), |id| {
         if let Some((was, now)) = known
@@ -337,8 +339,14 @@ fn repeated(text: &Text, from: ContextId, to: ContextId, origins: &mut Origins) 
             return now;
         }
         let origin = *origins.origin(id);
-        let context = translated(origin.context, &mut contexts, origins);
-        let now = origins.add(Origin { context, ..origin });
+        if last.0 != origin.context {
+            let context = translated(origin.context, &mut contexts, origins);
+            last = (origin.context, context);
+        }
+        let now = origins.add(Origin {
+            context: last.1,
+            ..origin
+        });
         known = Some((id, now));
         now
     });
@@ -352,6 +360,9 @@ fn translated(
     known: &mut FxHashMap<ContextId, ContextId>,
     origins: &mut Origins,
 ) -> ContextId {
+    if let Some(now) = known.get(&context) {
+        return *now;
+    }
     let mut copied = Vec::new();
     let mut at = context;
     let mut now = loop {
