@@ -383,7 +383,7 @@ impl<'p> Walk<'p> {
     /// Calls every template of such a name. Where there is none, it may be one of a chart that is
     /// missing, which reads anything.
     fn call_like(&mut self, pattern: &str, dot: &Known) {
-        let mut is_found = false;
+        let mut is_found = self.is_file(|name| is_like(pattern, name));
         for name in self.defined().iter() {
             if is_like(pattern, name) {
                 is_found = true;

@@ -114,6 +114,9 @@ fn a_template_that_is_not_there_may_read_anything() {
     }
     let own = "{{ include (printf \"own-%s.x\" .Chart.Version) . }}";
     case(&format!("{define}{own}"), &[("a", "whole"), ("b.c", "no")]);
+    // A checksum of what another file prints.
+    let file = "{{ include (print $.Template.BasePath \"/a.yaml\") . | sha256sum }}";
+    case(file, &[("a", "no")]);
 }
 
 #[test]

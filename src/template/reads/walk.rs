@@ -47,6 +47,7 @@ pub(super) const MAX_CALLS: usize = 60;
 pub(super) struct Walk<'p> {
     pub(super) program: &'p Program,
     defined: Rc<[&'p str]>,
+    files: Rc<[&'p str]>,
     pub(super) places: Places,
     pub(super) charts: Vec<ChartRoot>,
     pub(super) objects: Vec<Object>,
@@ -119,11 +120,15 @@ impl<'p> Walk<'p> {
                 }
             })
             .collect();
-        let defined = program.templates().into_iter();
-        let defined = defined.filter(|template| template.name != template.parse_name);
+        let templates = program.templates().into_iter();
+        let (files, defined): (Vec<_>, Vec<_>) = templates
+            .map(|template| (template.name.as_str(), &*template.parse_name))
+            .partition(|(name, file)| name == file);
+        let names = |of: Vec<(&'p str, &str)>| of.into_iter().map(|(name, _)| name).collect();
         Self {
             program,
-            defined: defined.map(|template| template.name.as_str()).collect(),
+            defined: names(defined),
+            files: names(files),
             places,
             charts,
             objects: Vec::with_capacity(MOST),
@@ -246,6 +251,11 @@ impl<'p> Walk<'p> {
         self.steps = self.steps.saturating_add(steps);
         self.is_partial |= self.steps > MAX_STEPS;
         self.steps <= MAX_STEPS
+    }
+
+    /// Whether a file has such a name: those are looked at by themselves.
+    pub(super) fn is_file(&self, is_such: impl Fn(&str) -> bool) -> bool {
+        self.files.iter().any(|name| is_such(name))
     }
 
     /// The templates that are defined, for calls whose name is not known.
