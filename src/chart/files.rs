@@ -86,14 +86,14 @@ impl File {
             let breaks = memchr::memchr_iter(b'\n', self.bytes()).count();
             match breaks > MAX_LINES {
                 true => Rc::clone(self.whole()),
-                false => Rc::new(self.told(origins)),
+                false => Rc::new(self.told(breaks + 1, origins)),
             }
         })
     }
 
-    fn told(&self, origins: &mut Origins) -> Text {
+    fn told(&self, lines: usize, origins: &mut Origins) -> Text {
         let bytes = self.bytes();
-        let mut text = Text::new();
+        let mut text = Text::uncovered(self.whole().part(0, bytes.len()), lines);
         let mut at = 0;
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let data = origins.leaf(self.span.slice(at, at + line.len()));
@@ -103,8 +103,8 @@ impl File {
                 data,
                 context: ContextId::default(),
             });
-            text.push(line, origin, 0);
             at += line.len();
+            text.cover(at, origin, 0);
         }
         text
     }

@@ -60,7 +60,7 @@ impl Text {
     /// Bytes whose origins are told one after the other ([`Text::cover`]), with room for so many
     /// segments.
     #[must_use]
-    pub fn uncovered(bytes: Vec<u8>, segments: usize) -> Self {
+    pub fn uncovered(bytes: impl Into<Bytes>, segments: usize) -> Self {
         Self {
             bytes: bytes.into(),
             segments: Vec::with_capacity(segments),
