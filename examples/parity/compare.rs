@@ -192,20 +192,21 @@ fn is_clock(theirs: &str, own: &str) -> bool {
     };
     let (theirs, own) = (words(theirs), words(own));
     let is_time = |word: &str| {
-        ["2026-01-01", "1767225600", "20260101"]
+        ["2026-01-01", "1767225600", "20260101", "Jan/01/2026"]
             .iter()
             .any(|time| word.contains(time))
     };
-    // The hour stands apart where a time is printed as it is.
-    let is_hour = |at: usize| {
-        let before = at.checked_sub(1).and_then(|before| own.get(before));
-        before.is_some_and(|word| is_time(word))
-            && own.get(at).is_some_and(|word| word == "00:00:00")
+    // The hour, the day of the week and the half of the day stand apart where a time is printed.
+    let is_beside = |at: usize| {
+        let word = |at: Option<usize>| at.and_then(|at| own.get(at)).map(String::as_str);
+        let beside = [at.checked_sub(1), at.checked_add(1)].map(word);
+        matches!(word(Some(at)), Some("00:00:00" | "Thu" | "AM"))
+            && beside.into_iter().flatten().any(is_time)
     };
     theirs.len() == own.len()
         && theirs
             .iter()
             .zip(&own)
             .enumerate()
-            .all(|(at, (theirs, own))| theirs == own || is_time(own) || is_hour(at))
+            .all(|(at, (theirs, own))| theirs == own || is_time(own) || is_beside(at))
 }
