@@ -44,11 +44,11 @@ impl<'a> State<'_, 'a> {
             self.at = At::Expr(first);
         }
         match &first.kind {
-            ExprKind::Field(parts) => self.fields(dot, dot.clone(), first, parts, args, last),
+            ExprKind::Field(parts) => self.fields(dot, dot, first, parts, args, last),
             ExprKind::Chain(chain) => {
                 let (inner, parts) = &**chain;
                 let receiver = self.chained(dot, inner)?;
-                self.fields(dot, receiver, first, parts, args, last)
+                self.fields(dot, &receiver, first, parts, args, last)
             }
             ExprKind::Variable(variable) => {
                 let (name, parts) = &**variable;
@@ -57,7 +57,7 @@ impl<'a> State<'_, 'a> {
                     self.no_function(first, args, last.is_some())?;
                     return Ok(receiver);
                 }
-                self.fields(dot, receiver, first, parts, args, last)
+                self.fields(dot, &receiver, first, parts, args, last)
             }
             ExprKind::Identifier(callee) => {
                 self.function(dot, first, callee, At::Command(command), args, last)
@@ -120,16 +120,19 @@ impl<'a> State<'_, 'a> {
         match &expr.kind {
             ExprKind::Dot => Ok(dot.clone()),
             ExprKind::Nil => Ok(Val::of(Value::missing())),
-            ExprKind::Field(parts) => self.fields(dot, dot.clone(), expr, parts, &[], None),
+            ExprKind::Field(parts) => self.fields(dot, dot, expr, parts, &[], None),
             ExprKind::Variable(variable) => {
                 let (name, parts) = &**variable;
                 let receiver = self.variable(name)?;
-                self.fields(dot, receiver, expr, parts, &[], None)
+                if parts.is_empty() {
+                    return Ok(receiver);
+                }
+                self.fields(dot, &receiver, expr, parts, &[], None)
             }
             ExprKind::Chain(chain) => {
                 let (inner, parts) = &**chain;
                 let receiver = self.chained(dot, inner)?;
-                self.fields(dot, receiver, expr, parts, &[], None)
+                self.fields(dot, &receiver, expr, parts, &[], None)
             }
             ExprKind::Pipe(pipe) => self.pipeline(dot, pipe),
             ExprKind::Identifier(callee) => {
