@@ -56,8 +56,13 @@ impl<'a> State<'_, 'a> {
         });
         self.call = before;
         let result = match result {
-            Ok(value) => match self.pay_for(&value) {
-                Ok(()) => Ok(Val::of(self.pass(function, value, &values))),
+            Ok(mut value) => match self.pay_for(&value) {
+                Ok(()) => {
+                    if !function.is_plain() {
+                        self.pass(function, &mut value, &values);
+                    }
+                    Ok(Val::of(value))
+                }
                 Err(stop) => Err(stop),
             },
             Err(failure) => Err(self.failed(node, function.name, failure, &values)),
@@ -138,7 +143,7 @@ impl<'a> State<'_, 'a> {
     }
 
     /// Adds to what decided a result, as the function declares.
-    fn pass(&mut self, function: &Function, mut value: Value, args: &[Value]) -> Value {
+    fn pass(&mut self, function: &Function, value: &mut Value, args: &[Value]) {
         let engine = &mut *self.engine;
         match function.passing {
             Passing::Exact => match function.change {
@@ -159,7 +164,6 @@ impl<'a> State<'_, 'a> {
                 }
             }
         }
-        value
     }
 
     /// What `set` put into a map is there because execution came here.

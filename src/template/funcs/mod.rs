@@ -138,6 +138,12 @@ impl Function {
         }
     }
 
+    /// Whether nothing is left to note of what it gives: most functions are like that.
+    #[must_use]
+    pub const fn is_plain(&self) -> bool {
+        matches!((self.passing, self.change), (Passing::Exact, Change::None))
+    }
+
     /// The same with any number of further arguments of one type.
     #[must_use]
     pub const fn and_any(mut self, param: Param) -> Self {
