@@ -33,6 +33,7 @@ impl Callee {
 
     /// The name.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> &str {
         match self {
             Self::And => "and",

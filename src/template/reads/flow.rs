@@ -277,7 +277,11 @@ impl<'p> Walk<'p> {
     }
 
     fn named(&mut self, callee: &'p Callee) -> Function {
-        let place = std::ptr::from_ref(callee).addr();
+        // One function is told apart once, wherever it is called.
+        let place = match callee {
+            Callee::Function(function) => std::ptr::from_ref(*function).addr(),
+            _ => std::ptr::from_ref(callee).addr(),
+        };
         if let Some(Found::Function(function)) = self.near.get(place) {
             return function;
         }
