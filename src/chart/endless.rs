@@ -122,7 +122,7 @@ fn pipe<'p>(pipe: &'p Pipe, calls: &mut Vec<Call<'p>>) {
             continue;
         };
         let function = match &first.kind {
-            ExprKind::Identifier(name) => name.as_str(),
+            ExprKind::Identifier(callee) => callee.name(),
             _ => "",
         };
         // These do not look at all that they are given.

@@ -3,7 +3,7 @@
 use crate::finding::Finding;
 use crate::source::{FileKind, Origins, Sources, Span};
 use crate::template::eval::{Engine, Limits, Program, with_stack};
-use crate::template::funcs;
+use crate::template::funcs::Callee;
 use crate::template::parse;
 use crate::template::value::Value;
 
@@ -50,9 +50,8 @@ pub fn release_name(template: &str, sources: &mut Sources) -> Result<String, Box
         FileKind::File,
         template.as_bytes().to_vec(),
     );
-    let is_function = |name: &str| funcs::lookup(name).is_some() && !OF_CHARTS.contains(&name);
-    let is_builtin = |name: &str| matches!(name, "and" | "or" | "call") || is_function(name);
-    let parsed = parse::parse(NAME, file, template.as_bytes(), &is_builtin);
+    let builtin = |name: &str| Callee::of(name).filter(|_| !OF_CHARTS.contains(&name));
+    let parsed = parse::parse(NAME, file, template.as_bytes(), &builtin);
     if let Some(error) = parsed.errors.first() {
         return Err(Box::new(Finding::new(
             CHART_INVALID,

@@ -5,6 +5,7 @@
 
 use smol_str::SmolStr;
 
+use super::funcs::Callee;
 use crate::source::Span;
 
 /// One named template: a file, or the body of a `define` or `block`.
@@ -189,8 +190,8 @@ pub struct Expr {
 /// anything else.
 #[derive(Debug, Clone)]
 pub enum ExprKind {
-    /// A function's name.
-    Identifier(SmolStr),
+    /// A function, by its name.
+    Identifier(Callee),
     /// `.a.b`.
     Field(Box<[Part]>),
     /// `$x.a.b`: the name with its `$`, then the fields.

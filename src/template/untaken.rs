@@ -191,20 +191,21 @@ impl Writer<'_> {
             let mut args = command.args.iter().map(|arg| &arg.kind);
             match (args.next(), args.next()) {
                 (Some(ExprKind::Identifier(function)), Some(ExprKind::String { value, .. }))
-                    if function == "include" =>
+                    if function.name() == "include" =>
                 {
                     name = Some(String::from_utf8_lossy(value).into_owned());
                 }
                 (Some(ExprKind::Identifier(function)), Some(ExprKind::String { value, .. }))
-                    if function == "default" =>
+                    if function.name() == "default" =>
                 {
                     default = Some(value);
                 }
                 (Some(ExprKind::Identifier(function)), Some(ExprKind::Number(width)))
-                    if function == "nindent" || function == "indent" =>
+                    if matches!(function.name(), "nindent" | "indent") =>
                 {
                     let width = width.int.and_then(|width| usize::try_from(width).ok());
-                    indent = width.map(|width| (function == "nindent", width.min(MAX_BYTES)));
+                    indent =
+                        width.map(|width| (function.name() == "nindent", width.min(MAX_BYTES)));
                 }
                 _ => {}
             }

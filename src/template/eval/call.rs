@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::ast::Expr;
 use super::super::error::Failure;
-use super::super::funcs::{self, Call, Function, Param, Passing};
+use super::super::funcs::{Call, Callee, Change, Function, Param, Passing};
 use super::super::value::{Data, Value};
 use super::state::{At, State, Stop, Val};
 use crate::source::{Prov, Segment};
@@ -20,32 +20,32 @@ const BYTES_LOOKED_AT_A_STEP: u64 = 64;
 const LOOK: u64 = 4;
 
 impl<'a> State<'_, 'a> {
-    /// Calls a function by name. `node` is what a message of the function is about.
+    /// Calls a function. `node` is what a message of the function is about.
     pub(super) fn function(
         &mut self,
         dot: &Val,
         first: &'a Expr,
-        name: &'a str,
+        callee: &'a Callee,
         node: At<'a>,
         args: &'a [Expr],
         last: Option<Val>,
     ) -> Result<Val, Stop> {
         self.at = At::Expr(first);
-        match name {
-            "and" => return self.short_circuit(dot, name, false, args, last),
-            "or" => return self.short_circuit(dot, name, true, args, last),
-            "call" => return Err(self.call_value(dot, node, args, last)),
-            _ => {}
-        }
-        let Some(function) = funcs::lookup(name) else {
-            let message = format!("{name:?} is not a defined function");
-            return Err(self.stop(message, Prov::NONE));
+        let function = match callee {
+            Callee::Function(function) => *function,
+            Callee::And => return self.short_circuit(dot, "and", false, args, last),
+            Callee::Or => return self.short_circuit(dot, "or", true, args, last),
+            Callee::Call => return Err(self.call_value(dot, node, args, last)),
+            Callee::Unknown(name) => {
+                let message = format!("{name:?} is not a defined function");
+                return Err(self.stop(message, Prov::NONE));
+            }
         };
         self.count(function, args.len(), last.is_some())?;
         let mut values = self.engine.spare.pop().unwrap_or_default();
         self.fill(dot, function, args, last, &mut values)?;
         self.pay_for_texts(&values)?;
-        self.tell_asked(name, &mut values);
+        self.tell_asked(function.asks, &mut values);
         let looked = self.engine.memo.read_arguments(function, &values);
         self.burn(looked.saturating_mul(LOOK))?;
         let before = std::mem::replace(&mut self.call, node.span());
@@ -56,11 +56,16 @@ impl<'a> State<'_, 'a> {
         });
         self.call = before;
         let result = match result {
-            Ok(value) => match self.pay_for(&value) {
-                Ok(()) => Ok(Val::of(self.pass(function, value, &values))),
+            Ok(mut value) => match self.pay_for(&value) {
+                Ok(()) => {
+                    if !function.is_plain() {
+                        self.pass(function, &mut value, &values);
+                    }
+                    Ok(Val::of(value))
+                }
                 Err(stop) => Err(stop),
             },
-            Err(failure) => Err(self.failed(node, name, failure, &values)),
+            Err(failure) => Err(self.failed(node, function.name, failure, &values)),
         };
         values.clear();
         self.engine.spare.push(values);
@@ -69,8 +74,13 @@ impl<'a> State<'_, 'a> {
 
     /// Counts the bytes of arguments: a function may have to look at each.
     fn pay_for_texts(&mut self, values: &[Value]) -> Result<(), Stop> {
-        let length = |value: &Value| value.as_bytes().map_or(0, <[u8]>::len) as u64;
-        match values.iter().map(length).sum::<u64>() / BYTES_LOOKED_AT_A_STEP {
+        let mut bytes = 0;
+        for value in values {
+            if let Some(text) = value.as_text() {
+                bytes += text.len() as u64;
+            }
+        }
+        match bytes / BYTES_LOOKED_AT_A_STEP {
             0 => Ok(()),
             steps => self.burn(steps),
         }
@@ -133,13 +143,13 @@ impl<'a> State<'_, 'a> {
     }
 
     /// Adds to what decided a result, as the function declares.
-    fn pass(&mut self, function: &Function, mut value: Value, args: &[Value]) -> Value {
+    fn pass(&mut self, function: &Function, value: &mut Value, args: &[Value]) {
         let engine = &mut *self.engine;
         match function.passing {
-            Passing::Exact => match function.name {
-                "set" => self.control_entry(args),
-                "unset" => self.control_absence(args),
-                _ => {}
+            Passing::Exact => match function.change {
+                Change::None => {}
+                Change::Set => self.control_entry(args),
+                Change::Unset => self.control_absence(args),
             },
             Passing::Derived => {
                 for arg in args {
@@ -154,7 +164,6 @@ impl<'a> State<'_, 'a> {
                 }
             }
         }
-        value
     }
 
     /// What `set` put into a map is there because execution came here.

@@ -44,11 +44,11 @@ impl<'a> State<'_, 'a> {
             self.at = At::Expr(first);
         }
         match &first.kind {
-            ExprKind::Field(parts) => self.fields(dot, dot.clone(), first, parts, args, last),
+            ExprKind::Field(parts) => self.fields(dot, dot, first, parts, args, last),
             ExprKind::Chain(chain) => {
                 let (inner, parts) = &**chain;
                 let receiver = self.chained(dot, inner)?;
-                self.fields(dot, receiver, first, parts, args, last)
+                self.fields(dot, &receiver, first, parts, args, last)
             }
             ExprKind::Variable(variable) => {
                 let (name, parts) = &**variable;
@@ -57,10 +57,10 @@ impl<'a> State<'_, 'a> {
                     self.no_function(first, args, last.is_some())?;
                     return Ok(receiver);
                 }
-                self.fields(dot, receiver, first, parts, args, last)
+                self.fields(dot, &receiver, first, parts, args, last)
             }
-            ExprKind::Identifier(name) => {
-                self.function(dot, first, name, At::Command(command), args, last)
+            ExprKind::Identifier(callee) => {
+                self.function(dot, first, callee, At::Command(command), args, last)
             }
             ExprKind::Pipe(pipe) => {
                 self.no_function(first, args, last.is_some())?;
@@ -120,19 +120,24 @@ impl<'a> State<'_, 'a> {
         match &expr.kind {
             ExprKind::Dot => Ok(dot.clone()),
             ExprKind::Nil => Ok(Val::of(Value::missing())),
-            ExprKind::Field(parts) => self.fields(dot, dot.clone(), expr, parts, &[], None),
+            ExprKind::Field(parts) => self.fields(dot, dot, expr, parts, &[], None),
             ExprKind::Variable(variable) => {
                 let (name, parts) = &**variable;
                 let receiver = self.variable(name)?;
-                self.fields(dot, receiver, expr, parts, &[], None)
+                if parts.is_empty() {
+                    return Ok(receiver);
+                }
+                self.fields(dot, &receiver, expr, parts, &[], None)
             }
             ExprKind::Chain(chain) => {
                 let (inner, parts) = &**chain;
                 let receiver = self.chained(dot, inner)?;
-                self.fields(dot, receiver, expr, parts, &[], None)
+                self.fields(dot, &receiver, expr, parts, &[], None)
             }
             ExprKind::Pipe(pipe) => self.pipeline(dot, pipe),
-            ExprKind::Identifier(name) => self.function(dot, expr, name, At::Expr(expr), &[], None),
+            ExprKind::Identifier(callee) => {
+                self.function(dot, expr, callee, At::Expr(expr), &[], None)
+            }
             ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String { .. } => {
                 Ok(Val::of(self.constant(expr)?))
             }
@@ -296,8 +301,13 @@ impl<'a> State<'_, 'a> {
 
     /// A string literal, which knows its bytes in the template.
     fn literal(&mut self, expr: &Expr, value: &[u8]) -> Value {
-        let inner = expr.span.slice(1, expr.span.len().saturating_sub(1));
         let unit = &self.frame.def.unit;
+        if unit.text.is_none()
+            && let Some(text) = self.engine.literals.get(&expr.span)
+        {
+            return Value::new(Data::Str(Rc::clone(text)));
+        }
+        let inner = expr.span.slice(1, expr.span.len().saturating_sub(1));
         let exact = unit.slice(inner) == value;
         if let Some(composed) = &unit.text {
             if exact && !composed.text.is_plain() {
@@ -306,9 +316,6 @@ impl<'a> State<'_, 'a> {
             let (at, data) = self.place(expr.span);
             let text = self.constant_text(value, at.map(|at| (at, false)), data);
             return Value::text(text);
-        }
-        if let Some(text) = self.engine.literals.get(&expr.span) {
-            return Value::new(Data::Str(Rc::clone(text)));
         }
         let at = if exact { inner } else { expr.span };
         let text = Rc::new(self.constant_text(value, Some((at, exact)), Prov::NONE));

@@ -18,29 +18,32 @@ impl<'a> State<'_, 'a> {
     pub(super) fn fields(
         &mut self,
         dot: &Val,
-        mut receiver: Val,
+        receiver: &Val,
         node: &'a Expr,
         parts: &'a [Part],
         args: &'a [Expr],
         last: Option<Val>,
     ) -> Result<Val, Stop> {
         let Some((end, way)) = parts.split_last() else {
-            return Ok(receiver);
+            return Ok(receiver.clone());
         };
+        let mut inner = None;
         for part in way {
             let none = Given {
                 args: &[],
                 last: None,
             };
-            receiver = self.field(dot, receiver, node, part, none)?;
+            let of = inner.as_ref().unwrap_or(receiver);
+            inner = Some(self.field(dot, of, node, part, none)?);
         }
-        self.field(dot, receiver, node, end, Given { args, last })
+        let of = inner.as_ref().unwrap_or(receiver);
+        self.field(dot, of, node, end, Given { args, last })
     }
 
     fn field(
         &mut self,
         dot: &Val,
-        receiver: Val,
+        receiver: &Val,
         node: &'a Expr,
         part: &'a Part,
         given: Given<'a>,
@@ -53,7 +56,7 @@ impl<'a> State<'_, 'a> {
                 let message = format!("{NIL_POINTER}.{name}");
                 Err(self.stop_at(message, Some(part.span), prov))
             }
-            Data::Missing | Data::Nil => Ok(receiver),
+            Data::Missing | Data::Nil => Ok(receiver.clone()),
             Data::Map(kind, map) => {
                 if *kind == MapType::Values && name == "AsMap" && !has_args {
                     let data = Data::Map(MapType::Interface, map.clone());
@@ -90,7 +93,7 @@ impl<'a> State<'_, 'a> {
             }
             Data::Object(object) => {
                 let object = object.clone();
-                self.member(dot, &receiver, &*object, node, part, given)
+                self.member(dot, receiver, &*object, node, part, given)
             }
             _ => {
                 let message = format!(

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::super::ast::Template;
 use super::super::error::{ExecError, Failure};
-use super::super::funcs::Machine;
+use super::super::funcs::{Callee, Machine};
 use super::super::parse;
 use super::super::value::{Data, Map, Value};
 use super::NOW;
 use super::emit::without_no_value;
 use super::memo::Memo;
-use super::program::{Composed, Def, ROOT, Set, Unit, is_function};
+use super::program::{Composed, Def, ROOT, Set, Unit};
 use super::state::{Frame, State, Val, run};
 use crate::golang::quote::quote;
 use crate::golang::regexp::Cache;
@@ -259,7 +259,7 @@ impl State<'_, '_> {
         let sources = &mut self.engine.sources;
         let file = sources.add(ROOT, FileKind::Rendered, bytes.to_vec());
         let source = Arc::clone(sources.file(file));
-        let tree = parse::parse(ROOT, file, bytes, &is_function);
+        let tree = parse::parse(ROOT, file, bytes, &Callee::of);
         let error = tree.errors.into_iter().next();
         let parsed = Rc::new(Parsed {
             source,

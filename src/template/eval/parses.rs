@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::super::ast::Template;
+use super::super::funcs::Callee;
 use super::super::parse::{self, ParseError};
 use super::helper::Helper;
-use super::program::is_function;
 use super::threads::side_by_side;
 use crate::source::{FileId, Sources};
 
@@ -123,7 +123,7 @@ fn twins<'f>(
 /// The templates of one file, whether or not others displace them.
 #[must_use]
 pub fn parse_file(name: &str, file: FileId, sources: &Sources) -> Vec<Template> {
-    parse::parse(name, file, sources.file(file).bytes(), &is_function).templates
+    parse::parse(name, file, sources.file(file).bytes(), &Callee::of).templates
 }
 
 /// What a file adds to a later one of the same bytes, where it prints nothing itself: its own name.
@@ -143,7 +143,7 @@ fn empty_twin(name: &str, of: &Parsed) -> Option<Parsed> {
 }
 
 fn parse_one(sources: &Sources, name: &str, file: FileId) -> Parsed {
-    let parsed = parse::parse(name, file, sources.file(file).bytes(), &is_function);
+    let parsed = parse::parse(name, file, sources.file(file).bytes(), &Callee::of);
     Parsed {
         templates: parsed.templates.into_iter().map(Arc::new).collect(),
         errors: parsed.errors,

@@ -12,7 +12,6 @@ use super::super::ast::Template;
 use super::super::error::TemplateError;
 use super::parses::Parses;
 use crate::source::{FileId, Prov, SourceFile, Sources, Span, Text};
-use crate::template::funcs;
 
 /// The name of Helm's root template, which `tpl` gives to the texts that it parses.
 pub(super) const ROOT: &str = "gotpl";
@@ -217,9 +216,4 @@ impl Program {
     pub fn defines(&self, name: &str) -> bool {
         self.set.get(name).is_some()
     }
-}
-
-/// Whether a template may call a function of this name.
-pub(super) fn is_function(name: &str) -> bool {
-    matches!(name, "and" | "or" | "call") || funcs::lookup(name).is_some()
 }

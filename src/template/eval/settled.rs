@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::super::ast::Branch;
+use super::super::funcs::Asks;
 use super::super::value::{Key, Map, Value};
 use super::state::{State, Val};
 use crate::source::{Origins, Prov};
@@ -87,21 +88,20 @@ impl State<'_, '_> {
     }
 
     /// Adds what decided which keys a map has to it, for a function that asks for them.
-    pub(super) fn tell_asked(&mut self, name: &str, args: &mut [Value]) {
+    pub(super) fn tell_asked(&mut self, asks: Asks, args: &mut [Value]) {
         let Some((map, rest)) = args.split_first_mut() else {
             return;
         };
         if self.engine.settled.0.is_empty() {
             return;
         }
-        match name {
-            "get" | "hasKey" | "index" => {
+        match asks {
+            Asks::Nothing => {}
+            Asks::Key => {
                 let key = rest.first().and_then(Value::as_bytes);
                 self.tell_keys(map, key);
             }
-            "keys" | "values" | "len" | "empty" | "toYaml" | "toJson" | "toPrettyJson"
-            | "toRawJson" => self.tell_keys(map, None),
-            _ => {}
+            Asks::Keys => self.tell_keys(map, None),
         }
     }
 

@@ -25,6 +25,7 @@ pub(super) struct Val {
 
 impl Val {
     /// A value that is in no interface.
+    #[inline]
     pub(super) fn of(value: Value) -> Self {
         Self {
             value,
@@ -38,6 +39,7 @@ impl Val {
     }
 
     /// The value inside; no value where that is nil.
+    #[inline]
     pub(super) fn unpacked(mut self) -> Self {
         self.boxed = false;
         if matches!(self.value.data, Data::Nil) {

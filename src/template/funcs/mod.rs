@@ -4,6 +4,7 @@
 //! arguments as Go's reflection does before the call, and how origins pass through it.
 
 mod builtin;
+mod callee;
 mod compare;
 mod crypto;
 mod dates;
@@ -16,6 +17,7 @@ mod equal;
 mod helm_call;
 mod lists;
 mod logic;
+mod look;
 mod math;
 mod merge;
 mod number;
@@ -42,6 +44,8 @@ use crate::source::{Bytes, ContextId, Origin, OriginId, Origins, Prov, Span, Tex
 
 use super::error::Failure;
 use super::value::{Data, Map, Value};
+pub use callee::Callee;
+pub use look::{Asks, Change, Depth};
 
 /// A Go parameter type, as far as the evaluator checks it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +104,14 @@ pub struct Function {
     pub variadic: Option<Param>,
     /// How origins pass through.
     pub passing: Passing,
+    /// How far it looks into collections.
+    pub depth: Depth,
+    /// Whether the origins of keys come into what it gives.
+    pub tells_keys: bool,
+    /// What it asks for of the keys of a map.
+    pub asks: Asks,
+    /// How it changes a map.
+    pub change: Change,
     /// The code.
     pub call: fn(&mut Call<'_>) -> Result<Value, Failure>,
 }
@@ -118,8 +130,18 @@ impl Function {
             params,
             variadic: None,
             passing,
+            depth: Depth::of(name),
+            tells_keys: look::tells_keys(name, passing),
+            asks: Asks::of(name),
+            change: Change::of(name),
             call,
         }
+    }
+
+    /// Whether nothing is left to note of what it gives: most functions are like that.
+    #[must_use]
+    pub const fn is_plain(&self) -> bool {
+        matches!((self.passing, self.change), (Passing::Exact, Change::None))
     }
 
     /// The same with any number of further arguments of one type.

@@ -19,23 +19,11 @@ use super::{Call, Function, Machine, Param, Passing};
 type Outcome = Result<Value, Failure>;
 
 const fn any(name: &'static str, call: fn(&mut Call<'_>) -> Outcome) -> Function {
-    Function {
-        name,
-        params: &[Param::Any],
-        variadic: None,
-        passing: Passing::Exact,
-        call,
-    }
+    Function::new(name, &[Param::Any], Passing::Exact, call)
 }
 
 const fn text(name: &'static str, call: fn(&mut Call<'_>) -> Outcome) -> Function {
-    Function {
-        name,
-        params: &[Param::Str],
-        variadic: None,
-        passing: Passing::Exact,
-        call,
-    }
+    Function::new(name, &[Param::Str], Passing::Exact, call)
 }
 
 const JSON: Style = Style {

@@ -20,6 +20,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use super::ast::{Altered, Command, Expr, List, Node, Part, Template, Variable};
+use super::funcs::Callee;
 use crate::golang::quote::quote;
 use crate::golang::unicode::{decode_rune, is_space, runes};
 use crate::source::{FileId, LineIndex, Span};
@@ -59,13 +60,18 @@ pub struct ParseError {
 
 /// Parses `text`, which is called `name` in messages and in the tree.
 #[must_use]
-pub fn parse(name: &str, file: FileId, text: &[u8], is_function: &dyn Fn(&str) -> bool) -> Parsed {
+pub fn parse(
+    name: &str,
+    file: FileId,
+    text: &[u8],
+    callee: &dyn Fn(&str) -> Option<Callee>,
+) -> Parsed {
     let mut parser = Parser {
         name,
         file,
         text,
         utf8: std::str::from_utf8(text).ok(),
-        is_function,
+        callee,
         lexer: Lexer::new(text),
         lines: OnceCell::new(),
         tree: Tree::new(),
@@ -159,7 +165,7 @@ struct Parser<'a> {
     text: &'a [u8],
     /// The same, where it is UTF-8.
     utf8: Option<&'a str>,
-    is_function: &'a dyn Fn(&str) -> bool,
+    callee: &'a dyn Fn(&str) -> Option<Callee>,
     lexer: Lexer<'a>,
     /// Made for the first error.
     lines: OnceCell<LineIndex>,

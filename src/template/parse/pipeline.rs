@@ -1,6 +1,7 @@
 //! What stands inside an action: pipelines, commands, operands.
 
 use super::super::ast::{Altered, Command, Expr, ExprKind, Part, Pipe, Variable};
+use super::super::funcs::Callee;
 use super::number::number;
 use super::token::{Kind, Token};
 use super::{Parser, Stop, Var, offset, print, taken};
@@ -131,9 +132,9 @@ impl Parser<'_> {
             let ExprKind::Identifier(function) = &function.kind else {
                 continue;
             };
-            let is_key = matches!(function.as_str(), "set" | "unset");
+            let is_key = matches!(function.name(), "set" | "unset");
             let is_merge = matches!(
-                function.as_str(),
+                function.name(),
                 "merge" | "mustMerge" | "mergeOverwrite" | "mustMergeOverwrite"
             );
             if !is_key && !is_merge {
@@ -342,11 +343,12 @@ impl Parser<'_> {
         let kind = match token.kind {
             Kind::Identifier => {
                 let name = self.name_of(token);
-                if !(self.is_function)(&name) {
+                let callee = (self.callee)(&name).unwrap_or_else(|| {
                     let shown = quote(self.bytes(token));
                     self.report(span, &format!("function {shown} not defined"));
-                }
-                ExprKind::Identifier(name)
+                    Callee::Unknown(name)
+                });
+                ExprKind::Identifier(callee)
             }
             Kind::Dot => ExprKind::Dot,
             Kind::Nil => ExprKind::Nil,

@@ -149,7 +149,7 @@ impl Printer<'_> {
 
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::Identifier(name) => self.push(name),
+            ExprKind::Identifier(callee) => self.push(callee.name()),
             ExprKind::Field(parts) => self.parts(parts),
             ExprKind::Variable(variable) => {
                 let (name, parts) = &**variable;

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value as Json;
 
 use super::super::ast::{Branch, Command, Expr, ExprKind, List, Node, Pipe};
+use super::super::funcs::Callee;
 use super::{MAX_DEPTH, Parsed, parse, print};
 use crate::source::{FileId, FileKind, Sources, Span};
 
@@ -17,7 +18,8 @@ fn file() -> FileId {
 
 fn parsed(text: &[u8]) -> Parsed {
     parse(NAME, file(), text, &|name| {
-        FUNCTIONS.split(' ').any(|function| function == name)
+        let is_function = FUNCTIONS.split(' ').any(|function| function == name);
+        is_function.then(|| Callee::Unknown(name.into()))
     })
 }
 
@@ -261,7 +263,9 @@ fn says_it_as_helm() {
 }
 
 fn first_branch(text: &str) -> Branch {
-    let parsed = parse(NAME, file(), text.as_bytes(), &|_| true);
+    let parsed = parse(NAME, file(), text.as_bytes(), &|name| {
+        Some(Callee::Unknown(name.into()))
+    });
     assert!(parsed.errors.is_empty(), "{:?}", parsed.errors);
     let nodes = &parsed.templates[0].body.nodes;
     let branch = nodes.iter().find_map(|node| match node {

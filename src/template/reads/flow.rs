@@ -7,6 +7,7 @@ use super::known::{Known, One, join, only};
 use super::places::Name;
 use super::walk::{Fate, Found, Walk};
 use crate::template::ast::{Branch, Command, Expr, ExprKind, Part, Pipe};
+use crate::template::funcs::Callee;
 
 /// Items of one list that are told apart.
 const MAX_TURNS: usize = 32;
@@ -158,7 +159,7 @@ impl<'p> Walk<'p> {
         let mut choices = pipe.cmds.iter().skip(1);
         let choice = choices.position(|command| {
             let called = command.args.first().map(|first| &first.kind);
-            matches!(called, Some(ExprKind::Identifier(name)) if name == "ternary")
+            matches!(called, Some(ExprKind::Identifier(callee)) if callee.name() == "ternary")
         });
         let mut outer = choice.map(|_| self.looking.replace(self.looked.len()));
         let guards = self.guards.len();
@@ -242,8 +243,8 @@ impl<'p> Walk<'p> {
                 (self.operand(inner, dot, Fate::Kept), parts)
             }
             ExprKind::Pipe(pipe) => return self.pipe(pipe, dot, fate),
-            ExprKind::Identifier(name) => {
-                let function = self.named(name);
+            ExprKind::Identifier(callee) => {
+                let function = self.named(callee);
                 return self.function(function, expr.span, &[], dot, None, fate);
             }
             ExprKind::String { value, .. } => {
@@ -270,17 +271,21 @@ impl<'p> Walk<'p> {
     /// The function that a command calls, where it is one.
     fn called(&mut self, command: &'p Command) -> Option<Function> {
         match &command.args.first()?.kind {
-            ExprKind::Identifier(name) => Some(self.named(name)),
+            ExprKind::Identifier(callee) => Some(self.named(callee)),
             _ => None,
         }
     }
 
-    fn named(&mut self, name: &'p SmolStr) -> Function {
-        let place = std::ptr::from_ref(name).addr();
+    fn named(&mut self, callee: &'p Callee) -> Function {
+        // One function is told apart once, wherever it is called.
+        let place = match callee {
+            Callee::Function(function) => std::ptr::from_ref(*function).addr(),
+            _ => std::ptr::from_ref(callee).addr(),
+        };
         if let Some(Found::Function(function)) = self.near.get(place) {
             return function;
         }
-        let function = Function::of(name);
+        let function = Function::of(callee.name());
         self.near.put(place, Found::Function(function));
         function
     }

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::funcs::{Function, Passing};
+use super::super::funcs::{Depth, Function};
 use super::super::value::{Data, Map, Value, moment};
 use super::program::{Def, Set};
 use crate::source::{ContextId, Origin, Origins, Prov, Text};
@@ -244,21 +244,23 @@ impl Memo {
 
     /// Notes the call of a function. Gives how many collections were looked through.
     pub(super) fn read_arguments(&mut self, function: &Function, args: &[Value]) -> u64 {
-        let is_collection = |value: &Value| matches!(value.data, Data::Map(..) | Data::List(_));
-        let looked = args.iter().filter(|arg| is_collection(arg)).count() as u64;
-        if looked == 0 {
-            return 0;
-        }
-        let tells_keys =
-            matches!(function.passing, Passing::Derived) || matches!(function.name, "keys" | "len");
+        let mut looked = 0;
         for arg in args {
-            if tells_keys {
+            // Only collections can hold what is looked for.
+            if !matches!(arg.data, Data::Map(..) | Data::List(_)) {
+                continue;
+            }
+            looked += 1;
+            if function.tells_keys {
                 self.read_keys(arg);
             }
-            match depth_of_look(function.name, args.len()) {
+            match function.depth {
                 Depth::None => {}
                 Depth::Entries => self.read_entries(arg),
-                Depth::All => self.read(arg),
+                Depth::EntriesUpTo(most) if args.len() <= usize::from(most) => {
+                    self.read_entries(arg);
+                }
+                Depth::EntriesUpTo(_) | Depth::All => self.read(arg),
             }
         }
         looked
@@ -297,30 +299,6 @@ impl Memo {
             }
             _ => false,
         }
-    }
-}
-
-/// How far functions look into the collections that they are given.
-enum Depth {
-    /// They hand them on.
-    None,
-    /// They hand on what is in them.
-    Entries,
-    /// They read it.
-    All,
-}
-
-fn depth_of_look(function: &str, args: usize) -> Depth {
-    match function {
-        "include" | "tpl" | "dict" | "list" | "set" | "default" | "empty" | "ternary"
-        | "required" | "not" | "kindIs" | "kindOf" | "typeIs" | "typeOf" | "typeIsLike" | "len" => {
-            Depth::None
-        }
-        "index" if args > 2 => Depth::All,
-        "index" | "get" | "hasKey" | "pluck" | "pick" | "omit" | "keys" | "values" | "merge"
-        | "mergeOverwrite" | "mustMerge" | "mustMergeOverwrite" | "first" | "last" | "rest"
-        | "initial" | "reverse" | "slice" | "append" | "prepend" | "concat" => Depth::Entries,
-        _ => Depth::All,
     }
 }
 
