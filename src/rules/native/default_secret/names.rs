@@ -65,18 +65,41 @@ fn is_noun(word: &str) -> bool {
     STRONG.contains(&word) || NOUNS.iter().any(|noun| word.ends_with(noun))
 }
 
-/// The first two letters of the nouns that [`may_name_a_secret`] looks for.
-const STARTS: [[u8; 2]; 10] = [
-    *b"cr", *b"id", *b"ke", *b"ma", *b"pa", *b"pe", *b"pw", *b"sa", *b"se", *b"to",
+/// The nouns that [`may_name_a_secret`] looks for.
+const LOOKED_FOR: [&str; 19] = [
+    "creds",
+    "credential",
+    "credentials",
+    "key",
+    "masterauth",
+    "pass",
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pat",
+    "pepper",
+    "pwd",
+    "pw",
+    "salt",
+    "secret",
+    "secrets",
+    "token",
+    SQL,
 ];
+
+/// What SQL gives a password by.
+const SQL: &str = "identified by";
 
 /// By the lowest bits of a letter, which are the same in small and in capital ones: which letters
 /// may follow it, a bit each by theirs. Most pairs of bytes are done with by that.
 const SECONDS: [u32; 32] = {
     let mut seconds = [0; 32];
-    let mut rest: &[[u8; 2]] = &STARTS;
-    while let [[first, second], more @ ..] = rest {
-        seconds[low(*first)] |= 1 << low(*second);
+    let mut rest: &[&str] = &LOOKED_FOR;
+    while let [noun, more @ ..] = rest {
+        if let [first, second, ..] = noun.as_bytes() {
+            seconds[low(*first)] |= 1 << low(*second);
+        }
         rest = more;
     }
     seconds
@@ -99,28 +122,10 @@ pub(super) fn may_name_a_secret(text: &str) -> bool {
 
 /// Whether one of the nouns at a place can make a name that of a secret.
 fn may_have_a_noun(text: &str, at: usize) -> bool {
-    let bytes = text.as_bytes();
-    let Some(pair) = bytes.get(at..).and_then(<[u8]>::first_chunk::<2>) else {
-        return false;
-    };
-    let ends = |words: &[&str]| words.iter().any(|word| may_end_a_name(text, at, word));
-    match &pair.map(|byte| byte.to_ascii_lowercase()) {
-        b"cr" => ends(&["creds", "credential", "credentials"]),
-        // What SQL gives a password by.
-        b"id" => has_at(bytes, at, "identified by"),
-        b"ke" => ends(&["key"]),
-        b"ma" => ends(&["masterauth"]),
-        b"pa" => {
-            const WORDS: &[&str] = &["pass", "password", "passwd", "passphrase", "passcode"];
-            ends(WORDS) || ends(&["pat"])
-        }
-        b"pe" => ends(&["pepper"]),
-        b"pw" => ends(&["pwd", "pw"]),
-        b"sa" => ends(&["salt"]),
-        b"se" => ends(&["secret", "secrets"]),
-        b"to" => ends(&["token"]),
-        _ => false,
-    }
+    LOOKED_FOR.iter().any(|noun| match *noun {
+        SQL => has_at(text.as_bytes(), at, SQL),
+        noun => may_end_a_name(text, at, noun),
+    })
 }
 
 /// How far names are looked at.
