@@ -6,6 +6,19 @@ fn lens(text: &Text) -> Vec<(u32, u32)> {
     text.segments().iter().map(|s| (s.end, s.skip)).collect()
 }
 
+/// Three origins that differ in their numbers alone.
+fn three() -> [OriginId; 3] {
+    let mut origins = Origins::new();
+    [1, 2, 3].map(|_| {
+        origins.add(crate::source::Origin {
+            at: None,
+            exact: true,
+            data: Prov::NONE,
+            context: ContextId::default(),
+        })
+    })
+}
+
 #[test]
 fn slices_keep_their_place_in_the_origin() {
     let mut origins = Origins::new();
@@ -31,15 +44,7 @@ fn slices_keep_their_place_in_the_origin() {
 
 #[test]
 fn a_cut_text_is_a_slice_from_its_start() {
-    let mut origins = Origins::new();
-    let [a, b, c] = [1, 2, 3].map(|_| {
-        origins.add(crate::source::Origin {
-            at: None,
-            exact: true,
-            data: Prov::NONE,
-            context: ContextId::default(),
-        })
-    });
+    let [a, b, c] = three();
     let mut text = Text::new();
     text.push(b"ab", a, 0);
     text.push(b"cd", b, 4);
@@ -120,15 +125,7 @@ fn a_whole_text_is_appended_as_its_runs_are() {
 
 #[test]
 fn a_slice_has_the_runs_that_lie_in_it() {
-    let mut origins = Origins::new();
-    let [a, b, c] = [1, 2, 3].map(|_| {
-        origins.add(crate::source::Origin {
-            at: None,
-            exact: true,
-            data: Prov::NONE,
-            context: ContextId::default(),
-        })
-    });
+    let [a, b, c] = three();
     let mut text = Text::new();
     text.mark(c);
     text.push(b"abc", a, 7);

@@ -58,14 +58,12 @@ pub struct ParseError {
     pub core: String,
 }
 
+/// What names call in a template, where they call anything.
+type Callees<'a> = &'a dyn Fn(&str) -> Option<Callee>;
+
 /// Parses `text`, which is called `name` in messages and in the tree.
 #[must_use]
-pub fn parse(
-    name: &str,
-    file: FileId,
-    text: &[u8],
-    callee: &dyn Fn(&str) -> Option<Callee>,
-) -> Parsed {
+pub fn parse(name: &str, file: FileId, text: &[u8], callee: Callees<'_>) -> Parsed {
     let mut parser = Parser {
         name,
         file,
@@ -165,7 +163,7 @@ struct Parser<'a> {
     text: &'a [u8],
     /// The same, where it is UTF-8.
     utf8: Option<&'a str>,
-    callee: &'a dyn Fn(&str) -> Option<Callee>,
+    callee: Callees<'a>,
     lexer: Lexer<'a>,
     /// Made for the first error.
     lines: OnceCell<LineIndex>,
