@@ -1,9 +1,12 @@
 //! The command line.
 
+use std::str::FromStr;
+
 use clap::ArgAction::Set;
 use clap::{ArgMatches, Args as ClapArgs, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::chart::ValuesInput;
+use crate::golang::csv;
 
 use super::helm_flags::{HelmFlags, go_bool};
 
@@ -94,7 +97,7 @@ pub struct Render {
     #[arg(long, requires = "coverage")]
     pub config: Option<String>,
     /// Only the manifests of this template.
-    #[arg(long, short = 's')]
+    #[arg(long, short = 's', allow_hyphen_values = true)]
     pub show_only: Vec<String>,
     /// Leave out test hooks.
     #[arg(long, action = Set, num_args = 0..=1, require_equals = true, value_parser = go_bool,
@@ -109,7 +112,7 @@ pub struct Render {
         default_value = "false", default_missing_value = "true", hide_default_value = true)]
     pub is_upgrade: bool,
     /// A template of the release's name, in place of NAME.
-    #[arg(long, value_name = "TEMPLATE")]
+    #[arg(long, value_name = "TEMPLATE", allow_hyphen_values = true)]
     pub name_template: Option<String>,
     /// No NAME: as with `helm template`, the name is `release-name`.
     #[arg(long, short = 'g')]
@@ -129,17 +132,17 @@ pub struct Release {
     #[command(flatten)]
     pub values: Values,
     /// The namespace of the release.
-    #[arg(long, short = 'n')]
+    #[arg(long, short = 'n', allow_hyphen_values = true)]
     pub namespace: Option<String>,
     /// The name of the release.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub name: Option<String>,
     /// The version of Kubernetes.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub kube_version: Option<String>,
     /// Further API versions that the cluster has.
-    #[arg(long, short = 'a', value_delimiter = ',')]
-    pub api_versions: Vec<String>,
+    #[arg(long, short = 'a', allow_hyphen_values = true)]
+    pub api_versions: Vec<List>,
     /// Take in what lies under `crds/`.
     #[arg(long, action = Set, num_args = 0..=1, require_equals = true, value_parser = go_bool,
         default_value = "false", default_missing_value = "true", hide_default_value = true)]
@@ -150,6 +153,18 @@ pub struct Release {
     pub skip_schema_validation: bool,
 }
 
+/// An argument that is a list: a record of CSV, as Helm reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List(pub Vec<String>);
+
+impl FromStr for List {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        csv::record(text).map(Self)
+    }
+}
+
 /// The options that give values, in the order of the command line whatever their kind.
 #[derive(Debug, Clone, Default)]
 pub struct Values(pub Vec<ValuesInput>);
@@ -157,30 +172,38 @@ pub struct Values(pub Vec<ValuesInput>);
 #[derive(Debug, ClapArgs)]
 struct Flags {
     /// Values from a file; may be given several times.
-    #[arg(long, short = 'f')]
-    values: Vec<String>,
+    #[arg(long, short = 'f', allow_hyphen_values = true)]
+    values: Vec<List>,
     /// Values such as `key1=val1,key2=val2`.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     set: Vec<String>,
     /// As `--set`, every value a string.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     set_string: Vec<String>,
     /// Values as JSON: `key=json` or an object.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     set_json: Vec<String>,
     /// Values from files: `key=path`.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     set_file: Vec<String>,
     /// One value, taken literally.
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     set_literal: Vec<String>,
+}
+
+impl Release {
+    /// Further API versions that the cluster has.
+    #[must_use]
+    pub fn api_versions(&self) -> Vec<String> {
+        let lists = self.api_versions.iter();
+        lists.flat_map(|List(versions)| versions.clone()).collect()
+    }
 }
 
 impl FromArgMatches for Values {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         type Make = fn(String) -> ValuesInput;
-        let kinds: [(&str, Make); 6] = [
-            ("values", ValuesInput::File),
+        let kinds: [(&str, Make); 5] = [
             ("set", ValuesInput::Set),
             ("set_string", ValuesInput::SetString),
             ("set_json", ValuesInput::SetJson),
@@ -188,18 +211,17 @@ impl FromArgMatches for Values {
             ("set_literal", ValuesInput::SetLiteral),
         ];
         let mut all: Vec<(usize, ValuesInput)> = Vec::new();
+        let lists = matches.get_many::<List>("values").into_iter().flatten();
+        let places = matches.indices_of("values").into_iter().flatten();
+        for (place, List(paths)) in places.zip(lists) {
+            let files = paths.iter().cloned().map(ValuesInput::File);
+            all.extend(files.map(|file| (place, file)));
+        }
         for (id, make) in kinds {
             let texts = matches.get_many::<String>(id).into_iter().flatten();
             let places = matches.indices_of(id).into_iter().flatten();
-            for (place, text) in places.zip(texts) {
-                if id == "values" {
-                    // Helm splits the argument of `-f` at commas; an empty one names no file.
-                    let paths = text.split(',').filter(|_| !text.is_empty());
-                    all.extend(paths.map(|path| (place, make(path.to_owned()))));
-                } else {
-                    all.push((place, make(text.clone())));
-                }
-            }
+            let texts = texts.cloned().map(make);
+            all.extend(places.zip(texts));
         }
         all.sort_by_key(|(place, _)| *place);
         Ok(Self(all.into_iter().map(|(_, input)| input).collect()))

@@ -94,7 +94,7 @@ pub(super) fn go_bool(text: &str) -> Result<bool, String> {
 fn arg(name: &'static str, takes: Takes) -> Arg {
     let arg = Arg::new(name).long(name).hide(true);
     let arg = match takes {
-        Value => arg.action(ArgAction::Append),
+        Value => arg.action(ArgAction::Append).allow_hyphen_values(true),
         Switch | Optional => arg
             .action(ArgAction::Set)
             .num_args(0..=1)

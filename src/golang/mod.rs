@@ -5,6 +5,7 @@
 //! anything but UTF-8. Nothing here reads a clock, the environment or a file.
 
 pub mod cast;
+pub mod csv;
 pub mod decimal;
 pub mod duration;
 pub mod encoding;

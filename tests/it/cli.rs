@@ -393,6 +393,31 @@ fn render_says_what_it_cannot_do_without_a_network_and_a_cluster() {
     }
 }
 
+#[test]
+fn a_list_is_a_record() {
+    let chart = "fixtures/cli/stdin";
+    for flag in ["-f", "-a"] {
+        let message = refused(&["aiplat", "render", chart, flag, "b\"c"]);
+        let why = "parse error on line 1, column 2: bare \" in non-quoted-field";
+        assert!(message.contains(why), "{message}");
+    }
+}
+
+/// As Helm's flags, which take what follows them, whatever it is.
+#[test]
+fn an_argument_may_begin_with_a_hyphen() {
+    let chart = "fixtures/cli/stdin";
+    let (status, output) = run(&["render", chart, "--set", "-a=1", "-n", "--x"]);
+    assert_eq!(status, 0, "{output}");
+    assert!(output.contains(r#"a: {"-a":1}"#), "{output}");
+    let (status, output) = run(&["render", chart, "-s", "-x"]);
+    assert_eq!(status, 2, "{output}");
+    assert!(
+        output.contains("could not find template -x in chart"),
+        "{output}"
+    );
+}
+
 /// Recorded from Helm 4.3.1: who asks for standard input again finds it at its end, and the files of
 /// `-f` are read before those of `--set-file`.
 #[test]
@@ -405,6 +430,10 @@ fn values_come_from_standard_input() {
         (&["-f", "-", "-f", "-"], plain),
         (
             &["-f", "fixtures/cli/stdin/z.yaml,-"],
+            r#"{"k":{"a":1},"z":2}"#,
+        ),
+        (
+            &["-f", "-,\"fixtures/cli/stdin/z.yaml\""],
             r#"{"k":{"a":1},"z":2}"#,
         ),
         (&["--set-file", "x=-", "-f", "-"], r#"{"k":{"a":1},"x":""}"#),

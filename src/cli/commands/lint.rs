@@ -26,7 +26,7 @@ pub(in crate::cli) fn lint(args: &Lint, io: &mut Io<'_>) -> io::Result<u8> {
         release_name: release.name.clone(),
         namespace: release.namespace.clone(),
         kube_version: release.kube_version.clone(),
-        api_versions: release.api_versions.clone(),
+        api_versions: release.api_versions(),
         include_crds: release.include_crds,
         skip_schema: release.skip_schema_validation,
         ends: true,

@@ -46,7 +46,7 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
         name,
         namespace: release.namespace.clone(),
         kube_version: release.kube_version.clone(),
-        api_versions: release.api_versions.clone(),
+        api_versions: release.api_versions(),
         include_crds: release.include_crds,
         skip_tests: args.skip_tests,
         no_hooks: args.no_hooks,
@@ -119,7 +119,7 @@ fn coverage(
         release_name: name,
         namespace: release.namespace.clone(),
         kube_version: release.kube_version.clone(),
-        api_versions: release.api_versions.clone(),
+        api_versions: release.api_versions(),
         include_crds: release.include_crds,
         ..engine::Request::default()
     };
