@@ -3,7 +3,7 @@
 //! Helm 4.3.1 was built with `GOEXPERIMENT=jsonv2`, where that package stands on the newer
 //! `jsontext`; the errors have its words.
 
-use rustc_hash::FxHashMap;
+use std::collections::HashMap;
 
 use crate::golang::quote::quote;
 use crate::golang::unicode;
@@ -72,15 +72,39 @@ struct Reader<'a> {
 
 /// A step on the way to a value.
 enum Step {
-    Key(Box<str>),
+    /// The key that begins at this offset: it is asked for only where something is wrong.
+    Key(usize),
     Index(usize),
 }
 
-impl std::fmt::Display for Step {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Key(key) => f.write_str(key),
-            Self::Index(index) => write!(f, "{index}"),
+/// Entries of one object. Objects with more keys than these are looked up by a table.
+const FEW_KEYS: usize = 8;
+
+#[derive(Default)]
+struct Entries {
+    all: Vec<(Box<str>, Span, Plain)>,
+    /// Nobody can write keys that all have one hash.
+    by_key: HashMap<Box<str>, usize>,
+}
+
+impl Entries {
+    /// The last of equal keys counts, in the place of the first.
+    fn put(&mut self, entry: (Box<str>, Span, Plain)) {
+        let at = match self.by_key.is_empty() {
+            true => self.all.iter().position(|(key, ..)| *key == entry.0),
+            false => self.by_key.get(&entry.0).copied(),
+        };
+        if let Some(earlier) = at.and_then(|at| self.all.get_mut(at)) {
+            *earlier = entry;
+            return;
+        }
+        if !self.by_key.is_empty() {
+            self.by_key.insert(entry.0.clone(), self.all.len());
+        }
+        self.all.push(entry);
+        if self.all.len() == FEW_KEYS {
+            let keys = self.all.iter().enumerate();
+            self.by_key = keys.map(|(at, (key, ..))| (key.clone(), at)).collect();
         }
     }
 }
@@ -223,14 +247,19 @@ impl<'a> Reader<'a> {
     }
 
     fn too_large(&self, text: &str) -> String {
-        let is_index = |step: &Step| match step {
-            Step::Key(key) => !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()),
-            Step::Index(_) => true,
+        let step = |step: &Step| match step {
+            Step::Key(start) => {
+                let mut reader = Reader::new(self.file, self.text, *start);
+                reader.string().unwrap_or_default()
+            }
+            Step::Index(index) => index.to_string(),
         };
-        let into = match self.path.last() {
+        let is_index =
+            |step: &String| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
+        let steps: Vec<String> = self.path.iter().map(step).collect();
+        let into = match steps.last() {
             None => "Go value".to_owned(),
             Some(last) => {
-                let steps: Vec<String> = self.path.iter().map(Step::to_string).collect();
                 // Go guesses from the last step whether it is a field.
                 let what = if is_index(last) {
                     ""
@@ -244,13 +273,12 @@ impl<'a> Reader<'a> {
     }
 
     fn object(&mut self) -> Result<PlainValue, Stop> {
-        let mut entries: Vec<(Box<str>, Span, Plain)> = Vec::new();
-        let mut by_key: FxHashMap<Box<str>, usize> = FxHashMap::default();
+        let mut entries = Entries::default();
         self.at += 1;
         self.skip_space();
         if self.next() == Some(b'}') {
             self.at += 1;
-            return Ok(PlainValue::Map(entries));
+            return Ok(PlainValue::Map(entries.all));
         }
         loop {
             self.skip_space();
@@ -272,25 +300,17 @@ impl<'a> Reader<'a> {
                 Some(_) => return Err(Stop::Character("after object key".to_owned())),
             }
             self.skip_space();
-            self.path.push(Step::Key(key.clone()));
+            self.path.push(Step::Key(start));
             let value = self.value()?;
             self.path.pop();
-            let entry = (key.clone(), span, value);
-            // The last of equal keys counts.
-            match by_key.get(&key).and_then(|at| entries.get_mut(*at)) {
-                Some(earlier) => *earlier = entry,
-                None => {
-                    by_key.insert(key, entries.len());
-                    entries.push(entry);
-                }
-            }
+            entries.put((key, span, value));
             self.skip_space();
             match self.next() {
                 None => return Err(Stop::End),
                 Some(b',') => self.at += 1,
                 Some(b'}') => {
                     self.at += 1;
-                    return Ok(PlainValue::Map(entries));
+                    return Ok(PlainValue::Map(entries.all));
                 }
                 Some(_) => {
                     return Err(Stop::Character("after object key:value pair".to_owned()));
@@ -326,8 +346,19 @@ impl<'a> Reader<'a> {
     }
 
     fn string(&mut self) -> Result<String, Stop> {
-        let mut value = Vec::new();
         self.at += 1;
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..b' ');
+        let plain = rest.iter().take_while(|byte| is_plain(byte)).count();
+        let plain = rest.get(..plain).unwrap_or_default();
+        self.at += plain.len();
+        if self.next() == Some(b'"')
+            && let Ok(text) = str::from_utf8(plain)
+        {
+            self.at += 1;
+            return Ok(text.to_owned());
+        }
+        let mut value = plain.to_vec();
         loop {
             match self.next() {
                 None => return Err(Stop::End),
@@ -455,6 +486,30 @@ mod tests {
         case("nul", None);
         case("\"a\n\"", None);
         case("", None);
+    }
+
+    #[test]
+    fn of_many_keys_the_last_counts_too() {
+        let keys = (0..20).map(|at| format!("\"k{at}\":{at},"));
+        let text = format!("{{{}\"k1\":100,\"k15\":200}}", keys.collect::<String>());
+        let read = read_json(FileId::DETACHED, text.as_bytes()).map(|json| json.plain.value);
+        let Ok(PlainValue::Map(entries)) = read else {
+            panic!("{read:?}");
+        };
+        assert_eq!(entries.len(), 20);
+        assert_eq!(entries[1].2.value, PlainValue::Number(100.0));
+        assert_eq!(entries[14].2.value, PlainValue::Number(14.0));
+        assert_eq!(entries[15].2.value, PlainValue::Number(200.0));
+    }
+
+    #[test]
+    fn a_number_that_is_too_large_is_told_with_its_way() {
+        let read =
+            |text: &str| read_json(FileId::DETACHED, text.as_bytes()).map(|json| json.overflow);
+        let said =
+            "json: cannot unmarshal number 1e999 into Go struct field .a\"b.c of type float64";
+        let text = "{\"a\\\"b\":{\"c\":1e999}}";
+        assert_eq!(read(text), Ok(Some(said.to_owned())));
     }
 
     #[test]
