@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 
 use super::STACK;
+use super::processor::Processor;
 use super::threads::{own_stack, threads, with_stack};
 
 type Work<T> = Box<dyn FnOnce() -> T + Send>;
@@ -28,12 +29,20 @@ impl Helper {
             return Self::default();
         }
         let (tasks, given) = mpsc::channel::<Work<()>>();
+        let (ready, is_ready) = mpsc::channel::<()>();
+        let here = Processor::here();
         let builder = Builder::new().name("helper".to_owned()).stack_size(STACK);
-        let started =
-            builder.spawn(move || own_stack(|| given.into_iter().for_each(|task| task())));
-        Self {
-            tasks: started.is_ok().then_some(tasks),
+        let started = builder.spawn(move || {
+            here.leave();
+            let _ = ready.send(());
+            own_stack(|| given.into_iter().for_each(|task| task()));
+        });
+        if started.is_err() {
+            return Self::default();
         }
+        // It may have to wait for this processor before it can leave it.
+        let _ = is_ready.recv();
+        Self { tasks: Some(tasks) }
     }
 
     /// Whether there is such a thread.

@@ -21,6 +21,7 @@ mod helper;
 mod machine;
 mod memo;
 mod parses;
+mod processor;
 mod program;
 mod report;
 mod settled;
