@@ -100,8 +100,8 @@ struct Stop;
 
 /// What is known about a template while it is parsed. Go has one of these for each `define`.
 struct Tree {
-    /// The last three tokens; the first one is the newest.
-    tokens: [Token; 3],
+    /// The last three tokens, and one more that makes an index simple; the first one is the newest.
+    tokens: [Token; 4],
     /// How many of them are to be read again.
     peeked: usize,
     /// The variables in scope.
@@ -127,13 +127,9 @@ struct Var {
 
 impl Tree {
     fn new() -> Self {
-        let none = Token {
-            kind: Kind::Eof,
-            start: 0,
-            end: 0,
-        };
+        let none = Token::new(Kind::Eof, 0, 0);
         Self {
-            tokens: [none; 3],
+            tokens: [none; 4],
             peeked: 0,
             vars: vec![Var {
                 name: SmolStr::new_static("$"),
@@ -193,21 +189,25 @@ struct Parser<'a> {
 
 /// Reading tokens.
 impl Parser<'_> {
+    #[inline]
     fn next(&mut self) -> Token {
-        if self.tree.peeked > 0 {
-            self.tree.peeked -= 1;
-        } else {
-            self.tree.tokens[0] = self.lexer.next_token();
-        }
-        let token = self
-            .tree
-            .tokens
-            .get(self.tree.peeked)
-            .copied()
-            .unwrap_or(self.tree.tokens[0]);
+        let token = match self.tree.peeked {
+            0 => self.newest(),
+            ahead => {
+                self.tree.peeked = ahead - 1;
+                self.tree.tokens[(ahead - 1) & 3]
+            }
+        };
         if token.kind == Kind::RightDelim {
-            self.closed = token.end;
+            self.closed = token.end();
         }
+        token
+    }
+
+    /// Reads one more token.
+    fn newest(&mut self) -> Token {
+        let token = self.lexer.next_token();
+        self.tree.tokens[0] = token;
         token
     }
 
@@ -228,14 +228,15 @@ impl Parser<'_> {
         self.tree.peeked = 3;
     }
 
+    #[inline]
     fn peek(&mut self) -> Token {
-        if self.tree.peeked == 0 {
-            self.tree.tokens[0] = self.lexer.next_token();
-            self.tree.peeked = 1;
+        match self.tree.peeked {
+            0 => {
+                self.tree.peeked = 1;
+                self.newest()
+            }
+            ahead => self.tree.tokens[(ahead - 1) & 3],
         }
-        let newest = self.tree.tokens[0];
-        let next = self.tree.tokens.get(self.tree.peeked - 1);
-        next.copied().unwrap_or(newest)
     }
 
     fn next_non_space(&mut self) -> Token {
@@ -266,11 +267,11 @@ impl Parser<'_> {
     }
 
     fn bytes(&self, token: Token) -> &[u8] {
-        self.text.get(token.start..token.end).unwrap_or_default()
+        self.text.get(token.start()..token.end()).unwrap_or_default()
     }
 
     fn name_of(&self, token: Token) -> SmolStr {
-        let text = self.utf8.and_then(|text| text.get(token.start..token.end));
+        let text = self.utf8.and_then(|text| text.get(token.start()..token.end()));
         text.map_or_else(|| self.string(token).into(), SmolStr::new)
     }
 
@@ -283,7 +284,7 @@ impl Parser<'_> {
     }
 
     fn token_span(&self, token: Token) -> Span {
-        self.span(token.start, token.end)
+        self.span(token.start(), token.end())
     }
 }
 
@@ -297,7 +298,7 @@ impl Parser<'_> {
 
     /// Files an error at the line of the newest token, which is the one Go names.
     fn report(&mut self, span: Span, text: &str) {
-        let line = self.line(self.tree.tokens[0].start);
+        let line = self.line(self.tree.tokens[0].start());
         self.report_line(span, line, text);
     }
 
@@ -326,7 +327,7 @@ impl Parser<'_> {
     /// Files an error and ends the action.
     fn stop<T>(&mut self, at: Token, text: &str) -> Result<T, Stop> {
         self.report(self.token_span(at), text);
-        self.failed_at = at.start;
+        self.failed_at = at.start();
         Err(Stop)
     }
 
@@ -337,7 +338,7 @@ impl Parser<'_> {
         }
         let mut text = self.lexer.error().to_owned();
         let started = self.tree.action.map(|at| self.line(at));
-        if let Some(started) = started.filter(|line| *line != self.line(token.start)) {
+        if let Some(started) = started.filter(|line| *line != self.line(token.start())) {
             if !text.ends_with(" action") {
                 text.push_str(" in action");
             }
@@ -401,7 +402,7 @@ impl Parser<'_> {
                     let delim = self.next();
                     let word = self.next_non_space();
                     if word.kind == Kind::Define {
-                        self.place_comments(delim.start);
+                        self.place_comments(delim.start());
                         self.definition(delim, word);
                         continue;
                     }
@@ -444,7 +445,7 @@ impl Parser<'_> {
         }
         if self.lexer.is_inside() {
             // `else if`: its condition belongs to nothing either.
-            self.failed_at = self.tree.tokens[0].start;
+            self.failed_at = self.tree.tokens[0].start();
             self.recover();
         }
     }
@@ -453,7 +454,7 @@ impl Parser<'_> {
     fn ending_span(&self, open: usize) -> Span {
         match self.closed > open {
             true => self.span(open, self.closed),
-            false => self.span(open, self.tree.tokens[0].end),
+            false => self.span(open, self.tree.tokens[0].end()),
         }
     }
 
@@ -495,7 +496,7 @@ impl Parser<'_> {
             self.recover();
         }
         let start = self.closed;
-        let opening = self.span(delim.start, start);
+        let opening = self.span(delim.start(), start);
         let (body, end) = self.body(opening, |parser, ending| {
             parser.misplaced(ending, "unexpected", " in define clause");
         });
@@ -547,11 +548,6 @@ impl Parser<'_> {
             self.comments += 1;
         }
     }
-}
-
-/// An offset as the tree keeps it. No text has as many bytes as do not fit.
-fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// Takes what stands in a row from `at` on, in no more room than it needs.
