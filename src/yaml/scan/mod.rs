@@ -6,7 +6,7 @@
 mod fetch;
 pub(super) mod line;
 mod property;
-mod run;
+pub(super) mod run;
 mod scalar;
 
 use std::borrow::Cow;

@@ -24,7 +24,7 @@ pub(super) fn is_printed(byte: u8) -> bool {
 }
 
 /// How many bytes `text` begins with that are in a table by byte. For runs of a few bytes.
-pub(super) fn leading_in(table: &[bool; 256], text: &[u8]) -> usize {
+pub(in crate::yaml) fn leading_in(table: &[bool; 256], text: &[u8]) -> usize {
     let end = text.iter().position(|byte| !table[usize::from(*byte)]);
     end.unwrap_or(text.len())
 }
