@@ -106,8 +106,7 @@ pub fn prepare<'c>(
         let settled = dependencies::process(&mut working, &user, &mut warnings)
             .map_err(|mismatch| ("chart dependencies processing failed: ", mismatch))
             .and_then(|()| {
-                settle(&working, &user, &mut warnings)
-                    .map_err(|mismatch| ("", mismatch))
+                settle(&working, &user, &mut warnings).map_err(|mismatch| ("", mismatch))
             });
         match settled {
             Ok(settled) => values = Some(settled),

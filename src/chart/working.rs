@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::source::Origins;
 use crate::template::value::Value;
 
+use super::Chart;
 use super::metadata::Metadata;
-use super::{Chart, convert};
 
 /// A chart whose metadata, values and dependencies can change.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ impl<'c> Working<'c> {
             metadata: chart.metadata.clone(),
             imports: None,
             values: RefCell::new(match &chart.values {
-                Some(values) => convert::value(values, None, origins),
+                Some(values) => values.value(origins),
                 None => Value::map([]),
             }),
             dependencies: chart

@@ -194,7 +194,8 @@ impl Origins {
     /// there is more than fits.
     pub fn make_room_for_leaves(&mut self, values: usize, templates: usize) {
         let values = (values / 16).min(MAX_ROOM);
-        self.leaves.reserve(values + (templates / 32).min(MAX_ROOM / 8));
+        self.leaves
+            .reserve(values + (templates / 32).min(MAX_ROOM / 8));
     }
 
     /// How many sets, origins and contexts are known: what their memory grows with.

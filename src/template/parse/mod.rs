@@ -267,11 +267,15 @@ impl Parser<'_> {
     }
 
     fn bytes(&self, token: Token) -> &[u8] {
-        self.text.get(token.start()..token.end()).unwrap_or_default()
+        self.text
+            .get(token.start()..token.end())
+            .unwrap_or_default()
     }
 
     fn name_of(&self, token: Token) -> SmolStr {
-        let text = self.utf8.and_then(|text| text.get(token.start()..token.end()));
+        let text = self
+            .utf8
+            .and_then(|text| text.get(token.start()..token.end()));
         text.map_or_else(|| self.string(token).into(), SmolStr::new)
     }
 

@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use super::super::scan::run::leading_in;
+use super::super::scan::run::{leading_in, spaces};
 use super::tree::JsonTree;
 
 /// Deeper texts are left to `serde_json`, which bounds how deep they nest.
@@ -59,20 +59,14 @@ impl<'t> Reader<'t> {
     fn skip_space(&mut self) {
         loop {
             match self.next() {
+                Some(b'!'..) => return,
                 Some(b'\n') => {
                     self.at += 1;
-                    self.skip_indentation();
+                    self.at += spaces(self.rest());
                 }
                 Some(b' ' | b'\t' | b'\r') => self.at += 1,
                 _ => return,
             }
-        }
-    }
-
-    /// Steps over spaces, most of which stand in eights.
-    fn skip_indentation(&mut self) {
-        while self.rest().first_chunk::<8>() == Some(b"        ") {
-            self.at += 8;
         }
     }
 
