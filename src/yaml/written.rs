@@ -9,9 +9,11 @@ const FEW: usize = 8;
 /// Whether nothing stands in the document that JSON has no form for. It may have a form although
 /// this says no.
 pub(super) fn is_surely_plain(document: &Document) -> bool {
+    // An alias as key is one among the nodes.
     let is_key = |entry: &Entry| {
-        let key = document.node(entry.key).kind();
-        !matches!(key, None | Some(ScalarKind::Null | ScalarKind::Uint))
+        let key = document.arena.nodes.get(entry.key.0 as usize);
+        let kind = key.map(|key| key.kind);
+        matches!(kind, Some(NodeKind::Scalar(_, kind)) if !matches!(kind, ScalarKind::Null | ScalarKind::Uint))
     };
     document.refused.is_empty()
         && document.merge_keys.is_empty()
