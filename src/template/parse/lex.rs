@@ -104,6 +104,21 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Steps over what would be the next token, if that is white space.
+    #[inline]
+    pub(super) fn skip_space(&mut self) {
+        let is_space = |byte: &u8| CLASSES[usize::from(*byte)] & SPACE != 0;
+        if self.inside && !self.failed && self.text.get(self.pos).is_some_and(is_space) {
+            let first = self.pos;
+            self.absorb(SPACE);
+            if matches!(self.rest(self.pos), [b'-', b'}', b'}', ..]) {
+                // The last one is the closing delimiter's.
+                self.pos = (self.pos - 1).max(first);
+            }
+            self.start = self.pos;
+        }
+    }
+
     fn rest(&self, from: usize) -> &'a [u8] {
         self.text.get(from..).unwrap_or_default()
     }

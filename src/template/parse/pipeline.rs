@@ -202,8 +202,7 @@ impl Parser<'_> {
         let first = self.peek_non_space();
         let before = self.operands.len();
         loop {
-            let operand = self.operand()?;
-            self.operands.extend(operand);
+            self.operand()?;
             let token = self.next();
             match token.kind {
                 Kind::Space => continue,
@@ -229,15 +228,17 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// `term .field*`.
-    fn operand(&mut self) -> Result<Option<Expr>, Stop> {
-        let Some(term) = self.term()? else {
-            return Ok(None);
-        };
-        Ok(Some(match self.peek().kind {
-            Kind::Field => self.fields(term),
-            _ => term,
-        }))
+    /// `term .field*`, if there is a term, which goes to the operands at once: it is moved no more
+    /// often than it has to be.
+    fn operand(&mut self) -> Result<(), Stop> {
+        if self.term()?
+            && self.peek().kind == Kind::Field
+            && let Some(term) = self.operands.pop()
+        {
+            let whole = self.fields(term);
+            self.operands.push(whole);
+        }
+        Ok(())
     }
 
     /// The fields behind a term that has none yet, of which there is at least one.
@@ -287,13 +288,19 @@ impl Parser<'_> {
         }
     }
 
-    fn term(&mut self) -> Result<Option<Expr>, Stop> {
+    /// Whether a term follows, which is among the operands then.
+    fn term(&mut self) -> Result<bool, Stop> {
         let token = self.next_non_space();
-        match token.kind {
-            Kind::LeftParen => self.parenthesized(token).map(Some),
-            Kind::Field | Kind::Variable => Ok(Some(self.named_term(token))),
-            _ => Ok(self.simple_term(token)),
-        }
+        let term = match token.kind {
+            Kind::LeftParen => self.parenthesized(token)?,
+            Kind::Field | Kind::Variable => self.named_term(token),
+            _ => match self.simple_term(token) {
+                Some(term) => term,
+                None => return Ok(false),
+            },
+        };
+        self.operands.push(term);
+        Ok(true)
     }
 
     /// `.a.b` or `$x.a.b`.
