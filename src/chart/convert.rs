@@ -16,7 +16,11 @@ use super::defaults::Defaults;
 /// `values.yaml` of all charts of a tree together.
 pub(super) const MAX_VALUES: usize = 1_000_000;
 
-/// The values of a file, its documents merged: a map; and the document, where the whole file is one. Aliases stand for no more than `most` values in each document.
+/// The values of a file, and the document that it is, where it is one.
+pub(super) type Read = (Defaults, Option<Arc<[Document]>>);
+
+/// Reads a file of values, its documents merged into a map. Aliases stand for no more than `most`
+/// values in each document.
 ///
 /// # Errors
 /// What Helm says behind `cannot load values.yaml: `, and the place.
@@ -24,7 +28,7 @@ pub(super) fn read_values(
     file: FileId,
     sources: &Sources,
     most: usize,
-) -> Result<(Defaults, Option<Arc<[Document]>>), (String, Span)> {
+) -> Result<Read, (String, Span)> {
     let bytes = sources.file(file).bytes();
     let mut values = Plain {
         value: PlainValue::Map(Vec::new()),

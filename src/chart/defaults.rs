@@ -69,7 +69,7 @@ impl Defaults {
     /// The values of the template language, as [`convert::value`] makes them.
     pub(super) fn value(&self, origins: &mut Origins) -> Value {
         match self.root() {
-            Some(root) => value(root, None, origins),
+            Some(root) => Maker::new(origins).value(root, None),
             None => convert::value(self.plain(), None, origins),
         }
     }
@@ -108,44 +108,82 @@ fn count(node: NodeRef<'_>) -> usize {
     1 + entries + items
 }
 
-/// As [`convert::value`] of the plain value that the node is.
-fn value(node: NodeRef<'_>, key: Option<Span>, origins: &mut Origins) -> Value {
-    let document = node.document();
-    let span = node.span();
-    match node.shape() {
-        Shape::Scalar { text, kind, .. } => {
-            let own = key.filter(|_| span.is_empty()).unwrap_or(span);
-            let prov = origins.leaf(own);
-            let value = match kind {
-                ScalarKind::Str => Value::str(text.as_bytes()),
-                ScalarKind::Bool(is) => Value::bool(is),
-                ScalarKind::Null => Value::nil(),
-                ScalarKind::Int | ScalarKind::Uint | ScalarKind::Float => number(node),
-            };
-            Value::with(value.data, prov)
+/// So many keys are remembered at most.
+const RECENT: usize = 128;
+
+/// Makes values of nodes.
+struct Maker<'o, 'd> {
+    origins: &'o mut Origins,
+    /// Keys that were made lately, at places that follow from what they are: many maps have the
+    /// same keys, which are there only once then.
+    recent: Vec<Option<(&'d str, Key)>>,
+}
+
+impl<'o, 'd> Maker<'o, 'd> {
+    fn new(origins: &'o mut Origins) -> Self {
+        Self {
+            origins,
+            recent: vec![None; RECENT],
         }
-        Shape::Mapping(entries) => {
-            let prov = collection(span, key, entries.is_empty(), origins);
-            let entries = entries.iter().map(|entry| {
-                let key = document.node(entry.key);
-                let span = key.span();
-                let name: Key = Rc::from(key.text().unwrap_or_default().as_bytes());
-                let key = origins.leaf(span);
-                let value = value(document.node(entry.value), Some(span), origins);
-                (name, Entry { key, value })
-            });
-            let map = Value::map(entries.collect::<Vec<_>>());
-            Value::with(map.data, prov)
+    }
+
+    fn key(&mut self, name: &'d str) -> Key {
+        let bytes = name.as_bytes();
+        let byte = |at: usize| bytes.get(at).copied().map_or(0, usize::from);
+        let last = bytes.len().saturating_sub(1);
+        let sum = bytes.len() + 7 * byte(0) + 31 * byte(last) + 11 * byte(last / 2);
+        let Some(recent) = self.recent.get_mut(sum % RECENT) else {
+            return Rc::from(bytes);
+        };
+        match recent {
+            Some((known, key)) if *known == name => Rc::clone(key),
+            _ => {
+                let key: Key = Rc::from(bytes);
+                *recent = Some((name, Rc::clone(&key)));
+                key
+            }
         }
-        Shape::Sequence(items) => {
-            let prov = collection(span, key, items.is_empty(), origins);
-            let items = items.iter().map(|item| {
-                let item = document.node(*item);
-                value(item, first_key(item), origins)
-            });
-            Value::with(Value::list(items.collect()).data, prov)
+    }
+
+    /// As [`convert::value`] of the plain value that the node is.
+    fn value(&mut self, node: NodeRef<'d>, key: Option<Span>) -> Value {
+        let document = node.document();
+        let span = node.span();
+        match node.shape() {
+            Shape::Scalar { text, kind, .. } => {
+                let own = key.filter(|_| span.is_empty()).unwrap_or(span);
+                let prov = self.origins.leaf(own);
+                let value = match kind {
+                    ScalarKind::Str => Value::str(text.as_bytes()),
+                    ScalarKind::Bool(is) => Value::bool(is),
+                    ScalarKind::Null => Value::nil(),
+                    ScalarKind::Int | ScalarKind::Uint | ScalarKind::Float => number(node),
+                };
+                Value::with(value.data, prov)
+            }
+            Shape::Mapping(entries) => {
+                let prov = collection(span, key, entries.is_empty(), self.origins);
+                let entries = entries.iter().map(|entry| {
+                    let key = document.node(entry.key);
+                    let span = key.span();
+                    let name = self.key(key.text().unwrap_or_default());
+                    let key = self.origins.leaf(span);
+                    let value = self.value(document.node(entry.value), Some(span));
+                    (name, Entry { key, value })
+                });
+                let map = Value::map(entries.collect::<Vec<_>>());
+                Value::with(map.data, prov)
+            }
+            Shape::Sequence(items) => {
+                let prov = collection(span, key, items.is_empty(), self.origins);
+                let items = items.iter().map(|item| {
+                    let item = document.node(*item);
+                    self.value(item, first_key(item))
+                });
+                Value::with(Value::list(items.collect()).data, prov)
+            }
+            Shape::Alias(_) => Value::nil(),
         }
-        Shape::Alias(_) => Value::nil(),
     }
 }
 
