@@ -10,7 +10,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 use crate::source::Prov;
-use crate::template::value::{Data, Entry, Key, Map, MapType, Value};
+use crate::template::value::{Data, Entries, Entry, Key, Map, MapType, Value};
 
 use super::load::VALUES_INVALID;
 use super::working::Working;
@@ -49,6 +49,20 @@ pub(super) fn coalesce(
     Ok(copy)
 }
 
+/// The same with [`Nulls::Remove`] where nothing asks the charts for their values afterwards: what
+/// no other chart shares is moved out of them.
+pub(super) fn settle(
+    chart: &Working<'_>,
+    values: &Value,
+    warnings: &mut Vec<String>,
+) -> Result<Value, Mismatch> {
+    let copy = deep_copy(values)?;
+    let mut run = Run::new(warnings);
+    run.is_last = true;
+    run.chart(chart, &map_of(&copy), "", Nulls::Remove)?;
+    Ok(copy)
+}
+
 /// The same with [`Nulls::Remove`], for values that are only looked at: what is not changed on the
 /// way is shared with `values` and with those of the charts.
 pub(super) fn coalesce_to_look(
@@ -61,7 +75,7 @@ pub(super) fn coalesce_to_look(
     }
     let root = Rc::new(Map::new());
     *root.entries.borrow_mut() = map_of(values).entries.borrow().clone();
-    let defaults = map_of(&chart.values);
+    let defaults = map_of(&chart.values.borrow());
     let handed_on = handed_on(chart);
     let mut left = MAX_VALUES;
     for (key, mut entry) in snapshot(&root) {
@@ -155,6 +169,27 @@ fn copy(value: &Value, depth: usize, left: &mut usize) -> Result<Value, TooLarge
     Ok(Value::with(data, value.prov))
 }
 
+/// Whether nothing else refers to the collections of a value, which are no more than so many values
+/// and not too deep. Counts them as [`copy`] does.
+fn is_alone(value: &Value, depth: usize, left: &mut usize) -> bool {
+    let Some(behind) = left.checked_sub(1).filter(|_| depth <= MAX_DEPTH) else {
+        return false;
+    };
+    *left = behind;
+    match &value.data {
+        Data::Map(_, map) => {
+            let entries = map.entries.borrow();
+            let mut values = entries.values().map(|entry| &entry.value);
+            Rc::strong_count(map) == 1 && values.all(|value| is_alone(value, depth + 1, left))
+        }
+        Data::List(list) => {
+            let mut items = list.items.iter();
+            Rc::strong_count(list) == 1 && items.all(|item| is_alone(item, depth + 1, left))
+        }
+        _ => true,
+    }
+}
+
 /// The map of a value that is one; a new one otherwise.
 pub(super) fn map_of(value: &Value) -> Rc<Map> {
     value.as_map().map_or_else(Rc::default, Rc::clone)
@@ -233,6 +268,8 @@ struct Run<'w> {
     warnings: &'w mut Vec<String>,
     /// Whether the values of charts that are not changed may be shared.
     is_to_look: bool,
+    /// Whether nothing asks the charts for their values afterwards.
+    is_last: bool,
     /// How deep the tables nest that are merged.
     depth: usize,
     /// How many tables may still be merged.
@@ -244,6 +281,7 @@ impl<'w> Run<'w> {
         Self {
             warnings,
             is_to_look: false,
+            is_last: false,
             depth: 0,
             left: MAX_VALUES,
         }
@@ -381,7 +419,7 @@ impl<'w> Run<'w> {
         let prefix = joined(prefix, chart.name());
         let handed_on = handed_on(chart);
         let mut left = MAX_VALUES;
-        for (key, mut entry) in snapshot(&map_of(&chart.values)) {
+        for (key, mut entry) in self.defaults(chart) {
             let known = given.get(&key);
             let is_changed = !self.is_to_look
                 || handed_on.contains(&*key)
@@ -394,7 +432,7 @@ impl<'w> Run<'w> {
                 .as_ref()
                 .is_none_or(|known| known.value.as_map().is_some());
             if is_used && is_changed {
-                entry.value = copy_within(&entry.value, &mut left)?;
+                entry.value = self.own(entry.value, &mut left)?;
             }
             let Some(known) = known else {
                 if nulls == Nulls::Remove {
@@ -433,6 +471,30 @@ impl<'w> Run<'w> {
             }
         }
         Ok(())
+    }
+
+    /// The values of a chart alone.
+    fn defaults(&self, chart: &Working<'_>) -> Entries {
+        if !self.is_last {
+            return map_of(&chart.values.borrow()).entries.borrow().clone();
+        }
+        match chart.values.replace(Value::nil()).data {
+            Data::Map(_, map) => match Rc::try_unwrap(map) {
+                Ok(map) => map.entries.take(),
+                Err(shared) => shared.entries.borrow().clone(),
+            },
+            _ => Entries::default(),
+        }
+    }
+
+    /// A value that shares no map with any other.
+    fn own(&self, value: Value, left: &mut usize) -> Result<Value, Mismatch> {
+        let mut behind = *left;
+        if self.is_last && is_alone(&value, 0, &mut behind) {
+            *left = behind;
+            return Ok(value);
+        }
+        copy_within(&value, left)
     }
 
     /// One table into another, which wins.

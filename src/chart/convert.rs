@@ -1,6 +1,7 @@
 //! Values files: text → plain values with spans → values of the template language.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use memchr::memmem;
 
@@ -9,12 +10,17 @@ use crate::template::value::{Entry, Key, Value};
 use crate::yaml::Document;
 use crate::yaml::plain::{Plain, PlainValue, read_plain_lines};
 
+use super::defaults::Defaults;
+
 /// No values file holds more values, those that aliases stand for included; nor do the
 /// `values.yaml` of all charts of a tree together.
 pub(super) const MAX_VALUES: usize = 1_000_000;
 
-/// The values of a file, its documents merged: a [`PlainValue::Map`]; and the document, where the
-/// whole file is one. Aliases stand for no more than `most` values in each document.
+/// The values of a file, and the document that it is, where it is one.
+pub(super) type Read = (Defaults, Option<Arc<[Document]>>);
+
+/// Reads a file of values, its documents merged into a map. Aliases stand for no more than `most`
+/// values in each document.
 ///
 /// # Errors
 /// What Helm says behind `cannot load values.yaml: `, and the place.
@@ -22,7 +28,7 @@ pub(super) fn read_values(
     file: FileId,
     sources: &Sources,
     most: usize,
-) -> Result<(Plain, Option<Document>), (String, Span)> {
+) -> Result<Read, (String, Span)> {
     let bytes = sources.file(file).bytes();
     let mut values = Plain {
         value: PlainValue::Map(Vec::new()),
@@ -38,7 +44,17 @@ pub(super) fn read_values(
         let Some((document, converted)) = read else {
             continue;
         };
-        whole = (document.span == Span::new(file, 0, bytes.len())).then_some(document);
+        let is_whole = document.span == Span::new(file, 0, bytes.len());
+        let document: Arc<[Document]> = Arc::from([document]);
+        let converted = match converted {
+            Some(converted) => converted,
+            None if is_whole => {
+                let defaults = Defaults::written(Arc::clone(&document));
+                return Ok((defaults, Some(document)));
+            }
+            None => Defaults::written(Arc::clone(&document)).into_plain(),
+        };
+        whole = is_whole.then_some(document);
         let Some(got) = json_kind(&converted.value) else {
             if !matches!(converted.value, PlainValue::Null) {
                 merge(&mut values, converted);
@@ -50,7 +66,7 @@ pub(super) fn read_values(
         );
         return Err(unmarshal(&message, converted.span));
     }
-    Ok((values, whole))
+    Ok((values.into(), whole))
 }
 
 /// What Go calls a value of JSON that is no object; `null` is taken for one.
@@ -170,7 +186,7 @@ pub(super) fn value(plain: &Plain, key: Option<Span>, origins: &mut Origins) -> 
             Value::with(Value::str(text.as_bytes()).data, prov)
         }
         PlainValue::List(items) => {
-            let prov = collection(plain, key, items.is_empty(), origins);
+            let prov = collection(plain.span, key, items.is_empty(), origins);
             let items = items
                 .iter()
                 .map(|item| value(item, first_key(item), origins))
@@ -178,7 +194,7 @@ pub(super) fn value(plain: &Plain, key: Option<Span>, origins: &mut Origins) -> 
             Value::with(Value::list(items).data, prov)
         }
         PlainValue::Map(entries) => {
-            let prov = collection(plain, key, entries.is_empty(), origins);
+            let prov = collection(plain.span, key, entries.is_empty(), origins);
             let entries: Vec<(Key, Entry)> = entries
                 .iter()
                 .map(|(name, span, inner)| {
@@ -194,12 +210,18 @@ pub(super) fn value(plain: &Plain, key: Option<Span>, origins: &mut Origins) -> 
     }
 }
 
-fn collection(plain: &Plain, key: Option<Span>, is_empty: bool, origins: &mut Origins) -> Prov {
+/// What a collection that is written at `span` is known by.
+pub(super) fn collection(
+    span: Span,
+    key: Option<Span>,
+    is_empty: bool,
+    origins: &mut Origins,
+) -> Prov {
     match key {
         Some(key) if !is_empty => origins.leaf(key),
         None if !is_empty => Prov::NONE,
-        _ if plain.span.is_empty() => Prov::NONE,
-        _ => origins.leaf(plain.span),
+        _ if span.is_empty() => Prov::NONE,
+        _ => origins.leaf(span),
     }
 }
 
@@ -219,7 +241,7 @@ mod tests {
     use super::*;
     use crate::source::FileKind;
 
-    fn load(text: &str) -> (Sources, Result<Plain, (String, Span)>) {
+    fn load(text: &str) -> (Sources, Result<Defaults, (String, Span)>) {
         let mut sources = Sources::new();
         let file = sources.add("values.yaml", FileKind::Values, text.as_bytes().to_vec());
         let read = read_values(file, &sources, MAX_VALUES).map(|read| read.0);
@@ -231,7 +253,7 @@ mod tests {
         let (sources, read) =
             load("# c\n---\na: {x: 1, z: 2}\nb: 1\n--- # next\na: {x: 3}\nb: null\n");
         let mut origins = Origins::new();
-        let read = value(&read.unwrap(), None, &mut origins);
+        let read = read.unwrap().value(&mut origins);
         let map = read.as_map().unwrap();
         let a = map.get(b"a").unwrap().value;
         let a = a.as_map().unwrap();
@@ -253,7 +275,7 @@ mod tests {
     fn an_alias_is_written_where_its_scalar_is() {
         let (sources, read) = load("a: &x one\nb: *x\nm: &m {k: two}\nq: *m\n");
         let mut origins = Origins::new();
-        let read = value(&read.unwrap(), None, &mut origins);
+        let read = read.unwrap().value(&mut origins);
         let map = read.as_map().unwrap();
         let q = map.get(b"q").unwrap().value;
         let inner = q.as_map().unwrap().get(b"k").unwrap().value;

@@ -1,6 +1,7 @@
 //! Which subcharts take part, under which name, and which of their values reach the parent
 //! (Helm's `pkg/chart/v2/util/dependencies.go`).
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::golang::semver::Version;
@@ -232,14 +233,14 @@ fn import_values(chart: &mut Working<'_>, warnings: &mut Vec<String>) -> Result<
     }
     chart.imports = Some(imports);
     // What the parent says itself is stronger than what it imports.
-    chart.values = match imported.is_empty() {
+    chart.values = RefCell::new(match imported.is_empty() {
         true => coalesced,
         false => {
             let own = deep_copy(&coalesced)?;
             merge_tables(&map_of(&own), &imported, warnings);
             own
         }
-    };
+    });
     Ok(())
 }
 

@@ -67,13 +67,8 @@ fn floats(value: &Json) -> Json {
 fn values(text: &str, origins: &mut Origins) -> Value {
     let mut sources = Sources::new();
     let file = sources.add("values.yaml", FileKind::Values, text.as_bytes().to_vec());
-    convert::value(
-        &convert::read_values(file, &sources, convert::MAX_VALUES)
-            .unwrap()
-            .0,
-        None,
-        origins,
-    )
+    let read = convert::read_values(file, &sources, convert::MAX_VALUES);
+    read.unwrap().0.value(origins)
 }
 
 #[test]

@@ -5,7 +5,6 @@
 //! nothing, unknown fields are ignored.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::finding::Finding;
 use crate::golang::float::append_float;
@@ -469,14 +468,16 @@ pub(super) fn coerced(node: NodeRef<'_>) -> Coerced {
 /// The entries of a mapping as encoding/json meets them: by name in byte order, of a repeated key
 /// the last.
 pub(super) fn entries(node: NodeRef<'_>) -> Vec<(Cow<'_, str>, Span, NodeRef<'_>)> {
-    let mut found = BTreeMap::new();
-    for (key, value) in node.entries() {
-        if let Some(name) = key.key() {
-            found.insert(name, (key.span(), value));
+    let entries = node.entries();
+    let named = entries.filter_map(|(key, value)| Some((key.key()?, key.span(), value)));
+    let mut found: Vec<_> = named.collect();
+    found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    found.dedup_by(|later, earlier| {
+        let is_same = later.0 == earlier.0;
+        if is_same {
+            std::mem::swap(later, earlier);
         }
-    }
+        is_same
+    });
     found
-        .into_iter()
-        .map(|(name, (key, value))| (name, key, value))
-        .collect()
 }

@@ -9,6 +9,7 @@ mod capabilities;
 mod coalesce;
 mod convert;
 mod crds;
+mod defaults;
 mod dependencies;
 #[cfg(test)]
 mod differential;
@@ -42,9 +43,9 @@ use crate::finding::Finding;
 use crate::source::{Bytes, FileId, Origins, Sources, Span, Text};
 use crate::template::eval::{Limits as EvalLimits, Parses, Trail};
 use crate::yaml::Document;
-use crate::yaml::plain::Plain;
 
 pub use crds::crd_faults;
+pub use defaults::Defaults;
 pub use execution::Inputs;
 pub use load::{is_chart, load, load_beside};
 pub use metadata::{Dependency, Field, Maintainer, Metadata};
@@ -98,7 +99,7 @@ pub struct Chart {
     /// `values.yaml` among the sources.
     pub values_yaml: Option<FileId>,
     /// The default values, the documents of `values.yaml` merged.
-    pub values: Option<Plain>,
+    pub values: Option<Defaults>,
     /// `values.yaml` of the outermost chart as it was written, where it is one document.
     pub values_documents: Option<Arc<[Document]>>,
     /// `values.schema.json`.

@@ -8,7 +8,7 @@ use crate::source::{Origins, Prov, Sources, Span};
 use crate::template::value::{Data, Entry, Key, Map, MapType, Value};
 
 use super::capabilities::{KubeVersion, capabilities};
-use super::coalesce::{Nulls, coalesce, of_map};
+use super::coalesce::{of_map, settle};
 use super::dependencies::{self, is_compatible, table};
 use super::load::CHART_INVALID;
 use super::metadata::{Dependency, Field, Metadata};
@@ -63,9 +63,9 @@ pub fn prepare<'c>(
 ) -> Result<Prepared<'c>, Box<Rendered>> {
     let mut origins = Origins::new();
     let sources = sources.clone();
-    if let Some(file) = chart.values_yaml {
-        origins.make_room_for_values(sources.file(file).bytes().len());
-    }
+    let length = |file| sources.file(file).bytes().len();
+    let values = chart.values_yaml.map_or(0, length);
+    origins.make_room_for_leaves(values, length_of_templates(chart, &sources));
     let mut warnings = Vec::new();
     let (user, mut findings) = options.values.merge(&sources, &mut origins);
     let start = Span::new(chart.chart_yaml, 0, 0);
@@ -106,8 +106,7 @@ pub fn prepare<'c>(
         let settled = dependencies::process(&mut working, &user, &mut warnings)
             .map_err(|mismatch| ("chart dependencies processing failed: ", mismatch))
             .and_then(|()| {
-                coalesce(&working, &user, Nulls::Remove, &mut warnings)
-                    .map_err(|mismatch| ("", mismatch))
+                settle(&working, &user, &mut warnings).map_err(|mismatch| ("", mismatch))
             });
         match settled {
             Ok(settled) => values = Some(settled),
@@ -143,6 +142,15 @@ pub fn prepare<'c>(
         findings,
         warnings,
     })
+}
+
+/// How many bytes the templates of a chart and of those within it have.
+fn length_of_templates(chart: &Chart, sources: &Sources) -> usize {
+    let own = chart.templates.iter();
+    let own = own.map(|template| sources.file(template.file).bytes().len());
+    let within = chart.dependencies.iter();
+    let within = within.map(|sub| length_of_templates(sub, sources));
+    own.chain(within).sum()
 }
 
 /// Every dependency must be among the loaded charts, by name alone.

@@ -13,6 +13,7 @@ use crate::template::value::{Data, Value};
 use crate::yaml::json::JsonTree;
 use crate::yaml::plain::{Plain, PlainValue};
 
+use super::defaults::{Defaults, entry};
 use super::dependencies::MAX_CHARTS;
 use super::metadata::Dependency;
 use super::render::joined;
@@ -102,7 +103,7 @@ impl Usage {
             let is_null = chart
                 .values
                 .as_ref()
-                .is_some_and(|values| has(values, missing));
+                .is_some_and(|values| values.has(missing));
             let is_made = reads.made.iter().any(|path| {
                 let common = path.iter().zip(missing).take_while(|(a, b)| a == b);
                 common.count() == path.len().min(missing.len())
@@ -123,27 +124,6 @@ impl Usage {
         })
         .collect()
     }
-}
-
-/// What stands under a key.
-fn entry<'v>(values: &'v Plain, key: &str) -> Option<&'v Plain> {
-    let PlainValue::Map(entries) = &values.value else {
-        return None;
-    };
-    let found = entries.iter().find(|(name, ..)| **name == *key);
-    found.map(|(.., value)| value)
-}
-
-/// Whether a path of keys is written, whatever it holds.
-fn has(values: &Plain, path: &[Arc<str>]) -> bool {
-    let mut at = values;
-    for key in path {
-        match entry(at, key) {
-            Some(value) => at = value,
-            None => return false,
-        }
-    }
-    true
 }
 
 impl Keys {
@@ -263,7 +243,9 @@ impl Tree {
         for values in given {
             self.strings(number, values);
         }
-        let own = chart.values.iter();
+        let has_charts = !chart.dependencies.is_empty();
+        let own = chart.values.iter().filter(|_| has_charts);
+        let own = own.map(Defaults::plain);
         let around: Vec<&Plain> = own.chain(given.iter().copied()).collect();
         let given = |name: &str| -> Vec<&Plain> {
             let values = around.iter().filter_map(|values| entry(values, name));

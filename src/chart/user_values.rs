@@ -9,10 +9,10 @@ use crate::source::{FileId, FileKind, Origins, Sources, Span};
 use crate::template::value::{Map, Value};
 use crate::vfs::{ErrorKind, Vfs, VfsError};
 use crate::yaml::json::read_json_prefix;
-use crate::yaml::plain::Plain;
 
 use super::Limits;
 use super::convert;
+use super::defaults::Defaults;
 use super::load::{LIMIT, UNREADABLE, VALUES_INVALID};
 use super::strvals::{self, Mode};
 
@@ -231,13 +231,18 @@ impl UserValues {
     /// Merges everything, in Helm's order: files, then arguments by kind.
     pub(super) fn merge(&self, sources: &Sources, origins: &mut Origins) -> (Value, Vec<Finding>) {
         let mut findings = Vec::new();
-        let mut plain: Option<Plain> = None;
+        let mut given: Option<Defaults> = None;
         for (_, file) in self.of(Flag::File) {
             match convert::read_values(file, sources, convert::MAX_VALUES).map(|read| read.0) {
-                Ok(read) => match &mut plain {
-                    None => plain = Some(read),
-                    Some(known) => convert::merge(known, read),
-                },
+                Ok(read) => {
+                    given = Some(match given.take().map(Defaults::into_plain) {
+                        None => read,
+                        Some(mut known) => {
+                            convert::merge(&mut known, read.into_plain());
+                            known.into()
+                        }
+                    });
+                }
                 Err((message, span)) => {
                     let name = sources.file(file).name();
                     let message = format!("failed to parse {name}: {message}");
@@ -245,8 +250,8 @@ impl UserValues {
                 }
             }
         }
-        let mut base = match &plain {
-            Some(plain) => convert::value(plain, None, origins),
+        let mut base = match &given {
+            Some(given) => given.value(origins),
             None => Value::map([]),
         };
         let mut inputs = self.inputs.clone();

@@ -1,12 +1,13 @@
 //! A chart while its release is prepared: what dependencies and values change of it.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::source::Origins;
 use crate::template::value::Value;
 
+use super::Chart;
 use super::metadata::Metadata;
-use super::{Chart, convert};
 
 /// A chart whose metadata, values and dependencies can change.
 #[derive(Debug, Clone)]
@@ -16,8 +17,8 @@ pub(super) struct Working<'c> {
     /// What `import-values` of each dependency became, in the order of the metadata; `None` until
     /// they were processed.
     pub(super) imports: Option<Vec<Vec<(String, String)>>>,
-    /// The default values.
-    pub(super) values: Value,
+    /// The default values, until they are settled for good.
+    pub(super) values: RefCell<Value>,
     pub(super) dependencies: Vec<Working<'c>>,
 }
 
@@ -27,10 +28,10 @@ impl<'c> Working<'c> {
             chart,
             metadata: chart.metadata.clone(),
             imports: None,
-            values: match &chart.values {
-                Some(values) => convert::value(values, None, origins),
+            values: RefCell::new(match &chart.values {
+                Some(values) => values.value(origins),
                 None => Value::map([]),
-            },
+            }),
             dependencies: chart
                 .dependencies
                 .iter()

@@ -221,6 +221,12 @@ impl Arena {
         self.texts.get(first..end).unwrap_or_default()
     }
 
+    /// The bytes of [`Self::text`].
+    #[inline]
+    pub(super) fn bytes(&self, node: Node) -> &[u8] {
+        part(self.texts.as_bytes(), node)
+    }
+
     #[inline]
     pub(super) fn items(&self, node: Node) -> &[NodeId] {
         part(&self.items, node)

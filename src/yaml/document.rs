@@ -412,7 +412,7 @@ impl<'a> NodeRef<'a> {
             let name = document.arena.nodes[entry.key.0 as usize];
             match name.kind {
                 NodeKind::Scalar(_, ScalarKind::Str) => {
-                    name.count as usize == key.len() && document.arena.text(name) == key
+                    name.count as usize == key.len() && document.arena.bytes(name) == key.as_bytes()
                 }
                 _ => document.node(entry.key).key().as_deref() == Some(key),
             }

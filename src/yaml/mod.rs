@@ -16,6 +16,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod timestamp;
+mod written;
 
 pub use arena::ScalarKind;
 pub use document::{
@@ -23,3 +24,4 @@ pub use document::{
 };
 pub use read::{read, read_bytes, read_first};
 pub use syntax::SyntaxError;
+pub use written::is_as_written;

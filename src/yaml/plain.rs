@@ -14,12 +14,13 @@ use crate::golang::float;
 use crate::golang::quote::quote;
 use crate::source::{FileId, Span};
 
-use super::arena::{NodeKind, ScalarKind};
+use super::arena::ScalarKind;
 use super::document::{Document, Entry, NodeId, NodeRef, Shape, Typed};
 use super::json::unsupported;
 use super::parse::Refused;
 use super::read::{Limits, read_first, read_first_of};
 use super::syntax::SyntaxError;
+use super::written::{is_as_written, is_surely_plain};
 
 /// A value of JSON's types, and where it was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,7 +80,8 @@ pub fn read_plain_within(
     plain_of(read_first(file, base, bytes), most)
 }
 
-/// As [`read_plain_within`] of a text and the line break that its last line lacks.
+/// As [`read_plain_within`] of a text and the line break that its last line lacks. A document that
+/// [`is_as_written`] comes without its values.
 ///
 /// # Errors
 /// As [`read_plain`].
@@ -88,13 +90,22 @@ pub fn read_plain_lines(
     base: usize,
     bytes: &[u8],
     most: usize,
-) -> Result<Option<(Document, Plain)>, SyntaxError> {
-    if bytes.ends_with(b"\n") {
-        return read_plain_within(file, base, bytes, most);
+) -> Result<Option<(Document, Option<Plain>)>, SyntaxError> {
+    let read = if bytes.ends_with(b"\n") {
+        read_first(file, base, bytes)
+    } else {
+        let mut lines = bytes.to_vec();
+        lines.push(b'\n');
+        read_first_of(file, base, &lines, bytes.len())
+    };
+    let is_written = |document: &Option<Document>| document.as_ref().is_some_and(is_as_written);
+    match read {
+        Ok(read) if is_written(&read) => Ok(read.map(|document| (document, None))),
+        read => {
+            let read = plain_of(read, most)?;
+            Ok(read.map(|(document, plain)| (document, Some(plain))))
+        }
     }
-    let mut lines = bytes.to_vec();
-    lines.push(b'\n');
-    plain_of(read_first_of(file, base, &lines, bytes.len()), most)
 }
 
 fn plain_of(
@@ -134,26 +145,6 @@ fn converting(mut error: SyntaxError) -> SyntaxError {
         .go_message
         .insert_str(0, "error converting YAML to JSON: ");
     error
-}
-
-/// Whether nothing stands in the document that JSON has no form for. It may have a form although
-/// this says no.
-pub(super) fn is_surely_plain(document: &Document) -> bool {
-    let is_key = |entry: &Entry| {
-        let key = document.node(entry.key).kind();
-        !matches!(key, None | Some(ScalarKind::Null | ScalarKind::Uint))
-    };
-    document.refused.is_empty()
-        && document.merge_keys.is_empty()
-        && document.arena.nodes.iter().all(|node| match node.kind {
-            NodeKind::Scalar(_, kind @ ScalarKind::Float) => {
-                let value = kind.typed(document.arena.text(*node));
-                !matches!(value, Typed::Float(value) if !value.is_finite())
-            }
-            NodeKind::Scalar(..) | NodeKind::Sequence => true,
-            NodeKind::Mapping => document.arena.entries(*node).iter().all(is_key),
-            NodeKind::Alias => false,
-        })
 }
 
 /// The document's value; `None` for an empty one.

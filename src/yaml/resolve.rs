@@ -125,6 +125,11 @@ pub(super) fn plain(text: &str) -> ScalarType {
 }
 
 fn word(text: &str) -> Option<ScalarType> {
+    /// No word is longer.
+    const LONGEST: usize = "false".len();
+    if text.len() > LONGEST {
+        return None;
+    }
     Some(match text {
         "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "true" | "True" | "TRUE" => {
             ScalarType::Bool(true)
@@ -149,6 +154,18 @@ fn special_float(text: &str) -> Option<ScalarType> {
 /// Whole numbers by `strconv.ParseInt(…, 0, 64)` after removing underscores, then floats, then
 /// the form `0b+1` that yaml.v2 adds.
 fn number(text: &str) -> Option<ScalarType> {
+    if let Some(value) = decimal(text) {
+        return Some(ScalarType::Int(value));
+    }
+    let is_of_whole = |byte: u8| {
+        byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X' | b'o' | b'O' | b'_' | b'+' | b'-')
+    };
+    if !text.bytes().all(is_of_whole) {
+        return match text.contains('_') {
+            true => float(&text.replace('_', "")),
+            false => float(text),
+        };
+    }
     let bare = if text.contains('_') {
         Cow::Owned(text.replace('_', ""))
     } else {
@@ -162,6 +179,25 @@ fn number(text: &str) -> Option<ScalarType> {
         return Some(found);
     }
     float(&bare).or_else(|| whole(bare.strip_prefix("0b")?, 2).ok())
+}
+
+/// A whole number that is written with a few digits and the sign of a negative one: nearly all are.
+fn decimal(text: &str) -> Option<i64> {
+    /// So many digits always fit.
+    const SAFE_DIGITS: usize = 18;
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    if digits.len() > SAFE_DIGITS || matches!(digits, [] | [b'0', _, ..]) {
+        return None;
+    }
+    let value = digits.iter().try_fold(0_i64, |value, byte| {
+        let digit = byte.is_ascii_digit().then(|| i64::from(byte - b'0'))?;
+        Some(value * 10 + digit)
+    })?;
+    Some(if digits.len() < text.len() {
+        -value
+    } else {
+        value
+    })
 }
 
 /// yaml.v2's own pattern for floats: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.

@@ -91,10 +91,11 @@ impl Rules {
 
     /// Whether a path in the chart is ignored; nothing once too much was asked.
     pub(super) fn ignores(&mut self, name: &str, is_directory: bool) -> Option<bool> {
+        let last = last_of(name);
         for pattern in &self.patterns {
             self.left = self.left.checked_sub(pattern.cost(name))?;
             if pattern.is_negated {
-                if pattern.directories_only && !is_directory || !pattern.matches(name) {
+                if pattern.directories_only && !is_directory || !pattern.matches(name, last) {
                     return Some(true);
                 }
                 continue;
@@ -102,7 +103,7 @@ impl Rules {
             if pattern.directories_only && !is_directory {
                 continue;
             }
-            if pattern.matches(name) {
+            if pattern.matches(name, last) {
                 return Some(true);
             }
         }
@@ -119,12 +120,9 @@ impl Pattern {
         }
     }
 
-    fn matches(&self, name: &str) -> bool {
-        let name = if self.base_only {
-            name.rsplit('/').next().unwrap_or(name)
-        } else {
-            name
-        };
+    /// `last` is the last of the names in `name`.
+    fn matches(&self, name: &str, last: &str) -> bool {
+        let name = if self.base_only { last } else { name };
         let name = name.as_bytes();
         match self.kind {
             Kind::Literal => name == self.glob,
@@ -136,6 +134,11 @@ impl Pattern {
             Kind::Glob => path::match_pattern(&self.glob, name).unwrap_or(false),
         }
     }
+}
+
+/// The last name of a path.
+fn last_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// How much there is to a pattern. Every file of a chart is asked about every pattern.
@@ -176,7 +179,7 @@ mod tests {
                 base_only: false,
             };
             let want = path::match_pattern(glob.as_bytes(), name.as_bytes());
-            prop_assert_eq!(pattern.matches(&name), want.unwrap());
+            prop_assert_eq!(pattern.matches(&name, last_of(&name)), want.unwrap());
         }
     }
 

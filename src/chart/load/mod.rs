@@ -355,7 +355,7 @@ impl Loader<'_> {
                     Some(left) => {
                         self.values_left = left;
                         values = Some(read);
-                        whole = document.filter(|_| depth == 0).map(|one| Arc::from([one]));
+                        whole = document.filter(|_| depth == 0);
                     }
                     None => {
                         let message = format!(

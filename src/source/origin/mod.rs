@@ -187,13 +187,15 @@ impl Origins {
     pub fn make_room(&mut self, bytes: usize) {
         let origins = (bytes / 4).min(MAX_ROOM);
         self.unions.reserve(origins / 4);
-        self.leaves.reserve(origins / 8);
     }
 
-    /// Makes room for the scalars and keys of values that are written in so many bytes.
-    pub fn make_room_for_values(&mut self, bytes: usize) {
-        let leaves = (bytes / 16).min(MAX_ROOM);
-        self.leaves.reserve(leaves);
+    /// Makes room for the scalars and keys of values that are written in so many bytes, and for
+    /// what rendering so many bytes of templates adds: at once, since all of it is moved where
+    /// there is more than fits.
+    pub fn make_room_for_leaves(&mut self, values: usize, templates: usize) {
+        let values = (values / 16).min(MAX_ROOM);
+        self.leaves
+            .reserve(values + (templates / 32).min(MAX_ROOM / 8));
     }
 
     /// How many sets, origins and contexts are known: what their memory grows with.

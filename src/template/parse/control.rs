@@ -5,8 +5,8 @@ use std::mem;
 use smol_str::SmolStr;
 
 use super::super::ast::{Action, Altered, Branch, Jump, List, Node, Pipe, TemplateCall};
-use super::token::{Kind, Token};
-use super::{DEPTH, Ending, Parser, Stop, Tree, offset};
+use super::token::{Kind, Token, offset};
+use super::{DEPTH, Ending, Parser, Stop, Tree};
 use crate::golang::quote::unquote;
 use crate::source::Span;
 
@@ -55,7 +55,7 @@ impl Parser<'_> {
 
     pub(super) fn text_or_action(&mut self) -> Result<Option<Ending>, Stop> {
         let token = self.next_non_space();
-        self.place_comments(token.start);
+        self.place_comments(token.start());
         match token.kind {
             Kind::Text => {
                 let span = self.token_span(token);
@@ -63,7 +63,7 @@ impl Parser<'_> {
                 Ok(None)
             }
             Kind::LeftDelim => {
-                self.tree.action = Some(token.start);
+                self.tree.action = Some(token.start());
                 let ending = self.action(token);
                 self.tree.action = None;
                 ending
@@ -74,7 +74,7 @@ impl Parser<'_> {
 
     fn action(&mut self, delim: Token) -> Result<Option<Ending>, Stop> {
         let word = self.next_non_space();
-        let open = delim.start;
+        let open = delim.start();
         match word.kind {
             Kind::If => self.control(Control::If, open, word)?,
             Kind::With => self.control(Control::With, open, word)?,
@@ -111,7 +111,7 @@ impl Parser<'_> {
             Kind::Continue => Node::Continue(Box::new(self.jump(open, word, "{{continue}}")?)),
             _ => {
                 self.backup();
-                let pos = offset(self.peek().start);
+                let pos = offset(self.peek().start());
                 let (pipe, _) = self.pipeline("command", Kind::RightDelim)?;
                 Node::Action(Box::new(Action {
                     span: self.span(open, self.closed),
@@ -145,7 +145,7 @@ impl Parser<'_> {
         }
         Ok(Jump {
             span,
-            pos: offset(word.start),
+            pos: offset(word.start()),
         })
     }
 
@@ -266,7 +266,7 @@ impl Parser<'_> {
     fn no_pipe(&self, at: Token) -> Pipe {
         Pipe {
             span: self.token_span(at),
-            pos: offset(at.start),
+            pos: offset(at.start()),
             is_assign: false,
             decl: Box::default(),
             cmds: Box::default(),
@@ -285,7 +285,7 @@ impl Parser<'_> {
         };
         Ok(Node::Template(Box::new(TemplateCall {
             span: self.span(open, self.closed),
-            pos: offset(token.start),
+            pos: offset(token.start()),
             name,
             name_span: self.token_span(token),
             pipe,
@@ -301,7 +301,7 @@ impl Parser<'_> {
         if call.is_err() {
             self.recover();
         }
-        let (start, opened) = (self.closed, self.tree.tokens[0].start);
+        let (start, opened) = (self.closed, self.tree.tokens[0].start());
         let span = self.span(open, start);
         let outer = mem::replace(&mut self.tree, Tree::new());
         let (body, end) = self.body(span, |parser, ending| {
@@ -310,7 +310,7 @@ impl Parser<'_> {
             let (blamed, line) = (parser.ending_span(at), parser.line(opened));
             parser.report_line(blamed, line, "unexpected {{else}} in block clause");
             if parser.lexer.is_inside() {
-                parser.failed_at = parser.tree.tokens[0].start;
+                parser.failed_at = parser.tree.tokens[0].start();
                 parser.recover();
             }
         });
@@ -334,7 +334,7 @@ impl Parser<'_> {
         let (pipe, _) = self.pipeline(CONTEXT, Kind::RightDelim)?;
         Ok(Box::new(TemplateCall {
             span: self.span(open, self.closed),
-            pos: offset(token.start),
+            pos: offset(token.start()),
             name,
             name_span: self.token_span(token),
             pipe: Some(pipe),

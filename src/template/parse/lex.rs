@@ -104,6 +104,21 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Steps over what would be the next token, if that is white space.
+    #[inline]
+    pub(super) fn skip_space(&mut self) {
+        let is_space = |byte: &u8| CLASSES[usize::from(*byte)] & SPACE != 0;
+        if self.inside && !self.failed && self.text.get(self.pos).is_some_and(is_space) {
+            let first = self.pos;
+            self.absorb(SPACE);
+            if matches!(self.rest(self.pos), [b'-', b'}', b'}', ..]) {
+                // The last one is the closing delimiter's.
+                self.pos = (self.pos - 1).max(first);
+            }
+            self.start = self.pos;
+        }
+    }
+
     fn rest(&self, from: usize) -> &'a [u8] {
         self.text.get(from..).unwrap_or_default()
     }
@@ -113,11 +128,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn token(&self, kind: Kind) -> Token {
-        Token {
-            kind,
-            start: self.start,
-            end: self.pos,
-        }
+        Token::new(kind, self.start, self.pos)
     }
 
     fn emit(&mut self, kind: Kind) -> Token {
@@ -126,6 +137,7 @@ impl<'a> Lexer<'a> {
         token
     }
 
+    #[cold]
     fn fail(&mut self, error: impl Into<String>) -> Token {
         self.error = error.into();
         self.failed = true;
@@ -176,7 +188,7 @@ impl<'a> Lexer<'a> {
                 let token = self.token(Kind::Text);
                 self.pos = delim;
                 self.start = delim;
-                if token.end > token.start {
+                if token.end() > token.start() {
                     return token;
                 }
             }
@@ -234,6 +246,14 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// `}}`, or its trim marker, is here.
+    fn closing(&mut self) -> Token {
+        match self.parens {
+            0 => self.right_delim(),
+            _ => self.fail("unclosed left paren"),
+        }
+    }
+
     fn right_delim(&mut self) -> Token {
         let trims = self.right_delim_here() == Some(true);
         if trims {
@@ -251,12 +271,6 @@ impl<'a> Lexer<'a> {
     }
 
     fn inside_action(&mut self) -> Token {
-        if self.right_delim_here().is_some() {
-            return match self.parens {
-                0 => self.right_delim(),
-                _ => self.fail("unclosed left paren"),
-            };
-        }
         let before = self.pos;
         let Some(byte) = self.text.get(before).copied() else {
             return self.fail("unclosed action");
@@ -271,6 +285,10 @@ impl<'a> Lexer<'a> {
         self.pos += 1;
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => self.space(before),
+            b'}' if self.text.get(self.pos) == Some(&b'}') => {
+                self.pos = before;
+                self.closing()
+            }
             b'=' => self.emit(Kind::Assign),
             b':' if self.accept(b"=") => self.emit(Kind::Declare),
             b':' => self.fail("expected :="),
@@ -315,24 +333,35 @@ impl<'a> Lexer<'a> {
 
     /// White space, of which one was read. A closing delimiter's trim marker takes the last one.
     fn space(&mut self, first: usize) -> Token {
-        while self.text.get(self.pos).copied().is_some_and(is_space) {
-            self.pos += 1;
-        }
-        let last = self.pos - 1;
-        if let [_, b'-', b'}', b'}', ..] = self.rest(last) {
-            self.pos = last;
-            if last == first {
-                return self.right_delim();
+        self.absorb(SPACE);
+        if self.text.get(self.pos) == Some(&b'-') {
+            let last = self.pos - 1;
+            if let [_, b'-', b'}', b'}', ..] = self.rest(last) {
+                self.pos = last;
+                if last == first {
+                    return self.closing();
+                }
             }
         }
         self.emit(Kind::Space)
     }
 
+    /// Steps over the bytes of a class.
+    #[inline]
+    fn absorb(&mut self, class: u8) {
+        let mut at = self.pos;
+        while let Some(byte) = self.text.get(at)
+            && CLASSES[usize::from(*byte)] & class != 0
+        {
+            at += 1;
+        }
+        self.pos = at;
+    }
+
+    #[inline]
     fn absorb_alphanumeric(&mut self) {
         loop {
-            let rest = self.rest(self.pos);
-            let other = rest.iter().position(|byte| !NAME[usize::from(*byte)]);
-            self.pos += other.unwrap_or(rest.len());
+            self.absorb(NAME);
             let is_ascii = self.text.get(self.pos).is_none_or(u8::is_ascii);
             if is_ascii || !self.peek().is_some_and(is_alphanumeric) {
                 return;
@@ -381,14 +410,12 @@ impl<'a> Lexer<'a> {
     }
 
     /// Whether a name may end here.
+    #[inline]
     fn at_terminator(&self) -> bool {
-        match self.rest(self.pos) {
-            []
-            | [
-                b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(',
-                ..,
-            ] => true,
-            rest => is_right(rest),
+        match self.text.get(self.pos).copied() {
+            None => true,
+            Some(b'}') => is_right(self.rest(self.pos)),
+            Some(byte) => CLASSES[usize::from(byte)] & TERMINATOR != 0,
         }
     }
 
@@ -398,20 +425,20 @@ impl<'a> Lexer<'a> {
             _ => "unterminated character constant",
         };
         loop {
-            // No byte of a character of several is one of these.
-            let ends = |byte: &u8| *byte == quote || matches!(byte, b'\\' | b'\n');
-            let rest = self.rest(self.pos);
-            self.pos += rest.iter().position(ends).unwrap_or(rest.len());
-            match self.next() {
-                Some(0x5C) if self.peek().is_none_or(|rune| rune == 0x0A) => {
+            // No byte of a character of several is one that stops here.
+            self.absorb(QUOTED);
+            let byte = self.text.get(self.pos).copied();
+            self.pos += usize::from(byte.is_some());
+            match byte {
+                Some(b'\\') if self.peek().is_none_or(|rune| rune == 0x0A) => {
                     self.next();
                     return self.fail(unterminated);
                 }
-                Some(0x5C) => {
+                Some(b'\\') => {
                     self.next();
                 }
-                None | Some(0x0A) => return self.fail(unterminated),
-                Some(rune) if rune == u32::from(quote) => return self.emit(kind),
+                None | Some(b'\n') => return self.fail(unterminated),
+                Some(byte) if byte == quote => return self.emit(kind),
                 Some(_) => {}
             }
         }
@@ -481,7 +508,7 @@ impl<'a> Lexer<'a> {
 }
 
 /// What Go's templates trim and take for a space.
-fn is_space(byte: u8) -> bool {
+const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
@@ -514,12 +541,33 @@ fn is_alphanumeric(rune: u32) -> bool {
 }
 
 /// The bytes of names, where they are ASCII.
-const NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        table[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
-        byte += 1;
+const NAME: u8 = 1;
+/// What Go's templates trim and take for a space.
+const SPACE: u8 = 2;
+/// What a name may end before, `}}` aside.
+const TERMINATOR: u8 = 4;
+/// What neither ends a string in quotes nor has a meaning of its own there.
+const QUOTED: u8 = 8;
+
+/// The classes of each byte.
+const CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            table[at] |= NAME;
+        }
+        if is_space(byte) {
+            table[at] |= SPACE;
+        }
+        if is_space(byte) || matches!(byte, b'.' | b',' | b'|' | b':' | b')' | b'(') {
+            table[at] |= TERMINATOR;
+        }
+        if !matches!(byte, b'"' | b'\'' | b'\\' | b'\n') {
+            table[at] |= QUOTED;
+        }
+        at += 1;
     }
     table
 };

@@ -5,6 +5,7 @@
 //! as the recovery.
 
 mod control;
+mod errors;
 mod lex;
 mod number;
 mod pipeline;
@@ -22,7 +23,7 @@ use smol_str::SmolStr;
 use super::ast::{Altered, Command, Expr, List, Node, Part, Template, Variable};
 use super::funcs::Callee;
 use crate::golang::quote::quote;
-use crate::golang::unicode::{decode_rune, is_space, runes};
+use crate::golang::unicode::{decode_rune, is_space};
 use crate::source::{FileId, LineIndex, Span};
 use lex::Lexer;
 use token::{Kind, Token};
@@ -30,9 +31,6 @@ use token::{Kind, Token};
 /// How deep blocks, `else if` chains and parentheses may nest, all together. The deepest template
 /// of the public charts nests below 30; every reader of the tree recurses as deep.
 pub const MAX_DEPTH: usize = 500;
-
-/// How many errors are told of one text.
-const MAX_ERRORS: usize = 100;
 
 /// A text, parsed.
 #[derive(Debug)]
@@ -100,8 +98,8 @@ struct Stop;
 
 /// What is known about a template while it is parsed. Go has one of these for each `define`.
 struct Tree {
-    /// The last three tokens; the first one is the newest.
-    tokens: [Token; 3],
+    /// The last three tokens, and one more that makes an index simple; the first one is the newest.
+    tokens: [Token; 4],
     /// How many of them are to be read again.
     peeked: usize,
     /// The variables in scope.
@@ -127,13 +125,9 @@ struct Var {
 
 impl Tree {
     fn new() -> Self {
-        let none = Token {
-            kind: Kind::Eof,
-            start: 0,
-            end: 0,
-        };
+        let none = Token::new(Kind::Eof, 0, 0);
         Self {
-            tokens: [none; 3],
+            tokens: [none; 4],
             peeked: 0,
             vars: vec![Var {
                 name: SmolStr::new_static("$"),
@@ -193,21 +187,25 @@ struct Parser<'a> {
 
 /// Reading tokens.
 impl Parser<'_> {
+    #[inline]
     fn next(&mut self) -> Token {
-        if self.tree.peeked > 0 {
-            self.tree.peeked -= 1;
-        } else {
-            self.tree.tokens[0] = self.lexer.next_token();
-        }
-        let token = self
-            .tree
-            .tokens
-            .get(self.tree.peeked)
-            .copied()
-            .unwrap_or(self.tree.tokens[0]);
+        let token = match self.tree.peeked {
+            0 => self.newest(),
+            ahead => {
+                self.tree.peeked = ahead - 1;
+                self.tree.tokens[(ahead - 1) & 3]
+            }
+        };
         if token.kind == Kind::RightDelim {
-            self.closed = token.end;
+            self.closed = token.end();
         }
+        token
+    }
+
+    /// Reads one more token.
+    fn newest(&mut self) -> Token {
+        let token = self.lexer.next_token();
+        self.tree.tokens[0] = token;
         token
     }
 
@@ -228,17 +226,26 @@ impl Parser<'_> {
         self.tree.peeked = 3;
     }
 
+    #[inline]
     fn peek(&mut self) -> Token {
-        if self.tree.peeked == 0 {
-            self.tree.tokens[0] = self.lexer.next_token();
-            self.tree.peeked = 1;
+        match self.tree.peeked {
+            0 => {
+                self.tree.peeked = 1;
+                self.newest()
+            }
+            ahead => self.tree.tokens[(ahead - 1) & 3],
         }
-        let newest = self.tree.tokens[0];
-        let next = self.tree.tokens.get(self.tree.peeked - 1);
-        next.copied().unwrap_or(newest)
+    }
+
+    /// Steps over white space that no token was made of yet.
+    fn skip_space(&mut self) {
+        if self.tree.peeked == 0 {
+            self.lexer.skip_space();
+        }
     }
 
     fn next_non_space(&mut self) -> Token {
+        self.skip_space();
         loop {
             let token = self.next();
             if token.kind != Kind::Space {
@@ -248,6 +255,7 @@ impl Parser<'_> {
     }
 
     fn peek_non_space(&mut self) -> Token {
+        self.skip_space();
         loop {
             let token = self.peek();
             if token.kind != Kind::Space {
@@ -266,11 +274,15 @@ impl Parser<'_> {
     }
 
     fn bytes(&self, token: Token) -> &[u8] {
-        self.text.get(token.start..token.end).unwrap_or_default()
+        self.text
+            .get(token.start()..token.end())
+            .unwrap_or_default()
     }
 
     fn name_of(&self, token: Token) -> SmolStr {
-        let text = self.utf8.and_then(|text| text.get(token.start..token.end));
+        let text = self
+            .utf8
+            .and_then(|text| text.get(token.start()..token.end()));
         text.map_or_else(|| self.string(token).into(), SmolStr::new)
     }
 
@@ -283,110 +295,7 @@ impl Parser<'_> {
     }
 
     fn token_span(&self, token: Token) -> Span {
-        self.span(token.start, token.end)
-    }
-}
-
-/// Errors.
-impl Parser<'_> {
-    /// The line, from 1, that an offset is in.
-    fn line(&self, offset: usize) -> usize {
-        let lines = self.lines.get_or_init(|| LineIndex::new(self.text));
-        lines.line(offset)
-    }
-
-    /// Files an error at the line of the newest token, which is the one Go names.
-    fn report(&mut self, span: Span, text: &str) {
-        let line = self.line(self.tree.tokens[0].start);
-        self.report_line(span, line, text);
-    }
-
-    fn report_line(&mut self, span: Span, line: usize, text: &str) {
-        if self.gave_up {
-            return;
-        }
-        let message = format!("template: {}:{line}: {text}", self.name);
-        self.errors.push(ParseError {
-            span,
-            line,
-            core: as_helm(self.name, &message),
-            message,
-        });
-        if self.errors.len() >= MAX_ERRORS {
-            self.give_up();
-        }
-    }
-
-    fn give_up(&mut self) {
-        self.gave_up = true;
-        self.tree.peeked = 0;
-        self.lexer.resume(self.text.len());
-    }
-
-    /// Files an error and ends the action.
-    fn stop<T>(&mut self, at: Token, text: &str) -> Result<T, Stop> {
-        self.report(self.token_span(at), text);
-        self.failed_at = at.start;
-        Err(Stop)
-    }
-
-    fn unexpected<T>(&mut self, token: Token, context: &str) -> Result<T, Stop> {
-        if token.kind != Kind::Error {
-            let shown = self.show(token);
-            return self.stop(token, &format!("unexpected {shown} in {context}"));
-        }
-        let mut text = self.lexer.error().to_owned();
-        let started = self.tree.action.map(|at| self.line(at));
-        if let Some(started) = started.filter(|line| *line != self.line(token.start)) {
-            if !text.ends_with(" action") {
-                text.push_str(" in action");
-            }
-            text.push_str(&format!(" started at {}:{started}", self.name));
-        }
-        self.stop(token, &text)
-    }
-
-    /// A token as Go's messages show it.
-    fn show(&self, token: Token) -> String {
-        let bytes = self.bytes(token);
-        match token.kind {
-            Kind::Eof => "EOF".to_owned(),
-            kind if kind.is_keyword() => format!("<{}>", String::from_utf8_lossy(bytes)),
-            _ if bytes.len() > 10 => {
-                let cut = runes(bytes).nth(10).map_or(bytes.len(), |(at, ..)| at);
-                let start = bytes.get(..cut).unwrap_or_default();
-                format!("{}...", quote(start))
-            }
-            _ => quote(bytes),
-        }
-    }
-
-    /// Goes on behind the action that an error stands in.
-    fn recover(&mut self) {
-        self.commands.clear();
-        self.operands.clear();
-        self.parts.clear();
-        if self.gave_up {
-            return;
-        }
-        self.tree.peeked = 0;
-        let at = match self.lexer.is_inside() {
-            true => self.lexer.next_boundary(self.failed_at),
-            false => self.lexer.pos(),
-        };
-        self.lexer.resume(at);
-        self.closed = at;
-    }
-
-    /// One level deeper; `false`, with the error filed, where that is one too many.
-    fn descend(&mut self, at: Token, text: &str) -> bool {
-        if self.depth >= MAX_DEPTH {
-            self.report(self.token_span(at), text);
-            self.give_up();
-            return false;
-        }
-        self.depth += 1;
-        true
+        self.span(token.start(), token.end())
     }
 }
 
@@ -401,7 +310,7 @@ impl Parser<'_> {
                     let delim = self.next();
                     let word = self.next_non_space();
                     if word.kind == Kind::Define {
-                        self.place_comments(delim.start);
+                        self.place_comments(delim.start());
                         self.definition(delim, word);
                         continue;
                     }
@@ -444,7 +353,7 @@ impl Parser<'_> {
         }
         if self.lexer.is_inside() {
             // `else if`: its condition belongs to nothing either.
-            self.failed_at = self.tree.tokens[0].start;
+            self.failed_at = self.tree.tokens[0].start();
             self.recover();
         }
     }
@@ -453,7 +362,7 @@ impl Parser<'_> {
     fn ending_span(&self, open: usize) -> Span {
         match self.closed > open {
             true => self.span(open, self.closed),
-            false => self.span(open, self.tree.tokens[0].end),
+            false => self.span(open, self.tree.tokens[0].end()),
         }
     }
 
@@ -495,7 +404,7 @@ impl Parser<'_> {
             self.recover();
         }
         let start = self.closed;
-        let opening = self.span(delim.start, start);
+        let opening = self.span(delim.start(), start);
         let (body, end) = self.body(opening, |parser, ending| {
             parser.misplaced(ending, "unexpected", " in define clause");
         });
@@ -549,11 +458,6 @@ impl Parser<'_> {
     }
 }
 
-/// An offset as the tree keeps it. No text has as many bytes as do not fit.
-fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
-}
-
 /// Takes what stands in a row from `at` on, in no more room than it needs.
 fn taken<T>(row: &mut Vec<T>, at: usize) -> Box<[T]> {
     if at >= row.len() {
@@ -569,16 +473,6 @@ fn taken<T>(row: &mut Vec<T>, at: usize) -> Box<[T]> {
 
 /// What is said of too many levels.
 const DEPTH: &str = "exceeded the depth of 500 nested blocks";
-
-/// Helm's rewriting of a message: the place, which is its second segment, and the last segment.
-fn as_helm(name: &str, message: &str) -> String {
-    let segments: Vec<&str> = message.split(": ").collect();
-    match segments.as_slice() {
-        [_, place, .., last] => format!("parse error at ({place}): {last}"),
-        [_, last] => format!("parse error at ({last}): {last}"),
-        _ => format!("parse error in ({name}): {message}"),
-    }
-}
 
 fn is_empty_list(list: &List, text: &[u8]) -> bool {
     list.nodes.iter().all(|node| match node {

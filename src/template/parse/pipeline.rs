@@ -3,8 +3,8 @@
 use super::super::ast::{Altered, Command, Expr, ExprKind, Part, Pipe, Variable};
 use super::super::funcs::Callee;
 use super::number::number;
-use super::token::{Kind, Token};
-use super::{Parser, Stop, Var, offset, print, taken};
+use super::token::{Kind, Token, offset};
+use super::{Parser, Stop, Var, print, taken};
 use crate::golang::quote::{quote, unquote};
 
 impl Parser<'_> {
@@ -12,8 +12,8 @@ impl Parser<'_> {
     pub(super) fn pipeline(&mut self, context: &str, end: Kind) -> Result<(Pipe, Token), Stop> {
         let first = self.peek_non_space();
         let mut pipe = Pipe {
-            span: self.span(first.start, first.start),
-            pos: offset(first.start),
+            span: self.span(first.start(), first.start()),
+            pos: offset(first.start()),
             is_assign: false,
             decl: Box::default(),
             cmds: Box::default(),
@@ -202,8 +202,7 @@ impl Parser<'_> {
         let first = self.peek_non_space();
         let before = self.operands.len();
         loop {
-            let operand = self.operand()?;
-            self.operands.extend(operand);
+            self.operand()?;
             let token = self.next();
             match token.kind {
                 Kind::Space => continue,
@@ -223,21 +222,23 @@ impl Parser<'_> {
         pipe.span = pipe.span.cover(span);
         self.commands.push(Command {
             span,
-            pos: offset(first.start),
+            pos: offset(first.start()),
             args,
         });
         Ok(())
     }
 
-    /// `term .field*`.
-    fn operand(&mut self) -> Result<Option<Expr>, Stop> {
-        let Some(term) = self.term()? else {
-            return Ok(None);
-        };
-        Ok(Some(match self.peek().kind {
-            Kind::Field => self.fields(term),
-            _ => term,
-        }))
+    /// `term .field*`, if there is a term, which goes to the operands at once: it is moved no more
+    /// often than it has to be.
+    fn operand(&mut self) -> Result<(), Stop> {
+        if self.term()?
+            && self.peek().kind == Kind::Field
+            && let Some(term) = self.operands.pop()
+        {
+            let whole = self.fields(term);
+            self.operands.push(whole);
+        }
+        Ok(())
     }
 
     /// The fields behind a term that has none yet, of which there is at least one.
@@ -254,7 +255,7 @@ impl Parser<'_> {
                 | ExprKind::Dot
         ) {
             let shown = quote(&print::expr(&term, self.text));
-            let blamed = self.span(first.start, end);
+            let blamed = self.span(first.start(), end);
             self.report(blamed, &format!("unexpected . after term {shown}"));
             term.span = span;
             return term;
@@ -262,7 +263,7 @@ impl Parser<'_> {
         // Go makes a new node here, at the place of the first field added.
         Expr {
             span,
-            pos: offset(first.start),
+            pos: offset(first.start()),
             kind: ExprKind::Chain(Box::new((term, fields))),
         }
     }
@@ -274,29 +275,32 @@ impl Parser<'_> {
             let token = self.next();
             let part = self.part(token);
             self.parts.push(part);
-            end = token.end;
+            end = token.end();
         }
         (taken(&mut self.parts, 0), end)
     }
 
     fn part(&self, token: Token) -> Part {
-        let name = Token {
-            start: token.start + 1,
-            ..token
-        };
+        let name = Token::new(token.kind, token.start() + 1, token.end());
         Part {
             name: self.name_of(name),
             span: self.token_span(name),
         }
     }
 
-    fn term(&mut self) -> Result<Option<Expr>, Stop> {
+    /// Whether a term follows, which is among the operands then.
+    fn term(&mut self) -> Result<bool, Stop> {
         let token = self.next_non_space();
-        match token.kind {
-            Kind::LeftParen => self.parenthesized(token).map(Some),
-            Kind::Field | Kind::Variable => Ok(Some(self.named_term(token))),
-            _ => Ok(self.simple_term(token)),
-        }
+        let term = match token.kind {
+            Kind::LeftParen => self.parenthesized(token)?,
+            Kind::Field | Kind::Variable => self.named_term(token),
+            _ => match self.simple_term(token) {
+                Some(term) => term,
+                None => return Ok(false),
+            },
+        };
+        self.operands.push(term);
+        Ok(true)
     }
 
     /// `.a.b` or `$x.a.b`.
@@ -323,11 +327,11 @@ impl Parser<'_> {
         let (parts, end) = self.parts();
         // Go makes a new node for the fields behind, at the place of the first of them.
         let pos = match next.kind {
-            Kind::Field => offset(next.start),
-            _ => offset(token.start),
+            Kind::Field => offset(next.start()),
+            _ => offset(token.start()),
         };
         Expr {
-            span: self.span(token.start, end.max(token.end)),
+            span: self.span(token.start(), end.max(token.end())),
             pos,
             kind: match variable {
                 Some(name) => ExprKind::Variable(Box::new((name, parts))),
@@ -339,7 +343,7 @@ impl Parser<'_> {
     /// A term without parts.
     fn simple_term(&mut self, token: Token) -> Option<Expr> {
         let span = self.token_span(token);
-        let pos = offset(token.start);
+        let pos = offset(token.start());
         let kind = match token.kind {
             Kind::Identifier => {
                 let name = self.name_of(token);
@@ -398,7 +402,7 @@ impl Parser<'_> {
         self.depth -= 1;
         let (pipe, close) = inside?;
         Ok(Expr {
-            span: self.span(open.start, close.end),
+            span: self.span(open.start(), close.end()),
             pos: pipe.pos,
             kind: ExprKind::Pipe(Box::new(pipe)),
         })

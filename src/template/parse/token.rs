@@ -92,13 +92,41 @@ impl Kind {
     }
 }
 
-/// A token and its bytes.
+/// A token and its bytes. It is small enough to be handed on in registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
     /// What it is.
     pub(super) kind: Kind,
+    start: u32,
+    end: u32,
+}
+
+impl Token {
+    /// The bytes `start..end`.
+    #[inline]
+    pub(super) fn new(kind: Kind, start: usize, end: usize) -> Self {
+        Self {
+            kind,
+            start: offset(start),
+            end: offset(end),
+        }
+    }
+
     /// Offset of its first byte.
-    pub(super) start: usize,
+    #[inline]
+    pub(super) fn start(self) -> usize {
+        self.start as usize
+    }
+
     /// Offset behind its last byte.
-    pub(super) end: usize,
+    #[inline]
+    pub(super) fn end(self) -> usize {
+        self.end as usize
+    }
+}
+
+/// An offset as the tree keeps it. No text has as many bytes as do not fit.
+#[inline]
+pub(super) fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }

@@ -7,6 +7,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 use smol_str::SmolStr;
 
+use super::quick;
+
 /// Among so many keys one is found fastest by looking at each.
 const FEW: usize = 8;
 
@@ -39,7 +41,7 @@ impl JsonTree {
     pub fn read(text: &[u8]) -> Result<Self, serde_json::Error> {
         // What is known to be UTF-8 is not asked for it again at each string.
         match std::str::from_utf8(text) {
-            Ok(text) => serde_json::from_str(text),
+            Ok(text) => quick::read(text).map_or_else(|| serde_json::from_str(text), Ok),
             Err(_) => serde_json::from_slice(text),
         }
     }
@@ -108,6 +110,11 @@ impl JsonEntries {
     /// What stands under a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&JsonTree> {
+        let (first, _) = self.0.first()?;
+        // Most keys that are asked for and not there begin with `$`, before all others.
+        if first.as_bytes().first() > key.as_bytes().first() {
+            return None;
+        }
         if self.0.len() <= FEW {
             let known = self.0.iter().find(|(name, _)| **name == *key);
             return known.map(|(_, value)| value);

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use super::super::document::ScalarStyle;
 use super::Scanner;
 use super::fetch::KEY_LENGTH;
-use super::run::leading_in;
+use super::run::{leading_in, spaces};
 
 /// A scalar on one line, which means what is written.
 #[derive(Debug, Clone, Copy)]
@@ -263,11 +263,15 @@ impl<'a> Scanner<'a> {
                 Some(b'\n') => {
                     gap.lines += 1;
                     gap.column = 0;
+                    gap.end += 1;
                 }
-                Some(b' ') => gap.column += 1,
+                Some(b' ') => {
+                    let spaces = spaces(rest.get(gap.end..).unwrap_or_default());
+                    gap.column += spaces;
+                    gap.end += spaces;
+                }
                 _ => return gap,
             }
-            gap.end += 1;
         }
     }
 

@@ -6,7 +6,7 @@
 mod fetch;
 pub(super) mod line;
 mod property;
-mod run;
+pub(super) mod run;
 mod scalar;
 
 use std::borrow::Cow;
@@ -14,7 +14,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 
 use super::document::ScalarStyle;
-use run::{is_printed, leading};
+use run::{is_printed, leading, spaces};
 
 /// A place in the text as the scanner counts it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -489,8 +489,7 @@ impl<'a> Scanner<'a> {
     /// Steps over so many spaces at most.
     fn skip_spaces(&mut self, most: usize) {
         let rest = self.text.get(self.mark.pos..).unwrap_or_default();
-        let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
-        self.step(spaces.min(most));
+        self.step(spaces(rest).min(most));
     }
 
     fn skip_blanks(&mut self) {

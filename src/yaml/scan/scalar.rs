@@ -1,7 +1,7 @@
 //! Scalars: plain, quoted and block, with their folding.
 
 use super::super::document::ScalarStyle;
-use super::run::{is_printed, leading};
+use super::run::{is_printed, leading, spaces};
 use super::{Kind, Mark, Scanner, Token, Trouble, text};
 
 /// White space between two words of a scalar that may span lines.
@@ -380,6 +380,9 @@ impl<'a> Scanner<'a> {
                 self.read(&mut value);
                 self.read_rest_of_line(&mut value);
             }
+            if literal {
+                self.read_alike_lines(indent, &mut value);
+            }
             content.1 = self.mark.pos;
             first = self.read_line();
             self.scan_block_breaks(&mut indent, &mut more, start, &mut end)?;
@@ -398,6 +401,30 @@ impl<'a> Scanner<'a> {
         let mut token = Token::new(Kind::Scalar(style), start, end).text(text(value));
         token.content = content;
         Ok(token)
+    }
+
+    /// Copies the lines of a literal behind this one that mean what is written: those of printable
+    /// ASCII that begin with the indentation. Ends at the line break of the last.
+    fn read_alike_lines(&mut self, indent: isize, into: &mut Vec<u8>) {
+        let indent = usize::try_from(indent).unwrap_or(0);
+        loop {
+            let rest = self.text.get(self.mark.pos..).unwrap_or_default();
+            let Some((b'\n', line)) = rest.split_first() else {
+                return;
+            };
+            let Some((before, line)) = line.split_at_checked(indent) else {
+                return;
+            };
+            let length = leading(line, is_printed);
+            if spaces(before) < indent || length == 0 || line.get(length) != Some(&b'\n') {
+                return;
+            }
+            into.push(b'\n');
+            into.extend_from_slice(line.get(..length).unwrap_or_default());
+            self.step(1 + indent + length);
+            self.mark.line += 1;
+            self.mark.column = indent + length;
+        }
     }
 
     /// What stands behind `|` or `>`: whether line breaks at the end are all kept (`+`) or all

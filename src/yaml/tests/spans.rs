@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use crate::source::FileId;
-use crate::yaml::plain::{is_surely_plain, plain};
+use crate::yaml::plain::plain;
+use crate::yaml::written::is_surely_plain;
 use crate::yaml::{Document, NodeRef, Shape, read};
 
 const FILE: FileId = FileId::DETACHED;
