@@ -1,7 +1,6 @@
 //! JSON as Go's encoding/json reads and writes it, with spans and marks; and as `serde_json` reads
 //! it.
 
-mod quick;
 mod read;
 mod tree;
 mod write;

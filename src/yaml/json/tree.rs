@@ -7,8 +7,6 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 use smol_str::SmolStr;
 
-use super::quick;
-
 /// Among so many keys one is found fastest by looking at each.
 const FEW: usize = 8;
 
@@ -41,7 +39,7 @@ impl JsonTree {
     pub fn read(text: &[u8]) -> Result<Self, serde_json::Error> {
         // What is known to be UTF-8 is not asked for it again at each string.
         match std::str::from_utf8(text) {
-            Ok(text) => quick::read(text).map_or_else(|| serde_json::from_str(text), Ok),
+            Ok(text) => serde_json::from_str(text),
             Err(_) => serde_json::from_slice(text),
         }
     }
