@@ -96,7 +96,7 @@ fn whole(call: &mut Call<'_>, text: &Text, prov: Prov) -> Text {
 
 /// What was printed, each run with the origins of what it came from.
 fn woven(call: &mut Call<'_>, out: &Out, format: Option<&Value>, args: &[Value]) -> Value {
-    let mut text = Text::new();
+    let mut text = Text::with_capacity(out.bytes().len(), 0);
     let mut prov = Prov::NONE;
     for (start, end, from) in out.runs() {
         let bytes = out.bytes().get(start..end).unwrap_or_default();
@@ -115,9 +115,12 @@ fn woven(call: &mut Call<'_>, out: &Out, format: Option<&Value>, args: &[Value])
             if !source.segments().is_empty() {
                 prov = call.machine.origins().union(prov, decided);
             }
-            let source = whole(call, source, decided);
             let origin = call.origin(decided);
-            text.append_range(&source, offset, offset + bytes.len(), origin);
+            if source.is_empty() && source.segments().is_empty() {
+                text.mark(origin);
+            } else {
+                text.append_range(source, offset, offset + bytes.len(), origin);
+            }
         } else {
             let deps = match value {
                 Some(value) => value.deep_deps(call.machine.origins()),

@@ -13,6 +13,8 @@ use super::{Call, strval};
 pub(super) struct Marks {
     /// By mark; mark 0 is for bytes that nothing decided.
     pub(super) provs: Vec<Prov>,
+    /// How many bytes all of it will be, more or less.
+    pub(super) room: usize,
 }
 
 impl Marks {
@@ -20,6 +22,7 @@ impl Marks {
     pub(super) fn new() -> Self {
         Self {
             provs: vec![Prov::NONE],
+            room: 0,
         }
     }
 
@@ -48,7 +51,12 @@ pub(super) fn tree(
         _ => deps,
     };
     let mark = marks.add(deps);
-    let bytes = |text: &Text| Cow::Owned(text.bytes().to_vec());
+    // A line feed and what stands before a scalar, behind its indentation.
+    marks.room += 2 * depth + 4;
+    let bytes = |text: &Text, marks: &mut Marks| {
+        marks.room += text.len();
+        Cow::Owned(text.bytes().to_vec())
+    };
     let tree = match &value.data {
         Data::Missing | Data::Nil => Tree::Null,
         Data::Bool(value) => Tree::Bool(*value),
@@ -59,7 +67,7 @@ pub(super) fn tree(
         Data::Complex(..) => {
             return Err("json: unsupported type: complex128".into());
         }
-        Data::Str(text) => Tree::Str(bytes(text)),
+        Data::Str(text) => Tree::Str(bytes(text, marks)),
         // yaml.v3 knows no bytes but those of strings.
         Data::Bytes(text) if encoding == Encoding::Yaml => {
             call.machine.spend(super::VALUE * text.len() as u64)?;
@@ -90,6 +98,7 @@ pub(super) fn tree(
             for (key, entry) in entries.iter() {
                 let item = tree(&entry.value, encoding, marks, call, depth + 1)?;
                 let key_mark = marks.add(entry.key);
+                marks.room += key.len();
                 out.push((Cow::Owned(key.to_vec()), key_mark, item));
             }
             Tree::Map(out)

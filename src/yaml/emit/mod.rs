@@ -47,7 +47,44 @@ pub enum Tree<'a> {
 }
 
 /// Takes the output, piece by piece.
-pub type Sink<'s> = dyn FnMut(&[u8], u32) + 's;
+#[derive(Debug, Default)]
+pub struct Sink {
+    bytes: Vec<u8>,
+    pieces: Vec<(u32, u32)>,
+}
+
+impl Sink {
+    /// Nothing is written yet; there is room for so many bytes, and pieces.
+    #[must_use]
+    pub fn with_capacity(bytes: usize, pieces: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            pieces: Vec::with_capacity(pieces),
+        }
+    }
+
+    /// Takes a piece. One of no bytes says that some of its mark could stand there.
+    #[inline]
+    pub fn put(&mut self, piece: &[u8], mark: u32) {
+        match piece {
+            // Much of YAML is single characters.
+            [byte] => self.bytes.push(*byte),
+            _ => self.bytes.extend_from_slice(piece),
+        }
+        let end = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        match self.pieces.last_mut() {
+            Some((last, same)) if *same == mark => *last = end,
+            _ => self.pieces.push((end, mark)),
+        }
+    }
+
+    /// All bytes; and of each piece, where it ends and its mark. No two of one mark stand behind
+    /// one another.
+    #[must_use]
+    pub fn finish(self) -> (Vec<u8>, Vec<(u32, u32)>) {
+        (self.bytes, self.pieces)
+    }
+}
 
 /// The two libraries, where they differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +100,7 @@ enum Dialect {
 /// # Errors
 /// What Go says where a value has no YAML: infinities, control characters that JSON does not
 /// escape, keys of more than 1022 characters. Helm then prints nothing.
-pub fn to_yaml(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
+pub fn to_yaml(item: &Item<'_>, sink: &mut Sink) -> Result<(), String> {
     tree::write(item, sink, Dialect::V2)
 }
 
@@ -71,6 +108,6 @@ pub fn to_yaml(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
 ///
 /// # Errors
 /// Values that nest too deep.
-pub fn to_yaml_pretty(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
+pub fn to_yaml_pretty(item: &Item<'_>, sink: &mut Sink) -> Result<(), String> {
     tree::write(item, sink, Dialect::V3)
 }

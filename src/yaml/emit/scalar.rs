@@ -207,7 +207,7 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Allowed {
 
 /// Writes a scalar in a style. `indent` is the column of its further lines.
 pub(super) fn write(
-    out: &mut Writer<'_, '_>,
+    out: &mut Writer<'_>,
     text: &str,
     style: ScalarStyle,
     indent: isize,
@@ -247,7 +247,7 @@ fn character(text: &str, at: usize, c: char) -> &[u8] {
 }
 
 /// A line break within a scalar: `\n`, or one of the others as it is.
-fn write_break(out: &mut Writer<'_, '_>, text: &str, at: usize, c: char) {
+fn write_break(out: &mut Writer<'_>, text: &str, at: usize, c: char) {
     if c == '\n' {
         out.line_break();
     } else {
@@ -274,7 +274,7 @@ fn words(text: &str, at: usize, most: usize, stops: impl Fn(u8) -> bool) -> &[u8
 }
 
 /// A plain or single-quoted scalar.
-fn flowing(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool, quoted: bool) {
+fn flowing(out: &mut Writer<'_>, text: &str, indent: isize, may_fold: bool, quoted: bool) {
     let (mut spaces, mut breaks) = (false, false);
     let mut next = 0;
     while let Some(c) = text.get(next..).and_then(|rest| rest.chars().next()) {
@@ -328,7 +328,7 @@ fn flowing(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool, 
 }
 
 /// A line break that stands for a space.
-fn fold(out: &mut Writer<'_, '_>, indent: isize) {
+fn fold(out: &mut Writer<'_>, indent: isize) {
     out.line_break();
     out.whitespace = true;
     out.indention = true;
@@ -336,7 +336,7 @@ fn fold(out: &mut Writer<'_, '_>, indent: isize) {
 }
 
 /// The inside of a double-quoted scalar.
-fn escaped(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool) {
+fn escaped(out: &mut Writer<'_>, text: &str, indent: isize, may_fold: bool) {
     // Go looks for a byte order mark at the start of the text, whichever character it is at.
     let all = text.starts_with('\u{feff}');
     let mut spaces = false;
@@ -399,7 +399,7 @@ fn escape(c: char) -> String {
     format!("\\{short}")
 }
 
-fn literal(out: &mut Writer<'_, '_>, text: &str, indent: isize) {
+fn literal(out: &mut Writer<'_>, text: &str, indent: isize) {
     out.indicator(b"|", true, false, false);
     let first = text.chars().next();
     if first.is_some_and(|c| c == ' ' || is_break(c)) {

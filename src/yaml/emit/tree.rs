@@ -36,7 +36,7 @@ struct Scalar<'a> {
     binary: bool,
 }
 
-pub(super) fn write(item: &Item<'_>, sink: &mut Sink<'_>, dialect: Dialect) -> Result<(), String> {
+pub(super) fn write(item: &Item<'_>, sink: &mut Sink, dialect: Dialect) -> Result<(), String> {
     let width = match dialect {
         Dialect::V2 => WIDTH,
         Dialect::V3 => usize::MAX,
@@ -48,12 +48,12 @@ pub(super) fn write(item: &Item<'_>, sink: &mut Sink<'_>, dialect: Dialect) -> R
     emitter.node(item, -1, Within::Root, 0)
 }
 
-struct Emitter<'s, 'k> {
-    out: Writer<'s, 'k>,
+struct Emitter<'s> {
+    out: Writer<'s>,
     dialect: Dialect,
 }
 
-impl Emitter<'_, '_> {
+impl Emitter<'_> {
     fn node(
         &mut self,
         item: &Item<'_>,
