@@ -225,12 +225,32 @@ impl Text {
         }
     }
 
-    /// Appends all of a text with segments. Those of one text are one run of one origin each, so
-    /// that only the first one can belong to the run that is here.
+    /// Says whose the bytes behind those are that a segment covers: the bytes `start..end` of
+    /// another text, cut to it. `origin` is used where that is plain.
+    pub fn cover_as(&mut self, other: &Self, (start, end): (usize, usize), origin: OriginId) {
+        let end = end.min(other.len());
+        let start = start.min(end);
+        let base = self.segments.last().map_or(0, |last| last.end);
+        if other.is_plain() && start < end {
+            self.cover(base as usize + (end - start), origin, start);
+        } else if start == 0 && end == other.len() {
+            self.take_all(base, other);
+        } else {
+            self.take_part(base, other, (start, end), |origin| origin);
+        }
+    }
+
+    /// Appends all of a text with segments.
     pub fn append_whole(&mut self, other: &Self) {
         self.home = None;
         let base = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
         self.bytes.extend(&other.bytes);
+        self.take_all(base, other);
+    }
+
+    /// Takes all segments of a text, from `base` on. Those of one text are one run of one origin
+    /// each, so that only the first one can belong to the run that is here.
+    fn take_all(&mut self, base: u32, other: &Self) {
         let mut segments = other.segments.iter().map(|segment| Segment {
             end: base.saturating_add(segment.end),
             ..*segment
@@ -249,33 +269,50 @@ impl Text {
         other: &Self,
         start: usize,
         end: usize,
-        mut map: impl FnMut(OriginId) -> OriginId,
+        map: impl FnMut(OriginId) -> OriginId,
     ) {
         self.home = None;
         let end = end.min(other.len());
         let start = start.min(end);
-        let base = self.bytes.len();
+        let base = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
         self.bytes.extend(&other.bytes[start..end]);
         if start == 0 && end == other.len() {
-            let base = u32::try_from(base).unwrap_or(u32::MAX);
-            self.segments.reserve(other.segments.len());
-            let mut before = 0;
-            for segment in &other.segments {
-                let origin = map(segment.origin);
-                let end = base.saturating_add(segment.end);
-                if segment.end == before {
-                    self.segments.push(Segment {
-                        end,
-                        origin,
-                        skip: 0,
-                    });
-                } else {
-                    self.close(origin, segment.skip, end);
-                }
-                before = segment.end;
-            }
-            return;
+            self.take_mapped(base, other, map);
+        } else {
+            self.take_part(base, other, (start, end), map);
         }
+    }
+
+    /// As [`Text::take_all`], each segment with the origin that `map` gives for its own.
+    fn take_mapped(
+        &mut self,
+        base: u32,
+        other: &Self,
+        mut map: impl FnMut(OriginId) -> OriginId,
+    ) {
+        self.segments.reserve(other.segments.len());
+        let mut before = 0;
+        for segment in &other.segments {
+            let origin = map(segment.origin);
+            let end = base.saturating_add(segment.end);
+            if segment.end == before {
+                let skip = 0;
+                self.segments.push(Segment { end, origin, skip });
+            } else {
+                self.close(origin, segment.skip, end);
+            }
+            before = segment.end;
+        }
+    }
+
+    /// The same of the bytes `start..end`, which are in the text.
+    fn take_part(
+        &mut self,
+        base: u32,
+        other: &Self,
+        (start, end): (usize, usize),
+        mut map: impl FnMut(OriginId) -> OriginId,
+    ) {
         let reach = |at: usize| {
             other
                 .segments
@@ -284,13 +321,11 @@ impl Text {
         self.segments.reserve(reach(end) - reach(start) + 1);
         for run in other.runs(start, end) {
             let origin = map(run.origin);
-            let end = u32::try_from(base + (run.end - start)).unwrap_or(u32::MAX);
+            let end = u32::try_from(run.end - start).unwrap_or(u32::MAX);
+            let end = base.saturating_add(end);
             if run.start == run.end {
-                self.segments.push(Segment {
-                    end,
-                    origin,
-                    skip: 0,
-                });
+                let skip = 0;
+                self.segments.push(Segment { end, origin, skip });
             } else {
                 let skip = u32::try_from(run.skip).unwrap_or(u32::MAX);
                 self.close(origin, skip, end);

@@ -51,6 +51,8 @@ pub enum Tree<'a> {
 pub struct Sink {
     bytes: Vec<u8>,
     pieces: Vec<(u32, u32)>,
+    /// The mark of the piece that is being written.
+    open: Option<u32>,
 }
 
 impl Sink {
@@ -60,28 +62,36 @@ impl Sink {
         Self {
             bytes: Vec::with_capacity(bytes),
             pieces: Vec::with_capacity(pieces),
+            open: None,
         }
     }
 
     /// Takes a piece. One of no bytes says that some of its mark could stand there.
     #[inline]
     pub fn put(&mut self, piece: &[u8], mark: u32) {
+        if self.open != Some(mark) {
+            self.close();
+            self.open = Some(mark);
+        }
         match piece {
             // Much of YAML is single characters.
             [byte] => self.bytes.push(*byte),
             _ => self.bytes.extend_from_slice(piece),
         }
-        let end = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
-        match self.pieces.last_mut() {
-            Some((last, same)) if *same == mark => *last = end,
-            _ => self.pieces.push((end, mark)),
+    }
+
+    fn close(&mut self) {
+        if let Some(mark) = self.open {
+            let end = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+            self.pieces.push((end, mark));
         }
     }
 
     /// All bytes; and of each piece, where it ends and its mark. No two of one mark stand behind
     /// one another.
     #[must_use]
-    pub fn finish(self) -> (Vec<u8>, Vec<(u32, u32)>) {
+    pub fn finish(mut self) -> (Vec<u8>, Vec<(u32, u32)>) {
+        self.close();
         (self.bytes, self.pieces)
     }
 }

@@ -289,7 +289,7 @@ fn flowing(out: &mut Writer<'_>, text: &str, indent: isize, may_fold: bool, quot
                 false => usize::MAX,
             };
             let words = words(text, at, room, |byte| quoted && byte == b'\'');
-            out.put(words);
+            out.put_ascii(words);
             out.indention = false;
             (spaces, breaks) = (words.ends_with(b" "), false);
             next = at + words.len();
@@ -302,7 +302,7 @@ fn flowing(out: &mut Writer<'_>, text: &str, indent: isize, may_fold: bool, quot
             if may_fold && !spaces && out.column > out.width && inside && !follows(b' ') {
                 fold(out, indent);
             } else {
-                out.put(b" ");
+                out.put_ascii(b" ");
             }
             spaces = true;
         } else if is_break(c) {
@@ -317,7 +317,7 @@ fn flowing(out: &mut Writer<'_>, text: &str, indent: isize, may_fold: bool, quot
                 out.indent(indent);
             }
             if quoted && c == '\'' {
-                out.put(b"'");
+                out.put_ascii(b"'");
             }
             out.put(character(text, at, c));
             out.indention = false;

@@ -123,14 +123,16 @@ impl Emitter<'_> {
 
     fn string<'b>(&self, bytes: &'b [u8], is_key: bool) -> Result<Scalar<'b>, &'static str> {
         let mut binary = false;
-        let text = match (self.dialect, str::from_utf8(bytes)) {
-            (Dialect::V3, Ok(text)) => Cow::Borrowed(text),
-            (Dialect::V3, Err(_)) => {
-                binary = true;
-                Cow::Owned(base64(bytes))
-            }
-            (Dialect::V2, _) if is_key => normal::key(bytes)?,
-            (Dialect::V2, _) => normal::string(bytes)?,
+        let text = match self.dialect {
+            Dialect::V2 if is_key => normal::key(bytes)?,
+            Dialect::V2 => normal::string(bytes)?,
+            Dialect::V3 => str::from_utf8(bytes).map_or_else(
+                |_| {
+                    binary = true;
+                    Cow::Owned(base64(bytes))
+                },
+                Cow::Borrowed,
+            ),
         };
         Ok(Scalar {
             text,
@@ -166,7 +168,7 @@ impl Emitter<'_> {
     /// The space in front of a value, which is no part of it.
     fn space(&mut self) {
         if !self.out.whitespace {
-            self.out.put(b" ");
+            self.out.put_ascii(b" ");
             self.out.whitespace = true;
         }
     }

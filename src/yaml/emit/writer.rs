@@ -44,8 +44,7 @@ impl<'s> Writer<'s> {
     }
 
     /// The same of bytes that are one character each.
-    #[inline]
-    fn put_ascii(&mut self, bytes: &[u8]) {
+    pub(super) fn put_ascii(&mut self, bytes: &[u8]) {
         self.release();
         self.sink.put(bytes, self.mark);
         self.column += bytes.len();
