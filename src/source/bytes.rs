@@ -1,5 +1,7 @@
 //! Bytes that are shared instead of copied.
 
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -168,6 +170,18 @@ impl PartialEq for Bytes {
 }
 
 impl Eq for Bytes {}
+
+impl Hash for Bytes {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+impl Borrow<[u8]> for Bytes {
+    fn borrow(&self) -> &[u8] {
+        self
+    }
+}
 
 #[cfg(test)]
 mod tests {

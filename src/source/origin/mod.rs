@@ -288,13 +288,15 @@ impl Origins {
         if let Set::Empty | Set::Control(_) = self.set(prov) {
             return prov;
         }
-        if let Some(control) = self.controls.get(&prov) {
-            return *control;
+        match self.controls.entry(prov) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => {
+                let control = next_prov(&self.sets);
+                self.sets.push(Set::Control(prov));
+                self.weight += 2;
+                *free.insert(control)
+            }
         }
-        let control = self.push_set(Set::Control(prov));
-        self.controls.insert(prov, control);
-        self.weight += 1;
-        control
     }
 
     /// The same as control of a map or list that is one of several: which one decides what is read
@@ -320,6 +322,23 @@ impl Origins {
         if let Some(choice) = self.chosen.get(&of) {
             return *choice;
         }
+        let choice = match self.set(of) {
+            Set::Union(..) => self.choice_of_several(of),
+            one => {
+                self.look(1);
+                match one {
+                    Set::Choice(_) => of,
+                    _ => Prov::NONE,
+                }
+            }
+        };
+        self.chosen.insert(of, choice);
+        self.weight += 1;
+        choice
+    }
+
+    /// As [`Origins::choice`], which asks of each set only once.
+    fn choice_of_several(&mut self, of: Prov) -> Prov {
         let (mut open, mut seen) = (vec![of], FxHashSet::default());
         let mut found = Vec::new();
         while let Some(prov) = open.pop() {
@@ -333,12 +352,9 @@ impl Origins {
             }
         }
         self.look(seen.len() as u64);
-        let choice = found
+        found
             .into_iter()
-            .fold(Prov::NONE, |all, one| self.union(all, one));
-        self.chosen.insert(of, choice);
-        self.weight += 1;
-        choice
+            .fold(Prov::NONE, |all, one| self.union(all, one))
     }
 
     /// The same spans as a set that is equal to no other: what holds it can be told from what only

@@ -15,7 +15,10 @@ impl Text {
         origins: &mut Origins,
     ) -> Self {
         let mut ends = Vec::with_capacity(breaks);
-        line_ends(&self.bytes, &mut ends);
+        // Without spaces it is all one line.
+        if width > 0 {
+            line_ends(&self.bytes, &mut ends);
+        }
         let bytes = between_spaces(&self.bytes, &ends, first, width);
         if self.segments.is_empty() {
             return Self::plain(bytes);

@@ -30,7 +30,8 @@ pub(super) fn string(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
     };
     let forbidden =
         |c| matches!(c, '\x7f'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
-    if bytes.iter().all(|byte| *byte <= b'~') {
+    let highest = bytes.iter().fold(0, |highest: u8, byte| highest.max(*byte));
+    if highest <= b'~' {
         return Ok(text);
     }
     if text.contains(forbidden) {

@@ -264,12 +264,17 @@ fn run(text: &str, at: usize, stops: impl Fn(u8) -> bool) -> &[u8] {
     rest.get(..length).unwrap_or_default()
 }
 
-/// No more than `most` characters from `at` on that are ASCII, printable, and none of `stops`.
+/// The characters from `at` on that are ASCII, printable, and none of `stops`: no more than `most`,
+/// and the word whole that the last one stands in.
 fn words(text: &str, at: usize, most: usize, stops: impl Fn(u8) -> bool) -> &[u8] {
     let rest = text.as_bytes().get(at..).unwrap_or_default();
-    let rest = rest.get(..most.min(rest.len())).unwrap_or_default();
     let is_end = |byte: &u8| !matches!(byte, b' '..=b'~') || stops(*byte);
-    let length = rest.iter().position(is_end).unwrap_or(rest.len());
+    let (first, behind) = rest.split_at(most.min(rest.len()));
+    let length = first.iter().position(is_end).unwrap_or_else(|| {
+        let mut behind = behind.iter();
+        let word = behind.position(|byte| is_end(byte) || *byte == b' ');
+        first.len() + word.unwrap_or(rest.len() - first.len())
+    });
     rest.get(..length).unwrap_or_default()
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use proptest::prelude::*;
 
 use crate::source::FileId;
-use crate::yaml::emit::{Item, Tree, to_yaml};
+use crate::yaml::emit::{Item, Sink, Tree, to_yaml};
 use crate::yaml::plain::{Plain, PlainValue, plain};
 use crate::yaml::read;
 
@@ -46,7 +46,7 @@ proptest! {
             mark: 0,
             tree: Tree::Str(Cow::Borrowed(&bytes)),
         })]);
-        let _ = to_yaml(&Item { mark: 0, tree }, &mut |_, _| {});
+        let _ = to_yaml(&Item { mark: 0, tree }, &mut Sink::default());
     }
 }
 
@@ -90,8 +90,9 @@ pub(super) fn tree(string: impl Strategy<Value = String> + 'static) -> BoxedStra
 
 /// What `toYaml` writes, with the line break that Helm trims.
 pub(super) fn emitted(value: &Json) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    to_yaml(&item(value), &mut |piece, _| bytes.extend_from_slice(piece))?;
+    let mut sink = Sink::default();
+    to_yaml(&item(value), &mut sink)?;
+    let (bytes, _) = sink.finish();
     Ok(String::from_utf8(bytes).unwrap() + "\n")
 }
 
