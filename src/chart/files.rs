@@ -15,7 +15,7 @@ use crate::source::{
 };
 use crate::template::funcs::Param;
 use crate::template::value::{Data, ElemType, Key, Object, Value};
-use crate::yaml::emit::{self, Item, Tree};
+use crate::yaml::emit::{self, Held, Item, Tree};
 
 use super::ChartFile;
 use super::load::without_bom;
@@ -179,10 +179,10 @@ impl Files {
                 bytes.to_vec()
             };
             let item = Item {
-                tree: Tree::Str(content.into()),
+                tree: Tree::Str(Held::Own(content)),
                 mark,
             };
-            entries.push((base.into(), mark, item));
+            entries.push((Held::Own(base), mark, item));
         }
         let root = Item {
             tree: Tree::Map(entries),

@@ -1,9 +1,9 @@
 //! Template values as the trees that JSON and YAML are written of.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 
-use crate::source::{Prov, Text};
-use crate::yaml::emit::{Item, Tree};
+use crate::source::Prov;
+use crate::yaml::emit::{Held, Item, Tree};
 
 use super::super::error::Failure;
 use super::super::value::{Data, Encoded, Encoding, Member, Object, Value};
@@ -53,10 +53,6 @@ pub(super) fn tree(
     let mark = marks.add(deps);
     // A line feed and what stands before a scalar, behind its indentation.
     marks.room += 2 * depth + 4;
-    let bytes = |text: &Text, marks: &mut Marks| {
-        marks.room += text.len();
-        Cow::Owned(text.bytes().to_vec())
-    };
     let tree = match &value.data {
         Data::Missing | Data::Nil => Tree::Null,
         Data::Bool(value) => Tree::Bool(*value),
@@ -67,7 +63,10 @@ pub(super) fn tree(
         Data::Complex(..) => {
             return Err("json: unsupported type: complex128".into());
         }
-        Data::Str(text) => Tree::Str(bytes(text, marks)),
+        Data::Str(text) => {
+            marks.room += text.len();
+            Tree::Str(Held::Text(Rc::clone(text)))
+        }
         // yaml.v3 knows no bytes but those of strings.
         Data::Bytes(text) if encoding == Encoding::Yaml => {
             call.machine.spend(super::VALUE * text.len() as u64)?;
@@ -77,7 +76,7 @@ pub(super) fn tree(
             };
             Tree::List(text.bytes().iter().map(byte).collect())
         }
-        Data::Bytes(text) => Tree::Str(Cow::Owned(
+        Data::Bytes(text) => Tree::Str(Held::Own(
             crate::golang::encoding::BASE64.encode(text.bytes()),
         )),
         // yaml.v3 writes a nil slice or map as an empty one.
@@ -99,7 +98,7 @@ pub(super) fn tree(
                 let item = tree(&entry.value, encoding, marks, call, depth + 1)?;
                 let key_mark = marks.add(entry.key);
                 marks.room += key.len();
-                out.push((Cow::Owned(key.to_vec()), key_mark, item));
+                out.push((Held::Key(Rc::clone(key)), key_mark, item));
             }
             Tree::Map(out)
         }
@@ -122,8 +121,8 @@ fn object_tree(
     let mark = marks.add(deps);
     let tree = if let Some(encoded) = object.encoded(encoding) {
         match encoded? {
-            Encoded::Text(text) => Tree::Str(Cow::Owned(text)),
-            Encoded::Bare(text) => Tree::Bare(Cow::Owned(text)),
+            Encoded::Text(text) => Tree::Str(Held::Own(text)),
+            Encoded::Bare(text) => Tree::Bare(Held::Own(text)),
         }
     } else if let Some(integer) = object.integer() {
         Tree::Int(integer.value)
@@ -138,7 +137,7 @@ fn object_tree(
                 false => member.value,
             };
             let item = tree(&value, encoding, marks, call, depth + 1)?;
-            out.push((Cow::Owned(name), mark, item));
+            out.push((Held::Own(name), mark, item));
         }
         Tree::Struct(out)
     } else {
@@ -146,7 +145,7 @@ fn object_tree(
         let mut out = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let item = tree(&value, encoding, marks, call, depth + 1)?;
-            out.push((Cow::Owned(key.to_vec()), mark, item));
+            out.push((Held::Key(key), mark, item));
         }
         match object.kind() {
             "slice" => Tree::List(out.into_iter().map(|(.., item)| item).collect()),

@@ -9,7 +9,10 @@ mod scalar;
 mod tree;
 mod writer;
 
-use std::borrow::Cow;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use crate::source::Text;
 
 /// A value to write, and the mark of its bytes.
 #[derive(Debug, Clone)]
@@ -18,6 +21,32 @@ pub struct Item<'a> {
     pub mark: u32,
     /// The value.
     pub tree: Tree<'a>,
+}
+
+/// Bytes to write: somebody else's, or shared with values.
+#[derive(Debug, Clone)]
+pub enum Held<'a> {
+    /// Those of somebody who stays.
+    Of(&'a [u8]),
+    /// Their own.
+    Own(Vec<u8>),
+    /// A key.
+    Key(Rc<[u8]>),
+    /// Those of a text.
+    Text(Rc<Text>),
+}
+
+impl Deref for Held<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Of(bytes) => bytes,
+            Self::Own(bytes) => bytes,
+            Self::Key(key) => key,
+            Self::Text(text) => text.bytes(),
+        }
+    }
 }
 
 /// A value of JSON's types.
@@ -34,16 +63,16 @@ pub enum Tree<'a> {
     /// Any other number.
     Float(f64),
     /// What is written as it is and without quotes, such as a time. To JSON it is a string.
-    Bare(Cow<'a, [u8]>),
+    Bare(Held<'a>),
     /// Text; bytes that are no UTF-8 are replaced, as encoding/json does.
-    Str(Cow<'a, [u8]>),
+    Str(Held<'a>),
     /// An array.
     List(Vec<Item<'a>>),
     /// An object: key, the key's mark, value. In any order.
-    Map(Vec<(Cow<'a, [u8]>, u32, Item<'a>)>),
+    Map(Vec<(Held<'a>, u32, Item<'a>)>),
     /// The fields of a struct, which keep their order in all that does not go through a map:
     /// `toYaml` does.
-    Struct(Vec<(Cow<'a, [u8]>, u32, Item<'a>)>),
+    Struct(Vec<(Held<'a>, u32, Item<'a>)>),
 }
 
 /// Takes the output, piece by piece.

@@ -18,7 +18,7 @@ pub(super) struct Allowed {
 
 /// The style for a string. Both libraries overlook that `<<` is special.
 pub(super) fn style(text: &str, allowed: Allowed, is_key: bool, tagged: bool) -> ScalarStyle {
-    let wanted = if text.contains('\n') {
+    let wanted = if allowed.multiline && text.contains('\n') {
         ScalarStyle::Literal
     } else if tagged || stays_string(text) {
         ScalarStyle::Plain
@@ -98,15 +98,25 @@ fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Whether a text has only characters that mean nothing to YAML, wherever they stand. Most keys
-/// and values are such.
+/// The characters that mean nothing to YAML, wherever they stand behind the first one of a text.
+const HARMLESS: [bool; 256] = {
+    let mut harmless = [false; 256];
+    let mut byte = 0;
+    while byte < harmless.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "there are 256")]
+        let one = byte as u8;
+        harmless[byte] = one.is_ascii_alphanumeric() || matches!(one, b'_' | b'-' | b'.' | b'/');
+        byte += 1;
+    }
+    harmless
+};
+
+/// Whether a text has only such characters. Most keys and values have no others.
 fn is_harmless(text: &str) -> bool {
-    let is_harmless =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
     text.as_bytes()
         .first()
         .is_some_and(u8::is_ascii_alphanumeric)
-        && text.bytes().all(is_harmless)
+        && text.bytes().all(|byte| HARMLESS[usize::from(byte)])
 }
 
 /// One of many that mean nothing to YAML behind the first character of a text.

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::source::FileId;
-use crate::yaml::emit::{Item, Sink, Tree, to_yaml, to_yaml_pretty};
+use crate::yaml::emit::{Held, Item, Sink, Tree, to_yaml, to_yaml_pretty};
 use crate::yaml::json::{Style, read_json, to_json};
 use crate::yaml::plain::{Plain, PlainValue, read_plain};
 
@@ -89,12 +89,12 @@ fn item(value: &Value) -> Item<'_> {
         Value::Null => Tree::Null,
         Value::Bool(value) => Tree::Bool(*value),
         Value::Number(number) => Tree::Float(number.as_f64().unwrap()),
-        Value::String(text) => Tree::Str(text.as_bytes().into()),
+        Value::String(text) => Tree::Str(Held::Of(text.as_bytes())),
         Value::Array(items) => Tree::List(items.iter().map(item).collect()),
         Value::Object(entries) => Tree::Map(
             entries
                 .iter()
-                .map(|(key, value)| (key.as_bytes().into(), 0, item(value)))
+                .map(|(key, value)| (Held::Of(key.as_bytes()), 0, item(value)))
                 .collect(),
         ),
     };
