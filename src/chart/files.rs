@@ -10,9 +10,7 @@ use crate::golang::encoding::BASE64;
 use crate::golang::glob::Glob;
 use crate::golang::path;
 use crate::golang::strings::push_numbers;
-use crate::source::{
-    ContextId, Origin, Origins, Prov, SourceFile, Sources, Span, Text, line_ends,
-};
+use crate::source::{ContextId, Origin, Origins, Prov, SourceFile, Sources, Span, Text, line_ends};
 use crate::template::funcs::Param;
 use crate::template::value::{Data, ElemType, Key, Object, Value};
 use crate::yaml::emit::{self, Held, Item, Tree};

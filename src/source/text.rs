@@ -284,12 +284,7 @@ impl Text {
     }
 
     /// As [`Text::take_all`], each segment with the origin that `map` gives for its own.
-    fn take_mapped(
-        &mut self,
-        base: u32,
-        other: &Self,
-        mut map: impl FnMut(OriginId) -> OriginId,
-    ) {
+    fn take_mapped(&mut self, base: u32, other: &Self, mut map: impl FnMut(OriginId) -> OriginId) {
         self.segments.reserve(other.segments.len());
         let mut before = 0;
         for segment in &other.segments {
@@ -488,7 +483,7 @@ impl Run {
 }
 
 /// The runs of a part of a text.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Runs<'t> {
     segments: std::slice::Iter<'t, Segment>,
     /// Offset behind the segment before.
@@ -507,6 +502,11 @@ impl<'t> Runs<'t> {
             start,
             end,
         }
+    }
+
+    /// Whether none is left.
+    fn is_over(&self) -> bool {
+        self.before > self.end || self.clone().next().is_none()
     }
 }
 

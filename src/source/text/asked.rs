@@ -1,7 +1,7 @@
 //! What decided the parts of a text.
 
 use super::super::{ContextId, OriginId, Origins, Prov};
-use super::{Runs, Text};
+use super::{Runs, Segment, Text};
 
 /// So many segments are passed one by one before the first one of a part is searched for.
 const NEAR: usize = 4;
@@ -51,20 +51,18 @@ impl<'t> Asked<'t> {
         let mut looks = 0;
         let mut part = None;
         let mut runs = self.runs(start, end);
-        let mut next = runs.next();
-        while let Some(run) = next {
-            next = runs.next();
+        while let Some(run) = runs.next() {
             looks += 1;
-            let is_alone = looks == 1 && next.is_none();
-            if is_alone
+            if looks == 1
                 && let Some((origin, deps)) = self.part
                 && origin == run.origin
+                && runs.is_over()
             {
                 origins.look(looks);
                 return deps;
             }
             let origin = *origins.origin(run.origin);
-            part = (is_alone && !origin.exact).then_some(run.origin);
+            part = (!origin.exact).then_some(run.origin);
             if !origin.data.is_none() && origin.data != known {
                 known = origin.data;
                 all = origins.union(all, known);
@@ -80,7 +78,9 @@ impl<'t> Asked<'t> {
             }
         }
         origins.look(looks);
-        if let Some(part) = part {
+        if looks == 1
+            && let Some(part) = part
+        {
             self.part = Some((part, all));
         }
         all
@@ -118,19 +118,13 @@ impl<'t> Asked<'t> {
     /// As [`Text::runs`].
     fn runs(&mut self, start: usize, end: usize) -> Runs<'t> {
         let segments = &self.text.segments;
-        let is_before = |at: usize| {
-            let segment = segments.get(at);
-            segment.is_some_and(|segment| (segment.end as usize) < start)
+        let is_before = |segment: &Segment| (segment.end as usize) < start;
+        let (before, behind) = segments.split_at(self.at.min(segments.len()));
+        let near = behind.iter().take(NEAR).position(|one| !is_before(one));
+        let at = match near {
+            Some(further) if before.last().is_none_or(is_before) => before.len() + further,
+            _ => segments.partition_point(is_before),
         };
-        let mut at = self.at;
-        let is_behind = at == 0 || is_before(at - 1);
-        let last = at + NEAR;
-        while is_behind && at < last && is_before(at) {
-            at += 1;
-        }
-        if !is_behind || is_before(at) {
-            at = segments.partition_point(|segment| (segment.end as usize) < start);
-        }
         self.at = at;
         Runs::new(self.text, at, start, end)
     }

@@ -7,13 +7,7 @@ impl Text {
     /// The text behind `first`, with `width` spaces in front of every line; `breaks` are its line
     /// feeds. Spaces belong to the byte behind them, or to the last one.
     #[must_use]
-    pub fn padded(
-        &self,
-        breaks: usize,
-        first: &[u8],
-        width: usize,
-        origins: &mut Origins,
-    ) -> Self {
+    pub fn padded(&self, breaks: usize, first: &[u8], width: usize, origins: &mut Origins) -> Self {
         let mut ends = Vec::with_capacity(breaks);
         // Without spaces it is all one line.
         if width > 0 {
@@ -39,7 +33,10 @@ impl Text {
                 continue;
             }
             if from == segment.end {
-                padding.keep(Segment { skip: 0, ..*segment });
+                padding.keep(Segment {
+                    skip: 0,
+                    ..*segment
+                });
             }
             let mut skip = segment.skip;
             // One segment often has many lines.
