@@ -10,10 +10,10 @@ use crate::golang::encoding::BASE64;
 use crate::golang::glob::Glob;
 use crate::golang::path;
 use crate::golang::strings::push_numbers;
-use crate::source::{ContextId, Origin, Origins, Prov, SourceFile, Sources, Span, Text};
+use crate::source::{ContextId, Origin, Origins, Prov, SourceFile, Sources, Span, Text, line_ends};
 use crate::template::funcs::Param;
 use crate::template::value::{Data, ElemType, Key, Object, Value};
-use crate::yaml::emit::{self, Item, Tree};
+use crate::yaml::emit::{self, Held, Item, Tree};
 
 use super::ChartFile;
 use super::load::without_bom;
@@ -94,16 +94,20 @@ impl File {
     fn told(&self, lines: usize, origins: &mut Origins) -> Text {
         let bytes = self.bytes();
         let mut text = Text::uncovered(self.whole().part(0, bytes.len()), lines);
+        let mut ends = Vec::with_capacity(lines);
+        line_ends(bytes, &mut ends);
+        // The last line may end without a line feed.
+        ends.extend((!bytes.is_empty() && !bytes.ends_with(b"\n")).then_some(bytes.len()));
         let mut at = 0;
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let data = origins.leaf(self.span.slice(at, at + line.len()));
+        for end in ends {
+            let data = origins.leaf(self.span.slice(at, end));
             let origin = origins.add(Origin {
                 at: None,
                 exact: false,
                 data,
                 context: ContextId::default(),
             });
-            at += line.len();
+            at = end;
             text.cover(at, origin, 0);
         }
         text
@@ -173,25 +177,25 @@ impl Files {
                 bytes.to_vec()
             };
             let item = Item {
-                tree: Tree::Str(content.into()),
+                tree: Tree::Str(Held::Own(content)),
                 mark,
             };
-            entries.push((base.into(), mark, item));
+            entries.push((Held::Own(base), mark, item));
         }
         let root = Item {
             tree: Tree::Map(entries),
             mark: 0,
         };
-        let mut pieces: Vec<(Vec<u8>, u32)> = Vec::new();
-        let written = emit::to_yaml(&root, &mut |bytes, mark| match pieces.last_mut() {
-            Some((known, last)) if *last == mark => known.extend_from_slice(bytes),
-            _ => pieces.push((bytes.to_vec(), mark)),
-        });
-        if written.is_err() {
+        let mut sink = emit::Sink::default();
+        if emit::to_yaml(&root, &mut sink).is_err() {
             return Value::str("");
         }
-        let mut text = Text::new();
-        for (bytes, mark) in pieces {
+        let (written, pieces) = sink.finish();
+        let (mut text, mut from) = (Text::with_capacity(written.len(), pieces.len()), 0);
+        for (end, mark) in pieces {
+            let end = end as usize;
+            let bytes = written.get(from..end).unwrap_or_default();
+            from = end;
             let data = provs.get(mark as usize).copied().unwrap_or_default();
             let origin = origins.add(Origin {
                 at: None,
@@ -199,7 +203,7 @@ impl Files {
                 data,
                 context: ContextId::default(),
             });
-            text.push(&bytes, origin, 0);
+            text.push(bytes, origin, 0);
         }
         Value::text(text)
     }

@@ -1,5 +1,7 @@
 //! Bytes that are shared instead of copied.
 
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -72,7 +74,12 @@ impl Bytes {
     #[inline]
     pub(super) fn extend(&mut self, more: &[u8]) {
         match &mut self.0 {
-            Held::Own(bytes) => bytes.extend_from_slice(more),
+            Held::Own(bytes) => {
+                if more.len() > bytes.capacity() - bytes.len() {
+                    grow(bytes, more.len());
+                }
+                bytes.extend_from_slice(more);
+            }
             Held::Part { .. } => self.extend_copy(more),
         }
     }
@@ -96,6 +103,20 @@ impl Bytes {
             }
         }
     }
+}
+
+/// So many bytes are known to be part of a long text.
+const MANY: usize = 1 << 16;
+
+/// Makes room for more bytes. Long texts grow further than by as much again: room costs nothing
+/// before it is used, while each time that a text moves costs as much memory as it has.
+#[cold]
+fn grow(bytes: &mut Vec<u8>, more: usize) {
+    let room = match bytes.len() {
+        MANY.. => bytes.len().saturating_mul(3),
+        _ => 0,
+    };
+    bytes.reserve(more.max(room));
 }
 
 impl Default for Bytes {
@@ -149,6 +170,18 @@ impl PartialEq for Bytes {
 }
 
 impl Eq for Bytes {}
+
+impl Hash for Bytes {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
+}
+
+impl Borrow<[u8]> for Bytes {
+    fn borrow(&self) -> &[u8] {
+        self
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -14,9 +14,9 @@ use std::sync::{Arc, OnceLock};
 
 pub use again::again;
 pub use bytes::Bytes;
-pub use line_index::{LineColumn, LineIndex};
+pub use line_index::{LineColumn, LineIndex, line_ends};
 pub use origin::{Context, ContextId, ContextKind, Moved, Origin, OriginId, Origins, Prov};
-pub use text::{Run, Segment, Text};
+pub use text::{Asked, Run, Runs, Segment, Text};
 
 /// One input text within a [`Sources`]. It counts from 1, so that no span takes no room of its own.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,9 +1,12 @@
 //! Text that knows where its bytes came from.
 
+mod asked;
+mod padded;
 #[cfg(test)]
 mod tests;
 
 use super::{Bytes, ContextId, Moved, OriginId, Origins, Prov, Span};
+pub use asked::Asked;
 
 /// A run of bytes of one origin. It reaches from the end of the segment before to `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,12 +225,32 @@ impl Text {
         }
     }
 
-    /// Appends all of a text with segments. Those of one text are one run of one origin each, so
-    /// that only the first one can belong to the run that is here.
+    /// Says whose the bytes behind those are that a segment covers: the bytes `start..end` of
+    /// another text, cut to it. `origin` is used where that is plain.
+    pub fn cover_as(&mut self, other: &Self, (start, end): (usize, usize), origin: OriginId) {
+        let end = end.min(other.len());
+        let start = start.min(end);
+        let base = self.segments.last().map_or(0, |last| last.end);
+        if other.is_plain() && start < end {
+            self.cover(base as usize + (end - start), origin, start);
+        } else if start == 0 && end == other.len() {
+            self.take_all(base, other);
+        } else {
+            self.take_part(base, other, (start, end), |origin| origin);
+        }
+    }
+
+    /// Appends all of a text with segments.
     pub fn append_whole(&mut self, other: &Self) {
         self.home = None;
         let base = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
         self.bytes.extend(&other.bytes);
+        self.take_all(base, other);
+    }
+
+    /// Takes all segments of a text, from `base` on. Those of one text are one run of one origin
+    /// each, so that only the first one can belong to the run that is here.
+    fn take_all(&mut self, base: u32, other: &Self) {
         let mut segments = other.segments.iter().map(|segment| Segment {
             end: base.saturating_add(segment.end),
             ..*segment
@@ -246,33 +269,45 @@ impl Text {
         other: &Self,
         start: usize,
         end: usize,
-        mut map: impl FnMut(OriginId) -> OriginId,
+        map: impl FnMut(OriginId) -> OriginId,
     ) {
         self.home = None;
         let end = end.min(other.len());
         let start = start.min(end);
-        let base = self.bytes.len();
+        let base = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
         self.bytes.extend(&other.bytes[start..end]);
         if start == 0 && end == other.len() {
-            let base = u32::try_from(base).unwrap_or(u32::MAX);
-            self.segments.reserve(other.segments.len());
-            let mut before = 0;
-            for segment in &other.segments {
-                let origin = map(segment.origin);
-                let end = base.saturating_add(segment.end);
-                if segment.end == before {
-                    self.segments.push(Segment {
-                        end,
-                        origin,
-                        skip: 0,
-                    });
-                } else {
-                    self.close(origin, segment.skip, end);
-                }
-                before = segment.end;
-            }
-            return;
+            self.take_mapped(base, other, map);
+        } else {
+            self.take_part(base, other, (start, end), map);
         }
+    }
+
+    /// As [`Text::take_all`], each segment with the origin that `map` gives for its own.
+    fn take_mapped(&mut self, base: u32, other: &Self, mut map: impl FnMut(OriginId) -> OriginId) {
+        self.segments.reserve(other.segments.len());
+        let mut before = 0;
+        for segment in &other.segments {
+            let origin = map(segment.origin);
+            let end = base.saturating_add(segment.end);
+            if segment.end == before {
+                let skip = 0;
+                self.segments.push(Segment { end, origin, skip });
+            } else {
+                self.close(origin, segment.skip, end);
+            }
+            before = segment.end;
+        }
+    }
+
+    /// The same of the bytes `start..end`, which are in the text.
+    fn take_part(
+        &mut self,
+        base: u32,
+        other: &Self,
+        (start, end): (usize, usize),
+        mut map: impl FnMut(OriginId) -> OriginId,
+    ) {
         let reach = |at: usize| {
             other
                 .segments
@@ -281,13 +316,11 @@ impl Text {
         self.segments.reserve(reach(end) - reach(start) + 1);
         for run in other.runs(start, end) {
             let origin = map(run.origin);
-            let end = u32::try_from(base + (run.end - start)).unwrap_or(u32::MAX);
+            let end = u32::try_from(run.end - start).unwrap_or(u32::MAX);
+            let end = base.saturating_add(end);
             if run.start == run.end {
-                self.segments.push(Segment {
-                    end,
-                    origin,
-                    skip: 0,
-                });
+                let skip = 0;
+                self.segments.push(Segment { end, origin, skip });
             } else {
                 let skip = u32::try_from(run.skip).unwrap_or(u32::MAX);
                 self.close(origin, skip, end);
@@ -390,84 +423,25 @@ impl Text {
 
     /// The runs that meet `start..end`, each cut to it, in order. Empty ones at either end are
     /// included.
-    pub fn runs(&self, start: usize, end: usize) -> impl Iterator<Item = Run> {
+    #[must_use]
+    pub fn runs(&self, start: usize, end: usize) -> Runs<'_> {
         let first = self
             .segments
             .partition_point(|segment| (segment.end as usize) < start);
-        let mut before = match first.checked_sub(1) {
-            Some(at) => self.segments[at].end as usize,
-            None => 0,
-        };
-        self.segments[first..]
-            .iter()
-            .map_while(move |segment| {
-                let (from, to) = (before, segment.end as usize);
-                before = to;
-                (from <= end).then_some((from, to, segment))
-            })
-            .filter_map(move |(from, to, segment)| {
-                let run = Run {
-                    start: from.max(start),
-                    end: to.min(end),
-                    origin: segment.origin,
-                    skip: segment.skip as usize + start.saturating_sub(from),
-                };
-                let empty = from == to;
-                (run.start < run.end || (empty && run.start <= run.end)).then_some(run)
-            })
+        Runs::new(self, first, start, end)
     }
 
     /// Everything that decided the bytes `start..end`: what was printed there, the template text
     /// copied there, and the conditions around them as seen from where execution stands. For plain
     /// text: `plain`.
     pub fn deps(&self, start: usize, end: usize, plain: Prov, origins: &mut Origins) -> Prov {
-        if self.is_plain() {
-            return plain;
-        }
-        let mut all = Prov::NONE;
-        let here = origins.here();
-        // Runs one behind the other mostly stand in one context, and often are of one set.
-        let mut last = here;
-        let mut known = Prov::NONE;
-        let mut looks = 0;
-        for run in self.runs(start, end) {
-            looks += 1;
-            let origin = *origins.origin(run.origin);
-            if !origin.data.is_none() && origin.data != known {
-                known = origin.data;
-                all = origins.union(all, known);
-            }
-            if let (true, Some(at)) = (origin.exact, origin.at) {
-                let leaf = origins.leaf(at.slice(run.skip, run.skip + run.end - run.start));
-                all = origins.union(all, leaf);
-            }
-            if origin.context != last {
-                last = origin.context;
-                let control = origins.control(origin.context, here);
-                let control = origins.as_control(control);
-                all = origins.union(all, control);
-            }
-        }
-        origins.look(looks);
-        all
+        Asked::new(self).deps(start, end, plain, origins)
     }
 
     /// What decided whether the bytes `start..end` are there, or anything else in their place: the
     /// conditions of all runs in them, as seen from where execution stands.
     pub fn control(&self, start: usize, end: usize, origins: &mut Origins) -> Prov {
-        let mut all = Prov::NONE;
-        let here = origins.here();
-        let mut last = here;
-        for run in self.runs(start, end) {
-            let context = origins.origin(run.origin).context;
-            if context != last {
-                last = context;
-                let control = origins.control(context, here);
-                let control = origins.as_control(control);
-                all = origins.union(all, control);
-            }
-        }
-        all
+        Asked::new(self).control(start, end, origins)
     }
 
     /// The template bytes that wrote byte `at`: exactly that byte where it was copied.
@@ -495,4 +469,67 @@ pub struct Run {
     pub origin: OriginId,
     /// As in [`Segment::skip`], for the first byte of this stretch.
     pub skip: usize,
+}
+
+impl Run {
+    /// The origin of bytes that were made from the run and are no copy of it.
+    pub fn inexact(self, origins: &mut Origins) -> OriginId {
+        let origin = *origins.origin(self.origin);
+        match origin.exact {
+            true => origins.add(origin.inexact(self.skip, self.end - self.start)),
+            false => self.origin,
+        }
+    }
+}
+
+/// The runs of a part of a text.
+#[derive(Debug, Clone)]
+pub struct Runs<'t> {
+    segments: std::slice::Iter<'t, Segment>,
+    /// Offset behind the segment before.
+    before: usize,
+    start: usize,
+    end: usize,
+}
+
+impl<'t> Runs<'t> {
+    /// Those of `start..end`, of which none is before the segment `first`.
+    fn new(text: &'t Text, first: usize, start: usize, end: usize) -> Self {
+        let (before, segments) = text.segments.split_at(first.min(text.segments.len()));
+        Self {
+            segments: segments.iter(),
+            before: before.last().map_or(0, |segment| segment.end as usize),
+            start,
+            end,
+        }
+    }
+
+    /// Whether none is left.
+    fn is_over(&self) -> bool {
+        self.before > self.end || self.clone().next().is_none()
+    }
+}
+
+impl Iterator for Runs<'_> {
+    type Item = Run;
+
+    #[inline]
+    fn next(&mut self) -> Option<Run> {
+        while self.before <= self.end {
+            let segment = self.segments.next()?;
+            let (from, to) = (self.before, segment.end as usize);
+            self.before = to;
+            let run = Run {
+                start: from.max(self.start),
+                end: to.min(self.end),
+                origin: segment.origin,
+                skip: segment.skip as usize + self.start.saturating_sub(from),
+            };
+            let is_empty = from == to;
+            if run.start < run.end || (is_empty && run.start <= run.end) {
+                return Some(run);
+            }
+        }
+        None
+    }
 }

@@ -85,6 +85,26 @@ pub struct Origin {
     pub context: ContextId,
 }
 
+impl Origin {
+    /// Whether both are the same; what mostly tells them apart is compared first.
+    #[inline]
+    fn is(&self, other: &Self) -> bool {
+        self.data == other.data
+            && self.context == other.context
+            && self.exact == other.exact
+            && self.at == other.at
+    }
+
+    /// That of what was made from so many bytes behind the first `skip`, and is no copy of them.
+    pub(super) fn inexact(self, skip: usize, len: usize) -> Self {
+        Self {
+            at: self.at.map(|span| span.slice(skip, skip + len)),
+            exact: false,
+            ..self
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Set {
     Empty,
@@ -243,13 +263,15 @@ impl Origins {
             return b;
         }
         let key = if a.0 < b.0 { (a, b) } else { (b, a) };
-        if let Some(prov) = self.unions.get(&key) {
-            return *prov;
+        match self.unions.entry(key) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => {
+                let prov = next_prov(&self.sets);
+                self.sets.push(Set::Union(key.0, key.1));
+                self.weight += 2;
+                *free.insert(prov)
+            }
         }
-        let prov = self.push_set(Set::Union(key.0, key.1));
-        self.unions.insert(key, prov);
-        self.weight += 1;
-        prov
     }
 
     /// What decided which items a list has, and their order: nothing for a list that stands as it
@@ -268,13 +290,15 @@ impl Origins {
         if let Set::Empty | Set::Control(_) = self.set(prov) {
             return prov;
         }
-        if let Some(control) = self.controls.get(&prov) {
-            return *control;
+        match self.controls.entry(prov) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(free) => {
+                let control = next_prov(&self.sets);
+                self.sets.push(Set::Control(prov));
+                self.weight += 2;
+                *free.insert(control)
+            }
         }
-        let control = self.push_set(Set::Control(prov));
-        self.controls.insert(prov, control);
-        self.weight += 1;
-        control
     }
 
     /// The same as control of a map or list that is one of several: which one decides what is read
@@ -300,6 +324,23 @@ impl Origins {
         if let Some(choice) = self.chosen.get(&of) {
             return *choice;
         }
+        let choice = match self.set(of) {
+            Set::Union(..) => self.choice_of_several(of),
+            one => {
+                self.look(1);
+                match one {
+                    Set::Choice(_) => of,
+                    _ => Prov::NONE,
+                }
+            }
+        };
+        self.chosen.insert(of, choice);
+        self.weight += 1;
+        choice
+    }
+
+    /// As [`Origins::choice`], which asks of each set only once.
+    fn choice_of_several(&mut self, of: Prov) -> Prov {
         let (mut open, mut seen) = (vec![of], FxHashSet::default());
         let mut found = Vec::new();
         while let Some(prov) = open.pop() {
@@ -313,12 +354,9 @@ impl Origins {
             }
         }
         self.look(seen.len() as u64);
-        let choice = found
+        found
             .into_iter()
-            .fold(Prov::NONE, |all, one| self.union(all, one));
-        self.chosen.insert(of, choice);
-        self.weight += 1;
-        choice
+            .fold(Prov::NONE, |all, one| self.union(all, one))
     }
 
     /// The same spans as a set that is equal to no other: what holds it can be told from what only
@@ -383,13 +421,13 @@ impl Origins {
 
     /// Files an origin.
     pub fn add(&mut self, origin: Origin) -> OriginId {
-        if self.origins.last() == Some(&origin) {
-            return OriginId(u32::try_from(self.origins.len() - 1).unwrap_or(0));
+        let count = self.origins.len();
+        if self.origins.last().is_some_and(|last| last.is(&origin)) {
+            return OriginId(u32::try_from(count - 1).unwrap_or(0));
         }
-        let id = OriginId(u32::try_from(self.origins.len()).unwrap_or(0));
         self.origins.push(origin);
         self.weight += 1;
-        id
+        OriginId(u32::try_from(count).unwrap_or(0))
     }
 
     /// The origin with this number; the unknown one where there is none.

@@ -6,55 +6,63 @@ const CHUNK: usize = 1 << 10;
 /// Entries by their numbers, from 0. A vector of the same would be copied again and again where it
 /// grows, and leave behind memory that is too small for it.
 #[derive(Debug)]
-pub(super) struct Table<T>(Vec<Vec<T>>);
+pub(super) struct Table<T> {
+    full: Vec<Vec<T>>,
+    /// The last entries; never none.
+    last: Vec<T>,
+}
 
 impl<T> Table<T> {
     /// The table of one entry.
     pub(super) fn of(first: T) -> Self {
-        let mut table = Self(Vec::new());
-        table.push(first);
-        table
+        let mut last = Vec::with_capacity(CHUNK);
+        last.push(first);
+        let full = Vec::new();
+        Self { full, last }
     }
 
     /// How many entries there are.
     #[inline]
     pub(super) fn len(&self) -> usize {
-        let full = self.0.len().saturating_sub(1);
-        full * CHUNK + self.0.last().map_or(0, Vec::len)
+        self.full.len() * CHUNK + self.last.len()
     }
 
     /// Adds an entry behind the others.
     #[inline]
     pub(super) fn push(&mut self, entry: T) {
-        match self.0.last_mut() {
-            Some(chunk) if chunk.len() < CHUNK => chunk.push(entry),
-            _ => self.open(entry),
+        if self.last.len() == CHUNK {
+            self.open();
         }
+        self.last.push(entry);
     }
 
-    /// Adds an entry where the last chunk is full.
+    /// Begins another chunk.
     #[cold]
-    fn open(&mut self, entry: T) {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        chunk.push(entry);
-        self.0.push(chunk);
+    fn open(&mut self) {
+        let full = std::mem::replace(&mut self.last, Vec::with_capacity(CHUNK));
+        self.full.push(full);
     }
 
     /// The entry with this number.
     #[inline]
     pub(super) fn get(&self, number: usize) -> Option<&T> {
-        self.0.get(number / CHUNK)?.get(number % CHUNK)
+        let chunk = number / CHUNK;
+        let entries = match chunk == self.full.len() {
+            true => &self.last,
+            false => self.full.get(chunk)?,
+        };
+        entries.get(number % CHUNK)
     }
 
     /// The last entry.
     #[inline]
     pub(super) fn last(&self) -> Option<&T> {
-        self.0.last()?.last()
+        self.last.last()
     }
 
     /// All entries, in order.
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.0.iter_mut().flatten()
+        self.full.iter_mut().flatten().chain(&mut self.last)
     }
 }
 

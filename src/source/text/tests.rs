@@ -150,3 +150,32 @@ fn a_slice_has_the_runs_that_lie_in_it() {
         }
     }
 }
+
+#[test]
+fn padding_belongs_to_the_byte_behind_it() {
+    let mut origins = Origins::new();
+    let id = |origins: &mut Origins, exact, data| {
+        origins.add(crate::source::Origin {
+            at: None,
+            exact,
+            data,
+            context: ContextId::default(),
+        })
+    };
+    let value = origins.leaf(Span::new(crate::source::FileId::DETACHED, 0, 1));
+    let a = id(&mut origins, true, Prov::NONE);
+    let b = id(&mut origins, false, value);
+    let mut text = Text::new();
+    text.push(b"one\ntwo", a, 0);
+    text.mark(b);
+    text.push(b"\nthree\n", b, 0);
+    let padded = text.padded(3, b"\n", 2, &mut origins);
+    assert_eq!(padded.bytes(), b"\n  one\n  two\n  three\n  ");
+    let ends = [3, 7, 9, 12, 12, 13, 15, 21, 23];
+    assert!(padded.segments().iter().map(|one| one.end).eq(ends));
+    let of_b = |one: &&Segment| one.origin == b;
+    assert_eq!(padded.segments().iter().filter(of_b).count(), 5);
+    // Without spaces no line is apart.
+    let same = text.padded(3, b"", 0, &mut origins);
+    assert_eq!(same, text);
+}

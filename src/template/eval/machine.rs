@@ -23,6 +23,9 @@ use crate::source::{
 /// more pass.
 const MAX_INCLUDES: usize = 1000;
 
+/// So many bytes of what a template wrote are worth no copy where a part of them is taken.
+const LONG: usize = 1 << 12;
+
 /// A text that was given to `tpl`, parsed.
 #[derive(Debug)]
 pub(super) struct Parsed {
@@ -94,7 +97,7 @@ impl Machine for State<'_, '_> {
             // Nothing is executed, and it is that text that decides so.
             return Ok(text.clone());
         }
-        let parsed = self.parsed(bytes.bytes())?;
+        let parsed = self.parsed(bytes)?;
         let place = self.call.map(|call| self.place(call));
         let (at, decided) = place.unwrap_or((None, Prov::NONE));
         let unit = Rc::new(Unit {
@@ -234,7 +237,10 @@ impl State<'_, '_> {
 
     /// What a template wrote, as a value. Its set is everything that any condition within depended
     /// on, which is known to say nothing about the bytes: those have their own contexts.
-    fn result(&mut self, out: Text, conditions: Prov) -> Value {
+    fn result(&mut self, mut out: Text, conditions: Prov) -> Value {
+        if out.len() >= LONG {
+            out.share();
+        }
         let engine = &mut *self.engine;
         self.conditions = engine.origins.union(self.conditions, conditions);
         let mut value = Value::text(out);
@@ -251,13 +257,14 @@ impl State<'_, '_> {
     }
 
     /// Parses the text of a `tpl`, each only once.
-    fn parsed(&mut self, bytes: &[u8]) -> Result<Rc<Parsed>, Failure> {
+    fn parsed(&mut self, text: &Text) -> Result<Rc<Parsed>, Failure> {
+        let bytes = text.bytes();
         if let Some(parsed) = self.engine.parsed.get(bytes) {
             return Ok(Rc::clone(parsed));
         }
         self.spend(bytes.len() as u64 / 8 + 1)?;
         let sources = &mut self.engine.sources;
-        let file = sources.add(ROOT, FileKind::Rendered, bytes.to_vec());
+        let file = sources.add(ROOT, FileKind::Rendered, text.part(0, bytes.len()));
         let source = Arc::clone(sources.file(file));
         let tree = parse::parse(ROOT, file, bytes, &Callee::of);
         let error = tree.errors.into_iter().next();
@@ -267,9 +274,8 @@ impl State<'_, '_> {
             templates: tree.templates.into_iter().map(Arc::new).collect(),
             error: error.map(|error| (error.message, error.span)),
         });
-        self.engine
-            .parsed
-            .insert(bytes.to_vec(), Rc::clone(&parsed));
+        let known = parsed.source.shared().clone();
+        self.engine.parsed.insert(known, Rc::clone(&parsed));
         Ok(parsed)
     }
 }

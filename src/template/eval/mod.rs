@@ -47,7 +47,7 @@ pub use trail::{Coverage, Trail};
 use super::error::{Failure, TemplateError};
 use super::value::{Data, Entry, Key, MapType, Value};
 use crate::golang::regexp::Cache;
-use crate::source::{ContextId, Origins, Prov, Sources, Span, Text};
+use crate::source::{Bytes, ContextId, Origins, Prov, Sources, Span, Text};
 use machine::Parsed;
 use memo::Memo;
 use program::Set;
@@ -122,7 +122,7 @@ pub struct Engine {
     nesting: usize,
     including: FxHashMap<String, usize>,
     literals: FxHashMap<Span, Rc<Text>>,
-    parsed: FxHashMap<Vec<u8>, Rc<Parsed>>,
+    parsed: FxHashMap<Bytes, Rc<Parsed>>,
     included: FxHashMap<Prov, Prov>,
     results: FxHashSet<Prov>,
     grafts: FxHashMap<(ContextId, ContextId, Prov), ContextId>,

@@ -36,21 +36,12 @@ impl Out {
         self.bytes
     }
 
-    /// The runs in order: offset of the first byte, offset behind the last one, and where they
-    /// came from. A run of a text that was printed as no bytes is empty.
-    pub fn runs(&self) -> impl Iterator<Item = (usize, usize, From)> {
-        let mut start = 0;
-        self.runs.iter().map(move |&(end, from)| {
-            let run = (start, end, from);
-            start = end;
-            run
-        })
-    }
-
-    /// The arguments that gave a width or a precision.
+    /// The bytes; their runs in order, each with the offset behind its last byte, and where it came
+    /// from; and the arguments that gave a width or a precision. A run of a text that was printed as
+    /// no bytes is empty.
     #[must_use]
-    pub fn asterisks(&self) -> &[usize] {
-        &self.asterisks
+    pub fn into_parts(self) -> (Vec<u8>, Vec<(usize, From)>, Vec<usize>) {
+        (self.bytes, self.runs, self.asterisks)
     }
 
     pub(super) fn len(&self) -> usize {

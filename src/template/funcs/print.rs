@@ -20,12 +20,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn print(call: &mut Call<'_>) -> Result<Value, Failure> {
     let out = sprint(call.args, call.machine)?;
-    Ok(woven(call, &out, None, call.args))
+    Ok(woven(call, out, None, call.args))
 }
 
 fn println(call: &mut Call<'_>) -> Result<Value, Failure> {
     let out = sprintln(call.args, call.machine)?;
-    Ok(woven(call, &out, None, call.args))
+    Ok(woven(call, out, None, call.args))
 }
 
 fn printf(call: &mut Call<'_>) -> Result<Value, Failure> {
@@ -34,7 +34,7 @@ fn printf(call: &mut Call<'_>) -> Result<Value, Failure> {
         [] => (Value::str(""), call.args),
     };
     let out = sprintf(format.as_bytes().unwrap_or_default(), args, call.machine)?;
-    Ok(woven(call, &out, Some(&format), args))
+    Ok(woven(call, out, Some(&format), args))
 }
 
 /// The text that the action `{{ value }}` writes: a string as it is, anything else as fmt prints
@@ -95,11 +95,13 @@ fn whole(call: &mut Call<'_>, text: &Text, prov: Prov) -> Text {
 }
 
 /// What was printed, each run with the origins of what it came from.
-fn woven(call: &mut Call<'_>, out: &Out, format: Option<&Value>, args: &[Value]) -> Value {
-    let mut text = Text::new();
+fn woven(call: &mut Call<'_>, out: Out, format: Option<&Value>, args: &[Value]) -> Value {
+    let (bytes, runs, asterisks) = out.into_parts();
+    let mut text = Text::uncovered(bytes, runs.len());
     let mut prov = Prov::NONE;
-    for (start, end, from) in out.runs() {
-        let bytes = out.bytes().get(start..end).unwrap_or_default();
+    let mut start = 0;
+    for (end, from) in runs {
+        let length = end - std::mem::replace(&mut start, end);
         let (value, offset) = match from {
             From::Format(offset) => (format, Some(offset)),
             From::Text(arg, offset) => (args.get(arg), Some(offset)),
@@ -115,20 +117,25 @@ fn woven(call: &mut Call<'_>, out: &Out, format: Option<&Value>, args: &[Value])
             if !source.segments().is_empty() {
                 prov = call.machine.origins().union(prov, decided);
             }
-            let source = whole(call, source, decided);
             let origin = call.origin(decided);
-            text.append_range(&source, offset, offset + bytes.len(), origin);
+            if source.is_empty() && source.segments().is_empty() {
+                text.cover(end, origin, 0);
+            } else {
+                text.cover_as(source, (offset, offset + length), origin);
+            }
         } else {
             let deps = match value {
                 Some(value) => value.deep_deps(call.machine.origins()),
                 None => Prov::NONE,
             };
             let origin = call.origin(deps);
-            text.push(bytes, origin, 0);
+            if length > 0 {
+                text.cover(end, origin, 0);
+            }
         }
     }
-    for arg in out.asterisks() {
-        if let Some(arg) = args.get(*arg) {
+    for arg in asterisks {
+        if let Some(arg) = args.get(arg) {
             prov = call.machine.origins().union(prov, arg.prov);
         }
     }

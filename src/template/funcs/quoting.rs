@@ -11,7 +11,7 @@ use super::super::value::{Data, Value};
 use super::Param::{Any, Int, Str};
 use super::Passing::Exact;
 use super::strval::{shown, strval};
-use super::weave::{Weave, padded};
+use super::weave::Weave;
 use super::{Call, Function};
 
 /// The family.
@@ -121,10 +121,7 @@ fn indent(call: &mut Call<'_>, before: &str) -> Result<Value, Failure> {
     call.machine.spend(breaks as u64)?;
     let because = call.because(0);
     let origins = call.machine.origins();
-    let pad = vec![b' '; width];
-    let mut first = before.as_bytes().to_vec();
-    first.extend_from_slice(&pad);
-    let padded = padded(&text, breaks, &first, &pad, origins);
+    let padded = text.padded(breaks, before.as_bytes(), width, origins);
     let prov = origins.union(value.prov, because);
     Ok(Value::with(Data::Str(Rc::new(padded)), prov))
 }

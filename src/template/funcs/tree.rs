@@ -1,9 +1,9 @@
 //! Template values as the trees that JSON and YAML are written of.
 
-use std::borrow::Cow;
+use std::rc::Rc;
 
-use crate::source::{Prov, Text};
-use crate::yaml::emit::{Item, Tree};
+use crate::source::Prov;
+use crate::yaml::emit::{Held, Item, Tree};
 
 use super::super::error::Failure;
 use super::super::value::{Data, Encoded, Encoding, Member, Object, Value};
@@ -13,6 +13,8 @@ use super::{Call, strval};
 pub(super) struct Marks {
     /// By mark; mark 0 is for bytes that nothing decided.
     pub(super) provs: Vec<Prov>,
+    /// How many bytes all of it will be, more or less.
+    pub(super) room: usize,
 }
 
 impl Marks {
@@ -20,6 +22,7 @@ impl Marks {
     pub(super) fn new() -> Self {
         Self {
             provs: vec![Prov::NONE],
+            room: 0,
         }
     }
 
@@ -48,7 +51,8 @@ pub(super) fn tree(
         _ => deps,
     };
     let mark = marks.add(deps);
-    let bytes = |text: &Text| Cow::Owned(text.bytes().to_vec());
+    // A line feed and what stands before a scalar, behind its indentation.
+    marks.room += 2 * depth + 4;
     let tree = match &value.data {
         Data::Missing | Data::Nil => Tree::Null,
         Data::Bool(value) => Tree::Bool(*value),
@@ -59,7 +63,10 @@ pub(super) fn tree(
         Data::Complex(..) => {
             return Err("json: unsupported type: complex128".into());
         }
-        Data::Str(text) => Tree::Str(bytes(text)),
+        Data::Str(text) => {
+            marks.room += text.len();
+            Tree::Str(Held::Text(Rc::clone(text)))
+        }
         // yaml.v3 knows no bytes but those of strings.
         Data::Bytes(text) if encoding == Encoding::Yaml => {
             call.machine.spend(super::VALUE * text.len() as u64)?;
@@ -69,7 +76,7 @@ pub(super) fn tree(
             };
             Tree::List(text.bytes().iter().map(byte).collect())
         }
-        Data::Bytes(text) => Tree::Str(Cow::Owned(
+        Data::Bytes(text) => Tree::Str(Held::Own(
             crate::golang::encoding::BASE64.encode(text.bytes()),
         )),
         // yaml.v3 writes a nil slice or map as an empty one.
@@ -90,7 +97,8 @@ pub(super) fn tree(
             for (key, entry) in entries.iter() {
                 let item = tree(&entry.value, encoding, marks, call, depth + 1)?;
                 let key_mark = marks.add(entry.key);
-                out.push((Cow::Owned(key.to_vec()), key_mark, item));
+                marks.room += key.len();
+                out.push((Held::Key(Rc::clone(key)), key_mark, item));
             }
             Tree::Map(out)
         }
@@ -113,8 +121,8 @@ fn object_tree(
     let mark = marks.add(deps);
     let tree = if let Some(encoded) = object.encoded(encoding) {
         match encoded? {
-            Encoded::Text(text) => Tree::Str(Cow::Owned(text)),
-            Encoded::Bare(text) => Tree::Bare(Cow::Owned(text)),
+            Encoded::Text(text) => Tree::Str(Held::Own(text)),
+            Encoded::Bare(text) => Tree::Bare(Held::Own(text)),
         }
     } else if let Some(integer) = object.integer() {
         Tree::Int(integer.value)
@@ -129,7 +137,7 @@ fn object_tree(
                 false => member.value,
             };
             let item = tree(&value, encoding, marks, call, depth + 1)?;
-            out.push((Cow::Owned(name), mark, item));
+            out.push((Held::Own(name), mark, item));
         }
         Tree::Struct(out)
     } else {
@@ -137,7 +145,7 @@ fn object_tree(
         let mut out = Vec::with_capacity(entries.len());
         for (key, value) in entries {
             let item = tree(&value, encoding, marks, call, depth + 1)?;
-            out.push((Cow::Owned(key.to_vec()), mark, item));
+            out.push((Held::Key(key), mark, item));
         }
         match object.kind() {
             "slice" => Tree::List(out.into_iter().map(|(.., item)| item).collect()),

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use crate::golang::strings;
-use crate::source::{Origin, OriginId, Origins, Prov, Run, Segment, Text};
+use crate::source::{OriginId, Origins, Prov, Run, Segment, Text};
 
 use super::super::error::Failure;
 use super::super::value::{Data, Value};
@@ -84,7 +84,7 @@ impl Weave {
             .runs(at, at + 1)
             .find(|run| run.start < run.end)
             .or_else(|| self.source.runs(at, at + 1).next());
-        let origin = run.map_or_else(OriginId::default, |run| inexact(run, origins));
+        let origin = run.map_or_else(OriginId::default, |run| run.inexact(origins));
         self.out.push(bytes, origin, 0);
     }
 
@@ -143,93 +143,6 @@ pub(super) fn spliced<P: AsRef<[u8]>>(
     out.append_range(&text, kept, text.len(), OriginId::default());
     let prov = call.machine.origins().union(source.prov, because);
     Value::with(Data::Str(Rc::new(out)), prov)
-}
-
-/// The origin of bytes that were made from a run and are no copy of it.
-fn inexact(run: Run, origins: &mut Origins) -> OriginId {
-    let origin = *origins.origin(run.origin);
-    if !origin.exact {
-        return run.origin;
-    }
-    let at = origin
-        .at
-        .map(|span| span.slice(run.skip, run.skip + (run.end - run.start)));
-    origins.add(Origin {
-        at,
-        exact: false,
-        ..origin
-    })
-}
-
-/// A text with every line padded, the first one by `first`. Padding belongs to the byte behind it,
-/// or to the last one.
-pub(super) fn padded(
-    text: &Text,
-    breaks: usize,
-    first: &[u8],
-    pad: &[u8],
-    origins: &mut Origins,
-) -> Text {
-    let bytes = text.bytes();
-    let mut padded = Vec::with_capacity(bytes.len() + first.len() + breaks * pad.len());
-    padded.extend_from_slice(first);
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        padded.extend_from_slice(line);
-        if line.ends_with(b"\n") {
-            padded.extend_from_slice(pad);
-        }
-    }
-    if text.segments().is_empty() {
-        return Text::plain(padded);
-    }
-    let mut out = Text::uncovered(padded, text.segments().len() + 2 * breaks + 2);
-    let beside = |at: usize, origins: &mut Origins| {
-        let found = text.runs(at, at + 1).find(|run| run.start < run.end);
-        let run = found.or_else(|| text.runs(at, at + 1).next());
-        run.map_or_else(OriginId::default, |run| inexact(run, origins))
-    };
-    if !first.is_empty() {
-        out.cover(first.len(), beside(0, origins), 0);
-    }
-    let mut ends = memchr::memchr_iter(b'\n', bytes).map(|at| at + 1);
-    let mut line_end = ends.next();
-    // How much further back bytes stand now, and whether the padding of a line is still to come.
-    let (mut moved, mut is_due) = (first.len(), false);
-    let mut from = 0;
-    for segment in text.segments() {
-        let (to, origin) = (segment.end as usize, segment.origin);
-        if from == to {
-            out.cover(from + moved, origin, 0);
-        }
-        let mut skip = segment.skip as usize;
-        while from < to {
-            if std::mem::take(&mut is_due) {
-                let (start, end) = (from, from + 1);
-                let beside = Run {
-                    start,
-                    end,
-                    origin,
-                    skip,
-                };
-                moved += pad.len();
-                out.cover(from + moved, inexact(beside, origins), 0);
-            }
-            let end = line_end.map_or(to, |end| end.min(to));
-            out.cover(end + moved, origin, skip);
-            skip += end - from;
-            from = end;
-            if line_end == Some(end) {
-                is_due = !pad.is_empty();
-                line_end = ends.next();
-            }
-        }
-    }
-    if is_due {
-        let origin = beside(bytes.len().saturating_sub(1), origins);
-        out.cover(bytes.len() + moved + pad.len(), origin, 0);
-    }
-    out.settle(text.home());
-    out
 }
 
 /// The bytes `start..end` of a string, decided by `because` too.
@@ -317,7 +230,7 @@ pub(super) fn per_run(
         } else if mapped == bytes {
             out.push(bytes, run.origin, run.skip);
         } else {
-            let origin = inexact(run, origins);
+            let origin = run.inexact(origins);
             out.push(&mapped, origin, 0);
         }
     }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::source::{FileId, OriginId, Origins, Prov, Span, Text};
-use crate::yaml::emit::{self, Item};
+use crate::source::{Asked, Bytes, FileId, OriginId, Origins, Prov, Span, Text};
+use crate::yaml::emit::{self, Item, Sink};
 use crate::yaml::json::{self, Json, Style};
 use crate::yaml::plain::{Plain, PlainValue, read_plain};
 
@@ -65,18 +65,22 @@ pub(super) const FUNCTIONS: &[Function] = &[
             return Err(overflow.into());
         }
         weigh(&read.plain, call.machine)?;
-        Ok(value_of(&read.plain, &source, call.machine.origins()))
+        Ok(value_of(
+            &read.plain,
+            &mut source.asked(),
+            call.machine.origins(),
+        ))
     }),
 ];
 
-type Writer = fn(&Item<'_>, &mut emit::Sink<'_>) -> Result<(), String>;
+type Writer = fn(&Item<'_>, &mut Sink) -> Result<(), String>;
 
 /// Writes the argument; each piece gets the set of what it belongs to, and pieces of nobody that
 /// of the piece before. `unfit` is said in front of why a value has no such form.
 fn written(
     call: &mut Call<'_>,
     (encoding, unfit): (Encoding, &str),
-    writer: impl Fn(&Item<'_>, &mut emit::Sink<'_>) -> Result<(), String>,
+    writer: impl Fn(&Item<'_>, &mut Sink) -> Result<(), String>,
 ) -> Result<Result<Value, String>, Failure> {
     let value = call.arg(0);
     let mut marks = Marks::new();
@@ -86,24 +90,9 @@ fn written(
         Err(failure) => return Err(failure),
     };
     // Mostly each scalar has a mark of its own, and a line.
-    let mut pieces: Vec<(usize, u32)> = Vec::with_capacity(2 * marks.provs.len());
-    let mut bytes = Vec::with_capacity(24 * marks.provs.len());
-    let is_known = |mark: u32| {
-        marks
-            .provs
-            .get(mark as usize)
-            .is_some_and(|prov| !prov.is_none())
-    };
-    let result = writer(&item, &mut |piece, mark| {
-        if piece.is_empty() && !is_known(mark) {
-            return;
-        }
-        bytes.extend_from_slice(piece);
-        match pieces.last_mut() {
-            Some((end, last)) if *last == mark => *end = bytes.len(),
-            _ => pieces.push((bytes.len(), mark)),
-        }
-    });
+    let mut sink = Sink::with_capacity(marks.room, 2 * marks.provs.len());
+    let result = writer(&item, &mut sink);
+    let (bytes, pieces) = sink.finish();
     call.machine.allow(bytes.len())?;
     call.machine.spend(bytes.len() as u64)?;
     if let Err(text) = result {
@@ -118,14 +107,33 @@ fn written(
     }
     // All pieces of one mark have one origin.
     let mut known: Vec<Option<OriginId>> = vec![None; marks.provs.len()];
-    for (end, mark) in pieces {
+    let mut cover = |(end, mark): (u32, u32)| {
         let prov = marks.provs.get(mark as usize).copied().unwrap_or_default();
         let origin = match known.get_mut(mark as usize) {
             Some(known) => *known.get_or_insert_with(|| call.origin(prov)),
             None => call.origin(prov),
         };
-        out.cover(end, origin, 0);
+        out.cover(end as usize, origin, 0);
+    };
+    let is_known = |mark: u32| {
+        let prov = marks.provs.get(mark as usize);
+        prov.is_some_and(|prov| !prov.is_none())
+    };
+    // Where nobody knows a piece of no bytes, those around it are one.
+    let (mut last, mut covered) = (None, 0);
+    for (end, mark) in pieces {
+        if std::mem::replace(&mut covered, end) == end && !is_known(mark) {
+            continue;
+        }
+        last = match last {
+            Some((_, same)) if same == mark => Some((end, mark)),
+            before => {
+                before.map(&mut cover);
+                Some((end, mark))
+            }
+        };
     }
+    last.map(cover);
     Ok(Ok(Value::text(out)))
 }
 
@@ -219,21 +227,38 @@ impl Want {
 
 /// A text that is read, and what decided that it is this text and no other.
 struct Source {
-    text: Text,
+    text: Rc<Text>,
     choice: Prov,
 }
 
 impl Source {
-    /// What decided what the bytes of a span say.
-    fn deps(&self, span: Span, origins: &mut Origins) -> Prov {
-        let (start, end) = (span.start(), span.end());
-        let deps = self.text.deps(start, end, Prov::NONE, origins);
-        origins.union(deps, self.choice)
+    /// What decided what the bytes of spans say.
+    fn asked(&self) -> Spans<'_> {
+        Spans {
+            asked: Asked::new(&self.text),
+            choice: self.choice,
+        }
     }
 
     /// What decided all of it.
     fn whole(&self, origins: &mut Origins) -> Prov {
-        self.deps(Span::new(FileId::DETACHED, 0, self.text.len()), origins)
+        let all = Span::new(FileId::DETACHED, 0, self.text.len());
+        self.asked().deps(all, origins)
+    }
+}
+
+/// What decided the spans of a text.
+struct Spans<'t> {
+    asked: Asked<'t>,
+    choice: Prov,
+}
+
+impl Spans<'_> {
+    /// What decided what the bytes of a span say.
+    fn deps(&mut self, span: Span, origins: &mut Origins) -> Prov {
+        let (start, end) = (span.start(), span.end());
+        let deps = self.asked.deps(start, end, Prov::NONE, origins);
+        origins.union(deps, self.choice)
     }
 }
 
@@ -241,13 +266,16 @@ impl Source {
 fn to_read(call: &mut Call<'_>) -> Result<Source, Failure> {
     let bytes = call.bytes(0).len();
     call.machine.spend((bytes as u64).saturating_mul(2))?;
-    let text = call.text(0);
     let value = call.arg(0);
-    let origins = call.machine.origins();
     // What a template wrote knows its conditions byte by byte, and of other text each byte has the
     // whole set.
-    let has_segments = value.as_text().is_some_and(|text| !text.is_plain());
-    let choice = if has_segments && !origins.is_apart(value.prov) {
+    let written = value.as_text().filter(|text| !text.is_plain());
+    let text = match written {
+        Some(text) => Rc::clone(text),
+        None => Rc::new(call.text(0)),
+    };
+    let origins = call.machine.origins();
+    let choice = if written.is_some() && !origins.is_apart(value.prov) {
         origins.as_control(value.prov)
     } else {
         Prov::NONE
@@ -274,16 +302,22 @@ fn weigh(plain: &Plain, machine: &mut dyn Machine) -> Result<(), Failure> {
 
 fn from_yaml(call: &mut Call<'_>, want: Want) -> Outcome {
     let source = to_read(call)?;
-    let read = remembered(source.text.bytes(), want);
+    let read = remembered(&source.text, want);
     if let Ok(Some(plain)) = read.as_ref() {
         weigh(plain, call.machine)?;
     }
     let origins = call.machine.origins();
-    let whole = source.whole(origins);
     Ok(match read.as_ref() {
-        Ok(Some(plain)) => value_of(plain, &source, origins),
-        Ok(None) => want.empty().because(whole, origins),
-        Err(message) => want.failed(message.clone(), whole),
+        Ok(Some(plain)) => {
+            // All of the text was looked at, though its parts are what is asked for.
+            origins.look(source.text.segments().len() as u64);
+            value_of(plain, &mut source.asked(), origins)
+        }
+        Ok(None) => {
+            let whole = source.whole(origins);
+            want.empty().because(whole, origins)
+        }
+        Err(message) => want.failed(message.clone(), source.whole(origins)),
     })
 }
 
@@ -291,7 +325,7 @@ fn from_yaml(call: &mut Call<'_>, want: Want) -> Outcome {
 type Read = Result<Option<Plain>, String>;
 
 /// A text that was read, and what it gave.
-type Remembered = (Want, Box<[u8]>, Rc<Read>);
+type Remembered = (Want, Bytes, Rc<Read>);
 
 /// What each text gave that was read.
 #[derive(Default)]
@@ -315,7 +349,8 @@ thread_local! {
 }
 
 /// As [`read_helm`], each text once.
-fn remembered(text: &[u8], want: Want) -> Rc<Read> {
+fn remembered(source: &Text, want: Want) -> Rc<Read> {
+    let text = source.bytes();
     let (hash, found) = READ.with_borrow(|known| {
         let hash = known.hashes.hash_one(text);
         let mut alike = known.by_hash.get(&hash).into_iter().flatten();
@@ -330,7 +365,7 @@ fn remembered(text: &[u8], want: Want) -> Rc<Read> {
         if known.size + text.len() <= MAX_REMEMBERED {
             known.size += text.len();
             let alike = known.by_hash.entry(hash).or_default();
-            alike.push((want, Box::from(text), Rc::clone(&read)));
+            alike.push((want, source.part(0, text.len()), Rc::clone(&read)));
         }
     });
     read
@@ -381,21 +416,20 @@ fn from_json(call: &mut Call<'_>, want: Want) -> Outcome {
                 };
                 entries.push(("Error".into(), span, error));
             }
-            value_of(&plain, &source, origins)
+            value_of(&plain, &mut source.asked(), origins)
         }
-        None => value_of(&plain, &source, origins),
+        None => value_of(&plain, &mut source.asked(), origins),
     })
 }
 
 /// A template value of what was read, each scalar and key decided by what decided its bytes.
-fn value_of(plain: &Plain, source: &Source, origins: &mut Origins) -> Value {
-    let text = &source.text;
-    let deps = |span: Span, origins: &mut Origins| source.deps(span, origins);
+fn value_of(plain: &Plain, source: &mut Spans<'_>, origins: &mut Origins) -> Value {
     match &plain.value {
         PlainValue::List(items) => {
-            let at = first_line(plain.span, text);
-            let prov = deps(at, origins);
-            let control = text.control(plain.span.start(), plain.span.end(), origins);
+            let at = first_line(plain.span, source.asked.text());
+            let prov = source.deps(at, origins);
+            let (start, end) = (plain.span.start(), plain.span.end());
+            let control = source.asked.control(start, end, origins);
             let prov = origins.union(prov, control);
             let items = items
                 .iter()
@@ -404,13 +438,13 @@ fn value_of(plain: &Plain, source: &Source, origins: &mut Origins) -> Value {
             Value::with(Value::list(items).data, prov)
         }
         PlainValue::Map(entries) => {
-            let at = first_line(plain.span, text);
-            let prov = deps(at, origins);
+            let at = first_line(plain.span, source.asked.text());
+            let prov = source.deps(at, origins);
             let entries: Vec<(Key, Entry)> = entries
                 .iter()
                 .map(|(key, span, value)| {
                     let entry = Entry {
-                        key: deps(*span, origins),
+                        key: source.deps(*span, origins),
                         value: value_of(value, source, origins),
                     };
                     (Key::from(key.as_bytes()), entry)
@@ -419,10 +453,10 @@ fn value_of(plain: &Plain, source: &Source, origins: &mut Origins) -> Value {
             Value::with(Value::map(entries).data, prov)
         }
         scalar => {
-            let prov = deps(plain.span, origins);
+            let prov = source.deps(plain.span, origins);
             let prov = match plain.anchored {
                 Some(anchored) => {
-                    let anchored = deps(anchored, origins);
+                    let anchored = source.deps(anchored, origins);
                     origins.union(prov, anchored)
                 }
                 None => prov,

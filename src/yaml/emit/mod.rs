@@ -9,7 +9,10 @@ mod scalar;
 mod tree;
 mod writer;
 
-use std::borrow::Cow;
+use std::ops::Deref;
+use std::rc::Rc;
+
+use crate::source::Text;
 
 /// A value to write, and the mark of its bytes.
 #[derive(Debug, Clone)]
@@ -18,6 +21,32 @@ pub struct Item<'a> {
     pub mark: u32,
     /// The value.
     pub tree: Tree<'a>,
+}
+
+/// Bytes to write: somebody else's, or shared with values.
+#[derive(Debug, Clone)]
+pub enum Held<'a> {
+    /// Those of somebody who stays.
+    Of(&'a [u8]),
+    /// Their own.
+    Own(Vec<u8>),
+    /// A key.
+    Key(Rc<[u8]>),
+    /// Those of a text.
+    Text(Rc<Text>),
+}
+
+impl Deref for Held<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Of(bytes) => bytes,
+            Self::Own(bytes) => bytes,
+            Self::Key(key) => key,
+            Self::Text(text) => text.bytes(),
+        }
+    }
 }
 
 /// A value of JSON's types.
@@ -34,20 +63,67 @@ pub enum Tree<'a> {
     /// Any other number.
     Float(f64),
     /// What is written as it is and without quotes, such as a time. To JSON it is a string.
-    Bare(Cow<'a, [u8]>),
+    Bare(Held<'a>),
     /// Text; bytes that are no UTF-8 are replaced, as encoding/json does.
-    Str(Cow<'a, [u8]>),
+    Str(Held<'a>),
     /// An array.
     List(Vec<Item<'a>>),
     /// An object: key, the key's mark, value. In any order.
-    Map(Vec<(Cow<'a, [u8]>, u32, Item<'a>)>),
+    Map(Vec<(Held<'a>, u32, Item<'a>)>),
     /// The fields of a struct, which keep their order in all that does not go through a map:
     /// `toYaml` does.
-    Struct(Vec<(Cow<'a, [u8]>, u32, Item<'a>)>),
+    Struct(Vec<(Held<'a>, u32, Item<'a>)>),
 }
 
 /// Takes the output, piece by piece.
-pub type Sink<'s> = dyn FnMut(&[u8], u32) + 's;
+#[derive(Debug, Default)]
+pub struct Sink {
+    bytes: Vec<u8>,
+    pieces: Vec<(u32, u32)>,
+    /// The mark of the piece that is being written.
+    open: Option<u32>,
+}
+
+impl Sink {
+    /// Nothing is written yet; there is room for so many bytes, and pieces.
+    #[must_use]
+    pub fn with_capacity(bytes: usize, pieces: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            pieces: Vec::with_capacity(pieces),
+            open: None,
+        }
+    }
+
+    /// Takes a piece. One of no bytes says that some of its mark could stand there.
+    #[inline]
+    pub fn put(&mut self, piece: &[u8], mark: u32) {
+        if self.open != Some(mark) {
+            self.close();
+            self.open = Some(mark);
+        }
+        match piece {
+            // Much of YAML is single characters.
+            [byte] => self.bytes.push(*byte),
+            _ => self.bytes.extend_from_slice(piece),
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some(mark) = self.open {
+            let end = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+            self.pieces.push((end, mark));
+        }
+    }
+
+    /// All bytes; and of each piece, where it ends and its mark. No two of one mark stand behind
+    /// one another.
+    #[must_use]
+    pub fn finish(mut self) -> (Vec<u8>, Vec<(u32, u32)>) {
+        self.close();
+        (self.bytes, self.pieces)
+    }
+}
 
 /// The two libraries, where they differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +139,7 @@ enum Dialect {
 /// # Errors
 /// What Go says where a value has no YAML: infinities, control characters that JSON does not
 /// escape, keys of more than 1022 characters. Helm then prints nothing.
-pub fn to_yaml(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
+pub fn to_yaml(item: &Item<'_>, sink: &mut Sink) -> Result<(), String> {
     tree::write(item, sink, Dialect::V2)
 }
 
@@ -71,6 +147,6 @@ pub fn to_yaml(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
 ///
 /// # Errors
 /// Values that nest too deep.
-pub fn to_yaml_pretty(item: &Item<'_>, sink: &mut Sink<'_>) -> Result<(), String> {
+pub fn to_yaml_pretty(item: &Item<'_>, sink: &mut Sink) -> Result<(), String> {
     tree::write(item, sink, Dialect::V3)
 }

@@ -30,7 +30,8 @@ pub(super) fn string(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
     };
     let forbidden =
         |c| matches!(c, '\x7f'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}');
-    if bytes.iter().all(|byte| *byte <= b'~') {
+    let highest = bytes.iter().fold(0, |highest: u8, byte| highest.max(*byte));
+    if highest <= b'~' {
         return Ok(text);
     }
     if text.contains(forbidden) {
@@ -55,7 +56,7 @@ fn quote(text: &str) -> String {
 /// As [`string`], of a key: the `:` must come on the same line, within 1024 characters.
 pub(super) fn key(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
     let text = string(bytes)?;
-    let broken = bytes.windows(2).any(|pair| pair == "\u{85}".as_bytes());
+    let broken = !bytes.is_ascii() && bytes.windows(2).any(|pair| pair == "\u{85}".as_bytes());
     if broken || bytes.len() > 1024 / 6 && quote(&text).chars().count() > 1024 {
         return Err("yaml: did not find expected ',' or '}'");
     }

@@ -49,7 +49,12 @@ pub(super) fn less(a: &str, b: &str, dialect: Dialect) -> bool {
 }
 
 fn is_letter(c: impl Into<u32>) -> bool {
-    unicode::is_letter(c.into())
+    let c = c.into();
+    match u8::try_from(c) {
+        // Nearly all keys are ASCII.
+        Ok(byte) if byte.is_ascii() => byte.is_ascii_alphabetic(),
+        _ => unicode::is_letter(c),
+    }
 }
 
 fn is_digit(c: impl Into<u32>) -> bool {

@@ -18,7 +18,7 @@ pub(super) struct Allowed {
 
 /// The style for a string. Both libraries overlook that `<<` is special.
 pub(super) fn style(text: &str, allowed: Allowed, is_key: bool, tagged: bool) -> ScalarStyle {
-    let wanted = if text.contains('\n') {
+    let wanted = if allowed.multiline && text.contains('\n') {
         ScalarStyle::Literal
     } else if tagged || stays_string(text) {
         ScalarStyle::Plain
@@ -98,15 +98,25 @@ fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Whether a text has only characters that mean nothing to YAML, wherever they stand. Most keys
-/// and values are such.
+/// The characters that mean nothing to YAML, wherever they stand behind the first one of a text.
+const HARMLESS: [bool; 256] = {
+    let mut harmless = [false; 256];
+    let mut byte = 0;
+    while byte < harmless.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "there are 256")]
+        let one = byte as u8;
+        harmless[byte] = one.is_ascii_alphanumeric() || matches!(one, b'_' | b'-' | b'.' | b'/');
+        byte += 1;
+    }
+    harmless
+};
+
+/// Whether a text has only such characters. Most keys and values have no others.
 fn is_harmless(text: &str) -> bool {
-    let is_harmless =
-        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/');
     text.as_bytes()
         .first()
         .is_some_and(u8::is_ascii_alphanumeric)
-        && text.bytes().all(is_harmless)
+        && text.bytes().all(|byte| HARMLESS[usize::from(byte)])
 }
 
 /// One of many that mean nothing to YAML behind the first character of a text.
@@ -207,7 +217,7 @@ pub(super) fn analyze(text: &str, dialect: Dialect) -> Allowed {
 
 /// Writes a scalar in a style. `indent` is the column of its further lines.
 pub(super) fn write(
-    out: &mut Writer<'_, '_>,
+    out: &mut Writer<'_>,
     text: &str,
     style: ScalarStyle,
     indent: isize,
@@ -247,7 +257,7 @@ fn character(text: &str, at: usize, c: char) -> &[u8] {
 }
 
 /// A line break within a scalar: `\n`, or one of the others as it is.
-fn write_break(out: &mut Writer<'_, '_>, text: &str, at: usize, c: char) {
+fn write_break(out: &mut Writer<'_>, text: &str, at: usize, c: char) {
     if c == '\n' {
         out.line_break();
     } else {
@@ -264,17 +274,22 @@ fn run(text: &str, at: usize, stops: impl Fn(u8) -> bool) -> &[u8] {
     rest.get(..length).unwrap_or_default()
 }
 
-/// No more than `most` characters from `at` on that are ASCII, printable, and none of `stops`.
+/// The characters from `at` on that are ASCII, printable, and none of `stops`: no more than `most`,
+/// and the word whole that the last one stands in.
 fn words(text: &str, at: usize, most: usize, stops: impl Fn(u8) -> bool) -> &[u8] {
     let rest = text.as_bytes().get(at..).unwrap_or_default();
-    let rest = rest.get(..most.min(rest.len())).unwrap_or_default();
     let is_end = |byte: &u8| !matches!(byte, b' '..=b'~') || stops(*byte);
-    let length = rest.iter().position(is_end).unwrap_or(rest.len());
+    let (first, behind) = rest.split_at(most.min(rest.len()));
+    let length = first.iter().position(is_end).unwrap_or_else(|| {
+        let mut behind = behind.iter();
+        let word = behind.position(|byte| is_end(byte) || *byte == b' ');
+        first.len() + word.unwrap_or(rest.len() - first.len())
+    });
     rest.get(..length).unwrap_or_default()
 }
 
 /// A plain or single-quoted scalar.
-fn flowing(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool, quoted: bool) {
+fn flowing(out: &mut Writer<'_>, text: &str, indent: isize, may_fold: bool, quoted: bool) {
     let (mut spaces, mut breaks) = (false, false);
     let mut next = 0;
     while let Some(c) = text.get(next..).and_then(|rest| rest.chars().next()) {
@@ -289,7 +304,7 @@ fn flowing(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool, 
                 false => usize::MAX,
             };
             let words = words(text, at, room, |byte| quoted && byte == b'\'');
-            out.put(words);
+            out.put_ascii(words);
             out.indention = false;
             (spaces, breaks) = (words.ends_with(b" "), false);
             next = at + words.len();
@@ -302,7 +317,7 @@ fn flowing(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool, 
             if may_fold && !spaces && out.column > out.width && inside && !follows(b' ') {
                 fold(out, indent);
             } else {
-                out.put(b" ");
+                out.put_ascii(b" ");
             }
             spaces = true;
         } else if is_break(c) {
@@ -317,7 +332,7 @@ fn flowing(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool, 
                 out.indent(indent);
             }
             if quoted && c == '\'' {
-                out.put(b"'");
+                out.put_ascii(b"'");
             }
             out.put(character(text, at, c));
             out.indention = false;
@@ -328,7 +343,7 @@ fn flowing(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool, 
 }
 
 /// A line break that stands for a space.
-fn fold(out: &mut Writer<'_, '_>, indent: isize) {
+fn fold(out: &mut Writer<'_>, indent: isize) {
     out.line_break();
     out.whitespace = true;
     out.indention = true;
@@ -336,7 +351,7 @@ fn fold(out: &mut Writer<'_, '_>, indent: isize) {
 }
 
 /// The inside of a double-quoted scalar.
-fn escaped(out: &mut Writer<'_, '_>, text: &str, indent: isize, may_fold: bool) {
+fn escaped(out: &mut Writer<'_>, text: &str, indent: isize, may_fold: bool) {
     // Go looks for a byte order mark at the start of the text, whichever character it is at.
     let all = text.starts_with('\u{feff}');
     let mut spaces = false;
@@ -399,7 +414,7 @@ fn escape(c: char) -> String {
     format!("\\{short}")
 }
 
-fn literal(out: &mut Writer<'_, '_>, text: &str, indent: isize) {
+fn literal(out: &mut Writer<'_>, text: &str, indent: isize) {
     out.indicator(b"|", true, false, false);
     let first = text.chars().next();
     if first.is_some_and(|c| c == ' ' || is_break(c)) {

@@ -36,7 +36,7 @@ struct Scalar<'a> {
     binary: bool,
 }
 
-pub(super) fn write(item: &Item<'_>, sink: &mut Sink<'_>, dialect: Dialect) -> Result<(), String> {
+pub(super) fn write(item: &Item<'_>, sink: &mut Sink, dialect: Dialect) -> Result<(), String> {
     let width = match dialect {
         Dialect::V2 => WIDTH,
         Dialect::V3 => usize::MAX,
@@ -48,12 +48,12 @@ pub(super) fn write(item: &Item<'_>, sink: &mut Sink<'_>, dialect: Dialect) -> R
     emitter.node(item, -1, Within::Root, 0)
 }
 
-struct Emitter<'s, 'k> {
-    out: Writer<'s, 'k>,
+struct Emitter<'s> {
+    out: Writer<'s>,
     dialect: Dialect,
 }
 
-impl Emitter<'_, '_> {
+impl Emitter<'_> {
     fn node(
         &mut self,
         item: &Item<'_>,
@@ -123,14 +123,16 @@ impl Emitter<'_, '_> {
 
     fn string<'b>(&self, bytes: &'b [u8], is_key: bool) -> Result<Scalar<'b>, &'static str> {
         let mut binary = false;
-        let text = match (self.dialect, str::from_utf8(bytes)) {
-            (Dialect::V3, Ok(text)) => Cow::Borrowed(text),
-            (Dialect::V3, Err(_)) => {
-                binary = true;
-                Cow::Owned(base64(bytes))
-            }
-            (Dialect::V2, _) if is_key => normal::key(bytes)?,
-            (Dialect::V2, _) => normal::string(bytes)?,
+        let text = match self.dialect {
+            Dialect::V2 if is_key => normal::key(bytes)?,
+            Dialect::V2 => normal::string(bytes)?,
+            Dialect::V3 => str::from_utf8(bytes).map_or_else(
+                |_| {
+                    binary = true;
+                    Cow::Owned(base64(bytes))
+                },
+                Cow::Borrowed,
+            ),
         };
         Ok(Scalar {
             text,
@@ -166,7 +168,7 @@ impl Emitter<'_, '_> {
     /// The space in front of a value, which is no part of it.
     fn space(&mut self) {
         if !self.out.whitespace {
-            self.out.put(b" ");
+            self.out.put_ascii(b" ");
             self.out.whitespace = true;
         }
     }

@@ -7,8 +7,8 @@ use super::Sink;
 /// Indentation is cut from this.
 const SPACES: &[u8; 64] = &[b' '; 64];
 
-pub(super) struct Writer<'s, 'k> {
-    sink: &'s mut Sink<'k>,
+pub(super) struct Writer<'s> {
+    sink: &'s mut Sink,
     /// Characters in the current line.
     pub(super) column: usize,
     /// The last thing written separates from the next.
@@ -23,8 +23,8 @@ pub(super) struct Writer<'s, 'k> {
     held: Option<u32>,
 }
 
-impl<'s, 'k> Writer<'s, 'k> {
-    pub(super) fn new(sink: &'s mut Sink<'k>, width: usize) -> Self {
+impl<'s> Writer<'s> {
+    pub(super) fn new(sink: &'s mut Sink, width: usize) -> Self {
         Self {
             sink,
             column: 0,
@@ -37,13 +37,17 @@ impl<'s, 'k> Writer<'s, 'k> {
     }
 
     pub(super) fn put(&mut self, bytes: &[u8]) {
+        self.put_ascii(bytes);
+        if !bytes.is_ascii() {
+            self.column -= bytes.len() - rune_count(bytes);
+        }
+    }
+
+    /// The same of bytes that are one character each.
+    pub(super) fn put_ascii(&mut self, bytes: &[u8]) {
         self.release();
-        (self.sink)(bytes, self.mark);
-        self.column += if bytes.is_ascii() {
-            bytes.len()
-        } else {
-            rune_count(bytes)
-        };
+        self.sink.put(bytes, self.mark);
+        self.column += bytes.len();
     }
 
     pub(super) fn line_break(&mut self) {
@@ -55,7 +59,7 @@ impl<'s, 'k> Writer<'s, 'k> {
     /// Writes the line break that was held back.
     fn release(&mut self) {
         if let Some(mark) = self.held.take() {
-            (self.sink)(b"\n", mark);
+            self.sink.put(b"\n", mark);
         }
     }
 
@@ -69,7 +73,7 @@ impl<'s, 'k> Writer<'s, 'k> {
         }
         while self.column < indent {
             let wanted = (indent - self.column).min(SPACES.len());
-            self.put(SPACES.get(..wanted).unwrap_or_default());
+            self.put_ascii(SPACES.get(..wanted).unwrap_or_default());
         }
         self.whitespace = true;
         self.indention = true;
@@ -84,9 +88,9 @@ impl<'s, 'k> Writer<'s, 'k> {
         indention: bool,
     ) {
         if spaced && !self.whitespace {
-            self.put(b" ");
+            self.put_ascii(b" ");
         }
-        self.put(indicator);
+        self.put_ascii(indicator);
         self.whitespace = whitespace;
         self.indention = self.indention && indention;
     }

@@ -20,7 +20,7 @@ pub struct Style {
 ///
 /// # Errors
 /// Infinities, and values that nest too deep.
-pub fn to_json(item: &Item<'_>, style: Style, sink: &mut Sink<'_>) -> Result<(), String> {
+pub fn to_json(item: &Item<'_>, style: Style, sink: &mut Sink) -> Result<(), String> {
     write(item, style, sink, 0)
 }
 
@@ -30,58 +30,58 @@ pub(in super::super) fn unsupported(value: f64) -> String {
     format!("json: unsupported value: {text}")
 }
 
-fn line(style: Style, sink: &mut Sink<'_>, depth: usize) {
+fn line(style: Style, sink: &mut Sink, depth: usize) {
     if style.pretty {
-        sink(b"\n", 0);
+        sink.put(b"\n", 0);
         for _ in 0..depth {
-            sink(b"  ", 0);
+            sink.put(b"  ", 0);
         }
     }
 }
 
-fn write(item: &Item<'_>, style: Style, sink: &mut Sink<'_>, depth: usize) -> Result<(), String> {
+fn write(item: &Item<'_>, style: Style, sink: &mut Sink, depth: usize) -> Result<(), String> {
     if depth > MAX_DEPTH {
         return Err("json: unsupported value: encountered a cycle".to_owned());
     }
     match &item.tree {
-        Tree::Null => sink(b"null", item.mark),
-        Tree::Bool(value) => sink(if *value { b"true" } else { b"false" }, item.mark),
-        Tree::Int(value) => sink(value.to_string().as_bytes(), item.mark),
-        Tree::Uint(value) => sink(value.to_string().as_bytes(), item.mark),
+        Tree::Null => sink.put(b"null", item.mark),
+        Tree::Bool(value) => sink.put(if *value { b"true" } else { b"false" }, item.mark),
+        Tree::Int(value) => sink.put(value.to_string().as_bytes(), item.mark),
+        Tree::Uint(value) => sink.put(value.to_string().as_bytes(), item.mark),
         Tree::Float(value) => {
             let text = float::json_float(*value).ok_or_else(|| unsupported(*value))?;
-            sink(text.as_bytes(), item.mark);
+            sink.put(text.as_bytes(), item.mark);
         }
-        Tree::Str(text) | Tree::Bare(text) => sink(&quoted(text, style), item.mark),
-        Tree::List(items) if items.is_empty() => sink(b"[]", item.mark),
+        Tree::Str(text) | Tree::Bare(text) => sink.put(&quoted(text, style), item.mark),
+        Tree::List(items) if items.is_empty() => sink.put(b"[]", item.mark),
         Tree::List(items) => {
             for (at, inner) in items.iter().enumerate() {
-                sink(if at == 0 { b"[" } else { b"," }, item.mark);
+                sink.put(if at == 0 { b"[" } else { b"," }, item.mark);
                 line(style, sink, depth + 1);
                 write(inner, style, sink, depth + 1)?;
             }
             line(style, sink, depth);
-            sink(b"]", item.mark);
+            sink.put(b"]", item.mark);
         }
         Tree::Map(entries) | Tree::Struct(entries) if entries.is_empty() => {
-            sink(b"{}", item.mark);
+            sink.put(b"{}", item.mark);
         }
         Tree::Map(entries) | Tree::Struct(entries) => {
             let mut order: Vec<_> = entries.iter().collect();
             if matches!(item.tree, Tree::Map(_)) {
                 // What decided which keys there are has no byte of its own.
-                sink(b"", item.mark);
+                sink.put(b"", item.mark);
                 order.sort_by(|a, b| a.0.cmp(&b.0));
             }
             for (at, (key, mark, inner)) in order.into_iter().enumerate() {
-                sink(if at == 0 { b"{" } else { b"," }, 0);
+                sink.put(if at == 0 { b"{" } else { b"," }, 0);
                 line(style, sink, depth + 1);
-                sink(&quoted(key, style), *mark);
-                sink(if style.pretty { b": " } else { b":" }, 0);
+                sink.put(&quoted(key, style), *mark);
+                sink.put(if style.pretty { b": " } else { b":" }, 0);
                 write(inner, style, sink, depth + 1)?;
             }
             line(style, sink, depth);
-            sink(b"}", 0);
+            sink.put(b"}", 0);
         }
     }
     Ok(())

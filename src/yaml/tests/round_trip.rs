@@ -1,11 +1,9 @@
 //! What `toYaml` writes is read back as what it was.
 
-use std::borrow::Cow;
-
 use proptest::prelude::*;
 
 use crate::source::FileId;
-use crate::yaml::emit::{Item, Tree, to_yaml};
+use crate::yaml::emit::{Held, Item, Sink, Tree, to_yaml};
 use crate::yaml::plain::{Plain, PlainValue, plain};
 use crate::yaml::read;
 
@@ -42,11 +40,11 @@ proptest! {
 
     #[test]
     fn any_bytes_are_written_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-        let tree = Tree::Map(vec![(Cow::Borrowed(&bytes[..]), 0, Item {
+        let tree = Tree::Map(vec![(Held::Of(&bytes[..]), 0, Item {
             mark: 0,
-            tree: Tree::Str(Cow::Borrowed(&bytes)),
+            tree: Tree::Str(Held::Of(&bytes)),
         })]);
-        let _ = to_yaml(&Item { mark: 0, tree }, &mut |_, _| {});
+        let _ = to_yaml(&Item { mark: 0, tree }, &mut Sink::default());
     }
 }
 
@@ -90,8 +88,9 @@ pub(super) fn tree(string: impl Strategy<Value = String> + 'static) -> BoxedStra
 
 /// What `toYaml` writes, with the line break that Helm trims.
 pub(super) fn emitted(value: &Json) -> Result<String, String> {
-    let mut bytes = Vec::new();
-    to_yaml(&item(value), &mut |piece, _| bytes.extend_from_slice(piece))?;
+    let mut sink = Sink::default();
+    to_yaml(&item(value), &mut sink)?;
+    let (bytes, _) = sink.finish();
     Ok(String::from_utf8(bytes).unwrap() + "\n")
 }
 
@@ -100,12 +99,12 @@ fn item(value: &Json) -> Item<'_> {
         Json::Null => Tree::Null,
         Json::Bool(value) => Tree::Bool(*value),
         Json::Number(value) => Tree::Float(*value),
-        Json::Str(text) => Tree::Str(Cow::Borrowed(text.as_bytes())),
+        Json::Str(text) => Tree::Str(Held::Of(text.as_bytes())),
         Json::List(items) => Tree::List(items.iter().map(item).collect()),
         Json::Map(entries) => Tree::Map(
             entries
                 .iter()
-                .map(|(key, value)| (Cow::Borrowed(key.as_bytes()), 0, item(value)))
+                .map(|(key, value)| (Held::Of(key.as_bytes()), 0, item(value)))
                 .collect(),
         ),
     };
