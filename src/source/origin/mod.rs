@@ -6,6 +6,7 @@
 //! its content, and the [`Context`] it was written in (includes, loops, conditions).
 
 mod absorb;
+mod choice;
 mod table;
 
 use std::collections::hash_map::Entry;
@@ -314,49 +315,6 @@ impl Origins {
         self.choices.insert(prov, choice);
         self.weight += 1;
         choice
-    }
-
-    /// Of what decided a map or list, what decided which one it is.
-    pub fn choice(&mut self, of: Prov) -> Prov {
-        if self.choices.is_empty() {
-            return Prov::NONE;
-        }
-        if let Some(choice) = self.chosen.get(&of) {
-            return *choice;
-        }
-        let choice = match self.set(of) {
-            Set::Union(..) => self.choice_of_several(of),
-            one => {
-                self.look(1);
-                match one {
-                    Set::Choice(_) => of,
-                    _ => Prov::NONE,
-                }
-            }
-        };
-        self.chosen.insert(of, choice);
-        self.weight += 1;
-        choice
-    }
-
-    /// As [`Origins::choice`], which asks of each set only once.
-    fn choice_of_several(&mut self, of: Prov) -> Prov {
-        let (mut open, mut seen) = (vec![of], FxHashSet::default());
-        let mut found = Vec::new();
-        while let Some(prov) = open.pop() {
-            if !seen.insert(prov) {
-                continue;
-            }
-            match self.set(prov) {
-                Set::Union(a, b) => open.extend([a, b]),
-                Set::Choice(_) => found.push(prov),
-                _ => {}
-            }
-        }
-        self.look(seen.len() as u64);
-        found
-            .into_iter()
-            .fold(Prov::NONE, |all, one| self.union(all, one))
     }
 
     /// The same spans as a set that is equal to no other: what holds it can be told from what only
