@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use crate::source::{FileId, Sources, Span};
 use crate::template::eval::Program;
-use crate::template::reads::{Places, Reads, Root};
+use crate::template::reads::{Place, Places, Reads, Root};
 use crate::template::value::{Data, Value};
 use crate::yaml::json::JsonTree;
 use crate::yaml::plain::{Plain, PlainValue};
@@ -95,33 +95,57 @@ impl Usage {
             return Vec::new();
         };
         let bare = reads.bare.iter();
-        let bare = bare.filter(|bare| self.own.contains(&bare.span.file()));
-        bare.filter_map(|bare| {
-            let (depth, others) = keys.missing(&bare.path)?;
-            let missing = bare.path.get(..depth)?;
-            let is_null = chart
-                .values
-                .as_ref()
-                .is_some_and(|values| has(values, missing));
-            let is_made = reads.made.iter().any(|path| {
+        let mut found = Vec::new();
+        // Those of one place stand one behind the other.
+        let mut last = None;
+        for bare in bare.filter(|bare| self.own.contains(&bare.span.file())) {
+            if last.as_ref().is_none_or(|(place, _)| *place != bare.place) {
+                last = Some((bare.place, reads.missing(bare.place, keys, chart)));
+            }
+            if let Some((_, Some((path, others)))) = &last
+                && bare.guarded < path.len()
+            {
+                found.push(Undefined {
+                    span: bare.span,
+                    path: path.clone(),
+                    others: others.clone(),
+                });
+            }
+        }
+        found
+    }
+}
+
+impl Reads {
+    /// The keys up to the first that is missing on the way to a place, and those that are there in
+    /// its place: nothing where something provides for that.
+    fn missing(
+        &self,
+        place: Place,
+        keys: &Keys,
+        chart: &Chart,
+    ) -> Option<(Vec<Arc<str>>, Vec<String>)> {
+        let path = self.places.keys(place)?;
+        let (depth, others) = keys.missing(&path)?;
+        let missing = path.get(..depth)?;
+        let values = chart.values.as_ref();
+        let is_null = values.is_some_and(|values| has(values, missing));
+        let paths = |of: &BTreeSet<Place>, is: &dyn Fn(&[&str]) -> bool| {
+            let mut paths = of.iter().filter_map(|place| self.places.keys(*place));
+            paths.any(|path| is(&path))
+        };
+        let is_made = || {
+            paths(&self.made, &|path| {
                 let common = path.iter().zip(missing).take_while(|(a, b)| a == b);
                 common.count() == path.len().min(missing.len())
-            });
-            let is_demanded = || {
-                let mut demanded = reads.demanded.iter();
-                demanded.any(|path| path.starts_with(missing))
-            };
-            let is_global = missing.first().is_some_and(|key| **key == *"global");
-            if bare.guarded >= depth || is_null || is_global || is_made || is_demanded() {
-                return None;
-            }
-            Some(Undefined {
-                span: bare.span,
-                path: missing.to_vec(),
-                others,
             })
-        })
-        .collect()
+        };
+        let is_demanded = || paths(&self.demanded, &|path| path.starts_with(missing));
+        let is_global = missing.first() == Some(&"global");
+        if is_null || is_global || is_made() || is_demanded() {
+            return None;
+        }
+        Some((missing.iter().map(|key| Arc::from(*key)).collect(), others))
     }
 }
 
@@ -135,7 +159,7 @@ fn entry<'v>(values: &'v Plain, key: &str) -> Option<&'v Plain> {
 }
 
 /// Whether a path of keys is written, whatever it holds.
-fn has(values: &Plain, path: &[Arc<str>]) -> bool {
+fn has(values: &Plain, path: &[&str]) -> bool {
     let mut at = values;
     for key in path {
         match entry(at, key) {
@@ -150,12 +174,12 @@ impl Keys {
     /// How many keys of a path lead to the first that is missing, and the keys that are there in
     /// its place. Nothing where none is missing, and where the user is to fill in what is there:
     /// an empty map, a list, a null.
-    fn missing(&self, path: &[Arc<str>]) -> Option<(usize, Vec<String>)> {
+    fn missing(&self, path: &[&str]) -> Option<(usize, Vec<String>)> {
         let mut at = &*self.values;
         for (depth, key) in path.iter().enumerate() {
             let entries = at.as_map()?;
             let unknown = if depth == 0 { &*self.unknown } else { &[] };
-            let is_unknown = unknown.iter().any(|name| **name == **key);
+            let is_unknown = unknown.iter().any(|name| name == key);
             if is_unknown || (entries.is_empty() && depth > 0) {
                 return None;
             }

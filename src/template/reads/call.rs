@@ -1,5 +1,6 @@
 //! What functions do with what is known of their arguments.
 
+use super::flow::is_constant;
 use super::function::Function;
 use super::known::{Entries, Known, Object, One, Union, add, join, only};
 use super::places::{Name, Place, Step};
@@ -24,8 +25,21 @@ impl<'p> Walk<'p> {
             }
             _ => (rest, None),
         };
+        let is_named = match (function, rest, &piped) {
+            // Which template it is stands there.
+            (Function::Include, [name, _], None) => self.named_template(name),
+            _ => None,
+        };
         let mut args = self.spare.pop().unwrap_or_default();
         for (index, argument) in written.iter().enumerate() {
+            let is_passed_over = match is_named {
+                Some(_) => index == 0,
+                None => function.is_of_all() && is_constant(&argument.kind),
+            };
+            if is_passed_over {
+                self.step();
+                continue;
+            }
             let is_last = piped.is_none() && index + 1 == rest.len();
             let fate = if is_last {
                 function.fate_of_last(fate)
@@ -39,7 +53,13 @@ impl<'p> Walk<'p> {
         if let Some(last) = condition.or(piped) {
             args.push(last);
         }
-        let value = self.apply(function, span, rest, &args);
+        let value = match (is_named, args.as_slice()) {
+            (Some(template), [dot]) => {
+                self.call_template(template, dot.clone());
+                only(One::Other)
+            }
+            _ => self.apply(function, span, rest, &args),
+        };
         args.clear();
         self.spare.push(args);
         value
@@ -351,6 +371,7 @@ impl<'p> Walk<'p> {
     }
 
     fn merge_into(&mut self, place: Place, value: &Known) {
+        self.places.merge(place);
         if add(self.merged.entry(place).or_default(), value) {
             self.stale |= self.places.is_looked_into(place);
             if self.places.is_read_whole(&[place]) {
