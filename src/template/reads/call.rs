@@ -19,27 +19,27 @@ impl<'p> Walk<'p> {
         fate: Fate,
     ) -> Known {
         let guards = self.guards.len();
+        if function == Function::Include
+            && let ([name, argument], None) = (rest, &piped)
+            && let Some(template) = self.named_template(name)
+        {
+            self.step();
+            let argument = self.operand(argument, dot, function.fate_of_last(fate));
+            self.guards.truncate(guards);
+            self.call_template(template, argument);
+            return only(One::Other);
+        }
+        if function.is_of_all() && is_of_one(rest, piped.is_some()) {
+            return self.told(function, rest, dot, piped, fate);
+        }
         let (written, condition) = match (function, rest) {
             (Function::Ternary, [chosen @ .., condition]) if chosen.len() == 2 => {
                 (chosen, Some(self.choice(condition, dot)))
             }
             _ => (rest, None),
         };
-        let is_named = match (function, rest, &piped) {
-            // Which template it is stands there.
-            (Function::Include, [name, _], None) => self.named_template(name),
-            _ => None,
-        };
         let mut args = self.spare.pop().unwrap_or_default();
         for (index, argument) in written.iter().enumerate() {
-            let is_passed_over = match is_named {
-                Some(_) => index == 0,
-                None => function.is_of_all() && is_constant(&argument.kind),
-            };
-            if is_passed_over {
-                self.step();
-                continue;
-            }
             let is_last = piped.is_none() && index + 1 == rest.len();
             let fate = if is_last {
                 function.fate_of_last(fate)
@@ -53,16 +53,40 @@ impl<'p> Walk<'p> {
         if let Some(last) = condition.or(piped) {
             args.push(last);
         }
-        let value = match (is_named, args.as_slice()) {
-            (Some(template), [dot]) => {
-                self.call_template(template, dot.clone());
-                only(One::Other)
-            }
-            _ => self.apply(function, span, rest, &args),
-        };
+        let value = self.apply(function, span, rest, &args);
         args.clear();
         self.spare.push(args);
         value
+    }
+
+    /// What a function gives that does the same to all arguments, of which one at most is none of
+    /// the constants.
+    fn told(
+        &mut self,
+        function: Function,
+        rest: &'p [Expr],
+        dot: &Known,
+        piped: Option<Known>,
+        fate: Fate,
+    ) -> Known {
+        let guards = self.guards.len();
+        let mut value = piped;
+        for (index, argument) in rest.iter().enumerate() {
+            if is_constant(&argument.kind) {
+                self.step();
+            } else {
+                let fate = match index + 1 == rest.len() {
+                    true => function.fate_of_last(fate),
+                    false => function.fate_of(index, fate),
+                };
+                value = Some(self.operand(argument, dot, fate));
+            }
+        }
+        self.guards.truncate(guards);
+        if let Some(value) = value.filter(|_| function != Function::Tells) {
+            self.whole(&value);
+        }
+        only(One::Other)
     }
 
     fn apply(
@@ -486,7 +510,16 @@ fn is_like(pattern: &str, text: &str) -> bool {
     })
 }
 
+/// Whether one value at most is none of the constants.
+fn is_of_one(written: &[Expr], is_piped: bool) -> bool {
+    let others = written.iter().filter(|one| !is_constant(&one.kind));
+    others.count() + usize::from(is_piped) <= 1
+}
+
 fn joined(args: &[Known]) -> Known {
+    if let [a, b] = args {
+        return join(a, b);
+    }
     let mut found = Union::default();
     for argument in args {
         found.add(argument);

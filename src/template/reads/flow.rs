@@ -166,6 +166,34 @@ impl<'p> Walk<'p> {
     }
 
     pub(super) fn pipe(&mut self, pipe: &'p Pipe, dot: &Known, fate: Fate) -> Known {
+        let value = match &*pipe.cmds {
+            [command] => {
+                let guards = self.guards.len();
+                let function = self.called(command);
+                let value = self.command(command, function, dot, None, fate);
+                self.guards.truncate(guards);
+                value
+            }
+            _ => self.commands(pipe, dot, fate),
+        };
+        for variable in &pipe.decl {
+            if !pipe.is_assign {
+                self.vars.push((&variable.name, value.clone()));
+            } else if let Some(known) = self
+                .vars
+                .iter_mut()
+                .skip(self.first_var)
+                .rev()
+                .find(|(name, _)| *name == variable.name)
+            {
+                known.1 = value.clone();
+            }
+        }
+        value
+    }
+
+    /// The value of several commands, each of which is given that of the one before.
+    fn commands(&mut self, pipe: &'p Pipe, dot: &Known, fate: Fate) -> Known {
         let mut value: Option<Known> = None;
         // `hasKey .Values "a" | ternary .Values.a 1`
         let mut choices = pipe.cmds.iter().skip(1);
@@ -198,21 +226,7 @@ impl<'p> Walk<'p> {
             function = next;
         }
         self.guards.truncate(guards);
-        let value = value.unwrap_or_else(|| only(One::Other));
-        for variable in &pipe.decl {
-            if !pipe.is_assign {
-                self.vars.push((&variable.name, value.clone()));
-            } else if let Some(known) = self
-                .vars
-                .iter_mut()
-                .skip(self.first_var)
-                .rev()
-                .find(|(name, _)| *name == variable.name)
-            {
-                known.1 = value.clone();
-            }
-        }
-        value
+        value.unwrap_or_else(|| only(One::Other))
     }
 
     fn command(

@@ -6,7 +6,7 @@ mod pairs;
 use smol_str::{SmolStr, StrExt};
 
 use nouns::{ABOUT, FINDING_KEYS, KEYS, LAST, NOUNS, PLAIN, SECRET_KINDS, STRONG, TOKEN_KINDS};
-use pairs::{Pair, any_at, any_of, may_begin, pair};
+use pairs::{Pair, Words, any_at, any_of, pair};
 
 /// What a value is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ fn is_noun(word: &str) -> bool {
 }
 
 /// The nouns that [`may_name_a_secret`] looks for.
-const LOOKED_FOR: [Pair; 10] = [
+const NOUNS_OF_SECRETS: [Pair; 10] = [
     pair(*b"cr", &["creds", "credential", "credentials"]),
     pair(*b"id", &[SQL]),
     pair(*b"ke", &["key"]),
@@ -91,23 +91,59 @@ const LOOKED_FOR: [Pair; 10] = [
     pair(*b"to", &["token"]),
 ];
 
+/// What makes a name one of a user.
+const WORDS_OF_USERS: [Pair; 3] = [
+    pair(*b"ac", &["access"]),
+    pair(*b"lo", &["login"]),
+    pair(*b"us", &["user", "usr"]),
+];
+
+struct OfSecrets;
+
+impl Words for OfSecrets {
+    const PAIRS: &'static [Pair] = &NOUNS_OF_SECRETS;
+}
+
+struct OfUsers;
+
+impl Words for OfUsers {
+    const PAIRS: &'static [Pair] = &WORDS_OF_USERS;
+}
+
+/// Both.
+struct Telling;
+
+impl Words for Telling {
+    const PAIRS: &'static [Pair] = &{
+        const MORE: usize = NOUNS_OF_SECRETS.len();
+        let mut all = [WORDS_OF_USERS[0]; MORE + WORDS_OF_USERS.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = match at.checked_sub(MORE) {
+                Some(at) => WORDS_OF_USERS[at],
+                None => NOUNS_OF_SECRETS[at],
+            };
+            at += 1;
+        }
+        all
+    };
+}
+
 /// What SQL gives a password by.
 const SQL: &str = "identified by";
 
 /// Whether anything in a text can be the name of a secret. Most texts are done with by that, so
 /// it looks for the nouns that all those names have.
 pub(super) fn may_name_a_secret(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    any_at(
-        bytes,
-        |first, second| may_begin(&LOOKED_FOR, first, second),
-        |at| {
-            any_of(&LOOKED_FOR, bytes, at, |noun| match noun {
-                SQL => has_at(bytes, at, SQL),
-                noun => may_end_a_name(text, at, noun),
-            })
-        },
-    )
+    any_at::<OfSecrets>(text.as_bytes(), |at| may_have_a_noun(text, at))
+}
+
+/// Whether one of the nouns at a place can make a name that of a secret.
+fn may_have_a_noun(text: &str, at: usize) -> bool {
+    any_of::<OfSecrets>(text.as_bytes(), at, |noun| match noun {
+        SQL => has_at(text.as_bytes(), at, SQL),
+        noun => may_end_a_name(text, at, noun),
+    })
 }
 
 /// How far names are looked at.
@@ -286,25 +322,12 @@ pub(super) fn classify(name: &str) -> Class {
 /// What a name says, where it is that of a secret or of a user: most are of neither, and done with
 /// by a look at their bytes.
 pub(super) fn telling(name: &str) -> Option<Class> {
-    let class = (may_name_a_secret(name) || may_name_a_user(name)).then(|| classify(name));
-    class.filter(|class| class.may_be_secret() || *class == Class::User)
-}
-
-/// What makes a name one of a user.
-const OF_USERS: [Pair; 3] = [
-    pair(*b"ac", &["access"]),
-    pair(*b"lo", &["login"]),
-    pair(*b"us", &["user", "usr"]),
-];
-
-/// Whether anything in a name can make it one of a user.
-fn may_name_a_user(name: &str) -> bool {
     let bytes = name.as_bytes();
-    any_at(
-        bytes,
-        |first, second| may_begin(&OF_USERS, first, second),
-        |at| any_of(&OF_USERS, bytes, at, |word| has_at(bytes, at, word)),
-    )
+    let may_tell = any_at::<Telling>(bytes, |at| {
+        may_have_a_noun(name, at) || any_of::<OfUsers>(bytes, at, |word| has_at(bytes, at, word))
+    });
+    let class = may_tell.then(|| classify(name));
+    class.filter(|class| class.may_be_secret() || *class == Class::User)
 }
 
 #[cfg(test)]
