@@ -102,13 +102,13 @@ impl Usage {
             if last.as_ref().is_none_or(|(place, _)| *place != bare.place) {
                 last = Some((bare.place, reads.missing(bare.place, keys, chart)));
             }
-            if let Some((_, Some((path, others)))) = &last
-                && bare.guarded < path.len()
+            if let Some((_, Some(missing))) = &last
+                && bare.guarded < missing.len()
             {
                 found.push(Undefined {
                     span: bare.span,
-                    path: path.clone(),
-                    others: others.clone(),
+                    path: missing.iter().map(|key| Arc::from(*key)).collect(),
+                    others: keys.beside(missing),
                 });
             }
         }
@@ -117,17 +117,12 @@ impl Usage {
 }
 
 impl Reads {
-    /// The keys up to the first that is missing on the way to a place, and those that are there in
-    /// its place: nothing where something provides for that.
-    fn missing(
-        &self,
-        place: Place,
-        keys: &Keys,
-        chart: &Chart,
-    ) -> Option<(Vec<Arc<str>>, Vec<String>)> {
-        let path = self.places.keys(place)?;
-        let (depth, others) = keys.missing(&path)?;
-        let missing = path.get(..depth)?;
+    /// The keys up to the first that is missing on the way to a place: nothing where something
+    /// provides for that.
+    fn missing(&self, place: Place, keys: &Keys, chart: &Chart) -> Option<Vec<&str>> {
+        let mut path = self.places.keys(place)?;
+        path.truncate(keys.missing(&path)?);
+        let missing = &*path;
         let values = chart.values.as_ref();
         let is_null = values.is_some_and(|values| has(values, missing));
         let paths = |of: &BTreeSet<Place>, is: &dyn Fn(&[&str]) -> bool| {
@@ -145,7 +140,7 @@ impl Reads {
         if is_null || is_global || is_made() || is_demanded() {
             return None;
         }
-        Some((missing.iter().map(|key| Arc::from(*key)).collect(), others))
+        Some(path)
     }
 }
 
@@ -171,10 +166,9 @@ fn has(values: &Plain, path: &[&str]) -> bool {
 }
 
 impl Keys {
-    /// How many keys of a path lead to the first that is missing, and the keys that are there in
-    /// its place. Nothing where none is missing, and where the user is to fill in what is there:
-    /// an empty map, a list, a null.
-    fn missing(&self, path: &[&str]) -> Option<(usize, Vec<String>)> {
+    /// How many keys of a path lead to the first that is missing. Nothing where none is missing,
+    /// and where the user is to fill in what is there: an empty map, a list, a null.
+    fn missing(&self, path: &[&str]) -> Option<usize> {
         let mut at = &*self.values;
         for (depth, key) in path.iter().enumerate() {
             let entries = at.as_map()?;
@@ -185,16 +179,30 @@ impl Keys {
             }
             match entries.get(key) {
                 Some(inner) => at = inner,
-                None => {
-                    let others = entries.iter().map(|(key, _)| key.to_owned());
-                    let mut others: Vec<String> = others.chain(unknown.iter().cloned()).collect();
-                    others.sort_unstable();
-                    others.dedup();
-                    return Some((depth + 1, others));
-                }
+                None => return Some(depth + 1),
             }
         }
         None
+    }
+
+    /// The keys that are there in the place of the last one of a path.
+    fn beside(&self, path: &[&str]) -> Vec<String> {
+        let (_, outer) = path.split_last().unwrap_or((&"", &[]));
+        let within = outer
+            .iter()
+            .try_fold(&*self.values, |at, key| at.as_map()?.get(key));
+        let entries = within.and_then(JsonTree::as_map).into_iter();
+        let entries = entries.flat_map(|entries| entries.iter());
+        let unknown = if outer.is_empty() {
+            &*self.unknown
+        } else {
+            &[]
+        };
+        let others = entries.map(|(key, _)| key.to_owned());
+        let mut others: Vec<String> = others.chain(unknown.iter().cloned()).collect();
+        others.sort_unstable();
+        others.dedup();
+        others
     }
 
     fn of(value: &Value, depth: usize) -> JsonTree {

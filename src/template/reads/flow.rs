@@ -46,8 +46,9 @@ impl<'p> Walk<'p> {
         let outer = self.looking.replace(first);
         let value = self.pipe(pipe, dot, Fate::Tested);
         self.looking = outer;
-        let looked = self.looked.len();
-        self.guards.extend(self.looked.drain(first.min(looked)..));
+        if self.looked.len() > first {
+            self.guards.extend(self.looked.drain(first..));
+        }
         value
     }
 

@@ -323,7 +323,13 @@ impl Places {
     /// Whether anything below any of them is looked at.
     #[must_use]
     pub fn is_read_below(&self, places: &[Place]) -> bool {
-        self.read_below(places).next().is_some()
+        places.iter().any(|place| {
+            let mut inner = self.node(*place).first;
+            while inner != Place::ROOT && !self.node(inner).is_read {
+                inner = self.node(inner).next;
+            }
+            inner != Place::ROOT
+        })
     }
 
     /// The keys that are looked at below any of `places`, as far as they are known.
