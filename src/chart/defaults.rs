@@ -49,7 +49,7 @@ impl Defaults {
     }
 
     /// Whether a path of keys is written, whatever it holds.
-    pub(super) fn has(&self, path: &[Arc<str>]) -> bool {
+    pub(super) fn has(&self, path: &[&str]) -> bool {
         if let Some(root) = self.root() {
             return path.iter().try_fold(root, |at, key| at.get(key)).is_some();
         }

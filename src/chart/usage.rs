@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 
 use crate::source::{FileId, Sources, Span};
 use crate::template::eval::Program;
-use crate::template::reads::{Places, Reads, Root};
+use crate::template::reads::{Place, Places, Reads, Root};
 use crate::template::value::{Data, Value};
 use crate::yaml::json::JsonTree;
 use crate::yaml::plain::{Plain, PlainValue};
@@ -96,61 +96,93 @@ impl Usage {
             return Vec::new();
         };
         let bare = reads.bare.iter();
-        let bare = bare.filter(|bare| self.own.contains(&bare.span.file()));
-        bare.filter_map(|bare| {
-            let (depth, others) = keys.missing(&bare.path)?;
-            let missing = bare.path.get(..depth)?;
-            let is_null = chart
-                .values
-                .as_ref()
-                .is_some_and(|values| values.has(missing));
-            let is_made = reads.made.iter().any(|path| {
+        let mut found = Vec::new();
+        // Those of one place stand one behind the other.
+        let mut last = None;
+        for bare in bare.filter(|bare| self.own.contains(&bare.span.file())) {
+            if last.as_ref().is_none_or(|(place, _)| *place != bare.place) {
+                last = Some((bare.place, reads.missing(bare.place, keys, chart)));
+            }
+            if let Some((_, Some(missing))) = &last
+                && bare.guarded < missing.len()
+            {
+                found.push(Undefined {
+                    span: bare.span,
+                    path: missing.iter().map(|key| Arc::from(*key)).collect(),
+                    others: keys.beside(missing),
+                });
+            }
+        }
+        found
+    }
+}
+
+impl Reads {
+    /// The keys up to the first that is missing on the way to a place: nothing where something
+    /// provides for that.
+    fn missing(&self, place: Place, keys: &Keys, chart: &Chart) -> Option<Vec<&str>> {
+        let mut path = self.places.keys(place)?;
+        path.truncate(keys.missing(&path)?);
+        let missing = &*path;
+        let values = chart.values.as_ref();
+        let is_null = values.is_some_and(|values| values.has(missing));
+        let paths = |of: &BTreeSet<Place>, is: &dyn Fn(&[&str]) -> bool| {
+            let mut paths = of.iter().filter_map(|place| self.places.keys(*place));
+            paths.any(|path| is(&path))
+        };
+        let is_made = || {
+            paths(&self.made, &|path| {
                 let common = path.iter().zip(missing).take_while(|(a, b)| a == b);
                 common.count() == path.len().min(missing.len())
-            });
-            let is_demanded = || {
-                let mut demanded = reads.demanded.iter();
-                demanded.any(|path| path.starts_with(missing))
-            };
-            let is_global = missing.first().is_some_and(|key| **key == *"global");
-            if bare.guarded >= depth || is_null || is_global || is_made || is_demanded() {
-                return None;
-            }
-            Some(Undefined {
-                span: bare.span,
-                path: missing.to_vec(),
-                others,
             })
-        })
-        .collect()
+        };
+        let is_demanded = || paths(&self.demanded, &|path| path.starts_with(missing));
+        let is_global = missing.first() == Some(&"global");
+        if is_null || is_global || is_made() || is_demanded() {
+            return None;
+        }
+        Some(path)
     }
 }
 
 impl Keys {
-    /// How many keys of a path lead to the first that is missing, and the keys that are there in
-    /// its place. Nothing where none is missing, and where the user is to fill in what is there:
-    /// an empty map, a list, a null.
-    fn missing(&self, path: &[Arc<str>]) -> Option<(usize, Vec<String>)> {
+    /// How many keys of a path lead to the first that is missing. Nothing where none is missing,
+    /// and where the user is to fill in what is there: an empty map, a list, a null.
+    fn missing(&self, path: &[&str]) -> Option<usize> {
         let mut at = &*self.values;
         for (depth, key) in path.iter().enumerate() {
             let entries = at.as_map()?;
             let unknown = if depth == 0 { &*self.unknown } else { &[] };
-            let is_unknown = unknown.iter().any(|name| **name == **key);
+            let is_unknown = unknown.iter().any(|name| name == key);
             if is_unknown || (entries.is_empty() && depth > 0) {
                 return None;
             }
             match entries.get(key) {
                 Some(inner) => at = inner,
-                None => {
-                    let others = entries.iter().map(|(key, _)| key.to_owned());
-                    let mut others: Vec<String> = others.chain(unknown.iter().cloned()).collect();
-                    others.sort_unstable();
-                    others.dedup();
-                    return Some((depth + 1, others));
-                }
+                None => return Some(depth + 1),
             }
         }
         None
+    }
+
+    /// The keys that are there in the place of the last one of a path.
+    fn beside(&self, path: &[&str]) -> Vec<String> {
+        let (_, outer) = path.split_last().unwrap_or((&"", &[]));
+        let within = outer
+            .iter()
+            .try_fold(&*self.values, |at, key| at.as_map()?.get(key));
+        let entries = within.and_then(JsonTree::as_map).into_iter();
+        let entries = entries.flat_map(|entries| entries.iter());
+        let unknown = if outer.is_empty() {
+            &*self.unknown
+        } else {
+            &[]
+        };
+        let others = entries.map(|(key, _)| key.to_owned());
+        let mut others: Vec<String> = others.chain(unknown.iter().cloned()).collect();
+        others.sort_unstable();
+        others.dedup();
+        others
     }
 
     fn of(value: &Value, depth: usize) -> JsonTree {

@@ -78,6 +78,8 @@ struct Heads(Vec<String>);
 impl Heads {
     /// The first of the characters: for private use, in a plane that fonts do without.
     const FIRST: u32 = 0xf_0000;
+    /// What they begin with in UTF-8, far more of them than there are pictures.
+    const BEGINS: u8 = 0xf3;
 
     fn stand_in(&mut self, head: String) -> String {
         let index = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
@@ -88,17 +90,25 @@ impl Heads {
 
     fn fill_in(&self, drawn: &str) -> String {
         let mut out = String::with_capacity(drawn.len());
-        let mut rest = drawn.chars().peekable();
-        while let Some(c) = rest.next() {
-            let index = u32::from(c).checked_sub(Self::FIRST);
+        let mut rest = drawn;
+        // They all begin with one byte, as hardly anything else does.
+        while let Some(at) = memchr::memchr(Self::BEGINS, rest.as_bytes()) {
+            let (before, behind) = rest.split_at_checked(at).unwrap_or((rest, ""));
+            out.push_str(before);
+            let mut chars = behind.chars();
+            let stand_in = chars.next();
+            let index = stand_in.and_then(|c| u32::from(c).checked_sub(Self::FIRST));
             let head = index.and_then(|index| self.0.get(usize::try_from(index).ok()?));
-            let Some(head) = head else {
-                out.push(c);
-                continue;
-            };
-            out.push_str(head);
-            while rest.next_if(|c| c.is_ascii_digit() || *c == ':').is_some() {}
+            rest = chars.as_str();
+            match head {
+                Some(head) => {
+                    out.push_str(head);
+                    rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':');
+                }
+                None => out.extend(stand_in),
+            }
         }
+        out.push_str(rest);
         out
     }
 }

@@ -248,21 +248,21 @@ impl<'a> Workload<'a> {
             && !self.is_watched_over(container, kind)
     }
 
+    fn list(&self, key: &str) -> impl Iterator<Item = NodeRef<'a>> + use<'a> {
+        self.pod.get(key).into_iter().flat_map(NodeRef::items)
+    }
+
     /// All containers: the main ones first.
     pub fn containers(&self) -> impl Iterator<Item = Container<'a>> {
-        let list = |key: &str| self.pod.get(key).into_iter().flat_map(NodeRef::items);
-        let main = list("containers").map(|node| Container {
-            node,
-            role: Role::Main,
-        });
-        let init = list("initContainers").map(|node| {
+        let main = self.main_containers();
+        let init = self.list("initContainers").map(|node| {
             let always = node.get("restartPolicy").and_then(NodeRef::text) == Some("Always");
             Container {
                 node,
                 role: if always { Role::Sidecar } else { Role::Init },
             }
         });
-        let ephemeral = list("ephemeralContainers").map(|node| Container {
+        let ephemeral = self.list("ephemeralContainers").map(|node| Container {
             node,
             role: Role::Ephemeral,
         });
@@ -274,8 +274,12 @@ impl<'a> Workload<'a> {
 
     /// The containers under `containers`.
     pub fn main_containers(&self) -> impl Iterator<Item = Container<'a>> {
-        self.containers()
-            .filter(|container| container.role == Role::Main)
+        self.list("containers")
+            .map(|node| Container {
+                node,
+                role: Role::Main,
+            })
+            .filter(|container| container.node.is_mapping())
     }
 
     /// The containers that run as long as the pod does.

@@ -21,6 +21,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         places,
         aliased: Vec::new(),
         path: String::new(),
+        spare: Vec::new(),
         found: Vec::new(),
     };
     for document in values.files.iter().flat_map(|file| file.iter()) {
@@ -104,6 +105,8 @@ struct Search<'p> {
     aliased: Vec<Span>,
     /// The keys to what is looked at.
     path: String,
+    /// Lists of places that are not in use.
+    spare: Vec<Vec<Place>>,
     found: Vec<Finding>,
 }
 
@@ -117,7 +120,8 @@ impl Search<'_> {
             return;
         }
         for (name, span, value) in node.keyed() {
-            let inner = self.places.entry(at, name);
+            let mut inner = self.spare.pop().unwrap_or_default();
+            self.places.entry_to(&mut inner, at, name);
             let outer = self.path.len();
             if self.places.is_read(&inner) {
                 // Where nothing in it is looked at, it is only asked whether there is anything.
@@ -129,8 +133,10 @@ impl Search<'_> {
                     self.node(value, &inner);
                     self.path.truncate(outer);
                 }
+                self.spare.push(inner);
                 continue;
             }
+            self.spare.push(inner);
             // By custom, what YAML's own aliases stand for is kept under such keys; and `enabled`
             // is what the condition of a chart reads that has this one as a dependency.
             let extent = value.extent();

@@ -1,5 +1,6 @@
 //! What functions do with what is known of their arguments.
 
+use super::flow::is_constant;
 use super::function::Function;
 use super::known::{Entries, Known, Object, One, Union, add, join, only};
 use super::places::{Name, Place, Step};
@@ -18,6 +19,19 @@ impl<'p> Walk<'p> {
         fate: Fate,
     ) -> Known {
         let guards = self.guards.len();
+        if function == Function::Include
+            && let ([name, argument], None) = (rest, &piped)
+            && let Some(template) = self.named_template(name)
+        {
+            self.step();
+            let argument = self.operand(argument, dot, function.fate_of_last(fate));
+            self.guards.truncate(guards);
+            self.call_template(template, argument);
+            return only(One::Other);
+        }
+        if function.is_of_all() && is_of_one(rest, piped.is_some()) {
+            return self.told(function, rest, dot, piped, fate);
+        }
         let (written, condition) = match (function, rest) {
             (Function::Ternary, [chosen @ .., condition]) if chosen.len() == 2 => {
                 (chosen, Some(self.choice(condition, dot)))
@@ -43,6 +57,36 @@ impl<'p> Walk<'p> {
         args.clear();
         self.spare.push(args);
         value
+    }
+
+    /// What a function gives that does the same to all arguments, of which one at most is none of
+    /// the constants.
+    fn told(
+        &mut self,
+        function: Function,
+        rest: &'p [Expr],
+        dot: &Known,
+        piped: Option<Known>,
+        fate: Fate,
+    ) -> Known {
+        let guards = self.guards.len();
+        let mut value = piped;
+        for (index, argument) in rest.iter().enumerate() {
+            if is_constant(&argument.kind) {
+                self.step();
+            } else {
+                let fate = match index + 1 == rest.len() {
+                    true => function.fate_of_last(fate),
+                    false => function.fate_of(index, fate),
+                };
+                value = Some(self.operand(argument, dot, fate));
+            }
+        }
+        self.guards.truncate(guards);
+        if let Some(value) = value.filter(|_| function != Function::Tells) {
+            self.whole(&value);
+        }
+        only(One::Other)
     }
 
     fn apply(
@@ -351,6 +395,7 @@ impl<'p> Walk<'p> {
     }
 
     fn merge_into(&mut self, place: Place, value: &Known) {
+        self.places.merge(place);
         if add(self.merged.entry(place).or_default(), value) {
             self.stale |= self.places.is_looked_into(place);
             if self.places.is_read_whole(&[place]) {
@@ -465,7 +510,16 @@ fn is_like(pattern: &str, text: &str) -> bool {
     })
 }
 
+/// Whether one value at most is none of the constants.
+fn is_of_one(written: &[Expr], is_piped: bool) -> bool {
+    let others = written.iter().filter(|one| !is_constant(&one.kind));
+    others.count() + usize::from(is_piped) <= 1
+}
+
 fn joined(args: &[Known]) -> Known {
+    if let [a, b] = args {
+        return join(a, b);
+    }
     let mut found = Union::default();
     for argument in args {
         found.add(argument);

@@ -6,7 +6,7 @@ use super::function::Function;
 use super::known::{Known, One, join, only};
 use super::places::Name;
 use super::walk::{Fate, Found, Walk};
-use crate::template::ast::{Branch, Command, Expr, ExprKind, Part, Pipe};
+use crate::template::ast::{Branch, Command, Expr, ExprKind, Part, Pipe, Template};
 use crate::template::funcs::Callee;
 
 /// Items of one list that are told apart.
@@ -46,8 +46,9 @@ impl<'p> Walk<'p> {
         let outer = self.looking.replace(first);
         let value = self.pipe(pipe, dot, Fate::Tested);
         self.looking = outer;
-        let looked = self.looked.len();
-        self.guards.extend(self.looked.drain(first.min(looked)..));
+        if self.looked.len() > first {
+            self.guards.extend(self.looked.drain(first..));
+        }
         value
     }
 
@@ -63,13 +64,14 @@ impl<'p> Walk<'p> {
         let inside = self.guards.len();
         let inner = inner(self, value);
         let fails = std::mem::replace(&mut self.fails, false);
-        let before = self.assigned(branch);
+        let mut after = self.assigned(branch, vars);
         self.list(&branch.list, &inner);
-        let after = before.map(|before| {
-            let after = self.vars.split_off(self.first_var);
-            self.vars.extend(before);
-            after
-        });
+        // What they hold then is put aside, and what they held before is there again.
+        for (index, before) in after.iter_mut().flatten() {
+            if let Some((_, value)) = self.vars.get_mut(*index) {
+                std::mem::swap(value, before);
+            }
+        }
         if let Some(other) = &branch.else_list {
             self.list(other, dot);
         }
@@ -84,18 +86,29 @@ impl<'p> Walk<'p> {
         self.vars.truncate(vars);
     }
 
-    /// What the variables hold, where a branch assigns to any.
-    fn assigned(&self, branch: &Branch) -> Option<Vec<(&'p str, Known)>> {
-        let vars = || self.vars.get(self.first_var..).unwrap_or_default();
-        (!branch.assigns.is_empty()).then(|| vars().to_vec())
+    /// What the variables hold that a branch assigns to, and those that it declares itself, which
+    /// are the ones from `own` on: by where they are. Nothing where it assigns to none.
+    fn assigned(&self, branch: &Branch, own: usize) -> Option<Vec<(usize, Known)>> {
+        if branch.assigns.is_empty() {
+            return None;
+        }
+        let vars = self.vars.iter().enumerate().skip(self.first_var);
+        let is_such = |index: usize, name: &str| {
+            index >= own || branch.assigns.iter().any(|assigned| assigned == name)
+        };
+        let such = vars.filter(|(index, (name, _))| is_such(*index, name));
+        Some(
+            such.map(|(index, (_, value))| (index, value.clone()))
+                .collect(),
+        )
     }
 
     /// The variables hold what they hold, or what they held in another course.
-    fn or_else(&mut self, other: Option<Vec<(&'p str, Known)>>) {
-        let Some(other) = other else { return };
-        let vars = self.vars.iter_mut().skip(self.first_var);
-        for ((_, value), (_, other)) in vars.zip(other) {
-            *value = join(value, &other);
+    fn or_else(&mut self, other: Option<Vec<(usize, Known)>>) {
+        for (index, other) in other.into_iter().flatten() {
+            if let Some((_, value)) = self.vars.get_mut(index) {
+                *value = join(value, &other);
+            }
         }
     }
 
@@ -127,7 +140,7 @@ impl<'p> Walk<'p> {
         self.vars.truncate(vars);
         let turns = self.turns(&value, branch);
         for item in turns.items {
-            let before = self.assigned(branch);
+            let before = self.assigned(branch, vars);
             match &*branch.pipe.decl {
                 [one] => self.vars.push((&one.name, item.clone())),
                 [key, one, ..] => {
@@ -145,7 +158,7 @@ impl<'p> Walk<'p> {
             self.jumps = jumps;
         }
         if let Some(other) = &branch.else_list {
-            let before = self.assigned(branch);
+            let before = self.assigned(branch, vars);
             self.list(other, dot);
             self.or_else(before);
         }
@@ -154,6 +167,34 @@ impl<'p> Walk<'p> {
     }
 
     pub(super) fn pipe(&mut self, pipe: &'p Pipe, dot: &Known, fate: Fate) -> Known {
+        let value = match &*pipe.cmds {
+            [command] => {
+                let guards = self.guards.len();
+                let function = self.called(command);
+                let value = self.command(command, function, dot, None, fate);
+                self.guards.truncate(guards);
+                value
+            }
+            _ => self.commands(pipe, dot, fate),
+        };
+        for variable in &pipe.decl {
+            if !pipe.is_assign {
+                self.vars.push((&variable.name, value.clone()));
+            } else if let Some(known) = self
+                .vars
+                .iter_mut()
+                .skip(self.first_var)
+                .rev()
+                .find(|(name, _)| *name == variable.name)
+            {
+                known.1 = value.clone();
+            }
+        }
+        value
+    }
+
+    /// The value of several commands, each of which is given that of the one before.
+    fn commands(&mut self, pipe: &'p Pipe, dot: &Known, fate: Fate) -> Known {
         let mut value: Option<Known> = None;
         // `hasKey .Values "a" | ternary .Values.a 1`
         let mut choices = pipe.cmds.iter().skip(1);
@@ -173,25 +214,20 @@ impl<'p> Walk<'p> {
             let next = pipe.cmds.get(index + 1);
             let next = next.and_then(|next| self.called(next));
             let fate = next.map_or(fate, |next| next.fate_of_last(fate));
-            value = Some(self.command(command, function, dot, value, fate));
+            value = match (value, function) {
+                // Of a text that is only handed on nothing is to be noted.
+                (Some(piped), Some(called))
+                    if leaves(called, &piped) && constants(command).is_some() =>
+                {
+                    self.work(constants(command).unwrap_or_default());
+                    Some(only(One::Other))
+                }
+                (value, function) => Some(self.command(command, function, dot, value, fate)),
+            };
             function = next;
         }
         self.guards.truncate(guards);
-        let value = value.unwrap_or_else(|| only(One::Other));
-        for variable in &pipe.decl {
-            if !pipe.is_assign {
-                self.vars.push((&variable.name, value.clone()));
-            } else if let Some(known) = self
-                .vars
-                .iter_mut()
-                .skip(self.first_var)
-                .rev()
-                .find(|(name, _)| *name == variable.name)
-            {
-                known.1 = value.clone();
-            }
-        }
-        value
+        value.unwrap_or_else(|| only(One::Other))
     }
 
     fn command(
@@ -290,6 +326,20 @@ impl<'p> Walk<'p> {
         function
     }
 
+    /// The template that is named by a constant.
+    pub(super) fn named_template(&mut self, name: &'p Expr) -> Option<&'p Template> {
+        let ExprKind::String { value } = &name.kind else {
+            return None;
+        };
+        let place = std::ptr::from_ref(name).addr();
+        if let Some(Found::Template(number)) = self.near.get(place) {
+            return self.template(number);
+        }
+        let number = self.number_of(std::str::from_utf8(value).ok()?)?;
+        self.near.put(place, Found::Template(number));
+        self.template(number)
+    }
+
     fn name(&mut self, name: &'p SmolStr) -> Name {
         let place = std::ptr::from_ref(name).addr();
         if let Some(Found::Name(name)) = self.near.get(place) {
@@ -314,4 +364,28 @@ impl<'p> Walk<'p> {
         }
         name
     }
+}
+
+/// Whether nothing is to be noted where a function is given this value besides constants.
+fn leaves(function: Function, value: &Known) -> bool {
+    match **value {
+        [One::Other] => function.is_of_all() || function == Function::Trim,
+        [One::Text(_) | One::Like(_)] => function.is_of_all(),
+        _ => false,
+    }
+}
+
+/// How many arguments a call has, where all are constants.
+fn constants(command: &Command) -> Option<usize> {
+    let (_, arguments) = command.args.split_first()?;
+    let are_constants = arguments.iter().all(|argument| is_constant(&argument.kind));
+    are_constants.then_some(arguments.len())
+}
+
+/// Whether what is written is a constant.
+pub(super) fn is_constant(expr: &ExprKind) -> bool {
+    matches!(
+        expr,
+        ExprKind::Nil | ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String { .. }
+    )
 }

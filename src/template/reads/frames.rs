@@ -121,15 +121,15 @@ impl Frames {
         self.all.get_mut((number as usize).checked_sub(1)?)
     }
 
-    fn find(&self, template: *const Template, dot: &Known) -> Option<u32> {
+    fn find(&self, template: *const Template, dot: &Known, hash: u64) -> Option<u32> {
         let is = |number: u32| {
             let frame = self.get(number);
             frame.is_some_and(|frame| std::ptr::eq(frame.template, template) && frame.dot == *dot)
         };
-        self.numbers.find(hash_of((template, dot)), is)
+        self.numbers.find(hash, is)
     }
 
-    fn add(&mut self, template: *const Template, dot: &Known) -> u32 {
+    fn add(&mut self, template: *const Template, dot: &Known, hash: u64) -> u32 {
         self.all.push(Frame {
             template,
             dot: dot.clone(),
@@ -144,7 +144,6 @@ impl Frames {
             let frame = all.get((number as usize).wrapping_sub(1));
             frame.map_or(0, |frame| hash_of((frame.template, &frame.dot)))
         };
-        let hash = hash_of((template, dot));
         self.numbers.insert(hash, number, known);
         number
     }
@@ -154,14 +153,17 @@ impl<'p> Walk<'p> {
     /// Walks a template with this `.`.
     pub(super) fn call(&mut self, name: &str, dot: Known) {
         let program = self.program;
-        let Some(template) = program.template(name) else {
-            self.whole(&dot);
-            return;
-        };
+        match program.template(name) {
+            Some(template) => self.call_template(template, dot),
+            None => self.whole(&dot),
+        }
+    }
+
+    pub(super) fn call_template(&mut self, template: &'p Template, dot: Known) {
         let of = std::ptr::from_ref(template);
-        self.called.insert(of);
         let version = self.version(&dot);
-        let (known, round) = (self.frames.find(of, &dot), self.frames.round);
+        let hash = hash_of((of, &dot));
+        let (known, round) = (self.frames.find(of, &dot, hash), self.frames.round);
         if let Some(frame) = known.and_then(|known| self.frames.get(known))
             && (frame.round, frame.version) == (round, version)
         {
@@ -171,25 +173,28 @@ impl<'p> Walk<'p> {
             }
             return;
         }
+        self.called.insert(of);
         if self.calls >= MAX_CALLS {
             self.again.is_own = true;
             self.whole(&dot);
             return;
         }
-        let number = known.unwrap_or_else(|| self.frames.add(of, &dot));
+        let number = known.unwrap_or_else(|| self.frames.add(of, &dot, hash));
         if let Some(frame) = self.frames.get_mut(number) {
             (frame.round, frame.version) = (round, version);
             frame.seen = None;
             frame.note = None;
         }
         let is_local = self.is_local(&dot);
-        let seen = match self.alike(of, &dot) {
+        let object = self.object(&dot);
+        let before = object.map(|object| (Marks::of(object), alike_hash(of, object)));
+        let alike = before.and_then(|(marks, hash)| self.alike(of, &dot, marks, hash));
+        let seen = match alike {
             Some(seen) => seen,
             None => {
-                let before = self.object(&dot).map(Marks::of);
                 let seen = Rc::new(self.walk(template, dot.clone(), number));
-                if let Some(before) = before.filter(|_| !seen.again.is_own) {
-                    self.note(number, &dot, before);
+                if let Some((before, hash)) = before.filter(|_| !seen.again.is_own) {
+                    self.note(number, &dot, before, hash);
                 }
                 seen
             }
@@ -218,9 +223,14 @@ impl<'p> Walk<'p> {
         let frame = mem::replace(&mut self.frame, frame);
         let first_guard = mem::replace(&mut self.first_guard, self.guards.len());
         let again = mem::take(&mut self.again);
+        let (steps, others) = (self.steps, mem::take(&mut self.others));
         self.calls += 1;
         self.list(&template.body, &dot);
         self.calls -= 1;
+        let steps = self.steps.saturating_sub(steps);
+        let own = steps.saturating_sub(self.others);
+        self.again.steps = self.again.steps.saturating_add(own);
+        self.others = others.saturating_add(steps);
         self.first_guard = first_guard;
         self.frame = frame;
         self.looking = looking;
@@ -272,18 +282,14 @@ impl<'p> Walk<'p> {
 
     /// A template was walked with an object of which this was known before: it need not be walked
     /// with one that holds the same.
-    fn note(&mut self, number: u32, dot: &Known, before: Marks) {
+    fn note(&mut self, number: u32, dot: &Known, before: Marks, hash: u32) {
         let Some(object) = self.object(dot) else {
             return;
         };
         let marks = Marks::of(object);
-        let Some(frame) = self.frames.get(number) else {
-            return;
-        };
         if marks.edits != before.edits {
             return;
         }
-        let hash = alike_hash(frame.template, object);
         if let Some(frame) = self.frames.get_mut(number) {
             frame.note = Some(Note {
                 marks,
@@ -302,9 +308,14 @@ impl<'p> Walk<'p> {
 
     /// What the walk of a template gave with another object that holds the same as this one. What
     /// became known of that in the walk is known of this one, too.
-    fn alike(&mut self, template: *const Template, dot: &Known) -> Option<Rc<Seen>> {
+    fn alike(
+        &mut self,
+        template: *const Template,
+        dot: &Known,
+        marks: Marks,
+        hash: u32,
+    ) -> Option<Rc<Seen>> {
         let object = self.object(dot)?;
-        let marks = Marks::of(object);
         let is = |number: u32| {
             let Some(frame) = self.frames.get(number) else {
                 return false;
@@ -322,7 +333,6 @@ impl<'p> Walk<'p> {
                     .object(&frame.dot)
                     .is_some_and(|other| other.edits == note.marks.edits && other.is_like(object))
         };
-        let hash = alike_hash(template, object);
         let number = self.frames.alike.find(u64::from(hash), is)?;
         let frame = self.frames.get(number)?;
         let (note, seen) = (frame.note.as_ref()?, frame.seen.clone()?);

@@ -97,6 +97,11 @@ impl Function {
         }
     }
 
+    /// Whether it does the same to all of its arguments, which is nothing to a constant.
+    pub(super) fn is_of_all(self) -> bool {
+        matches!(self, Self::Tells | Self::Compares | Self::Other)
+    }
+
     /// What becomes of the last argument, where `outer` becomes of the result.
     pub(super) fn fate_of_last(self, outer: Fate) -> Fate {
         match self {

@@ -1,5 +1,6 @@
 //! What is known of a value without executing anything.
 
+use std::cmp::Ordering;
 use std::ops::Deref;
 use std::rc::Rc;
 
@@ -36,9 +37,13 @@ pub(super) enum Known {
     Any(Rc<Many>),
 }
 
-/// Several things that a value may be.
+/// Several things that a value may be: mostly they are two.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct Many(Box<[One]>);
+pub(super) enum Many {
+    Two([One; 2]),
+    /// More than two.
+    More(Box<[One]>),
+}
 
 impl Deref for Known {
     type Target = [One];
@@ -47,7 +52,10 @@ impl Deref for Known {
         match self {
             Self::Nothing => &[],
             Self::Only(one) => std::slice::from_ref(one),
-            Self::Any(ones) => &ones.0,
+            Self::Any(ones) => match &**ones {
+                Many::Two(ones) => ones,
+                Many::More(ones) => ones,
+            },
         }
     }
 }
@@ -179,6 +187,13 @@ pub(super) fn only(one: One) -> Known {
 }
 
 pub(super) fn join(a: &Known, b: &Known) -> Known {
+    if let (Known::Only(a), Known::Only(b)) = (a, b) {
+        return match a.cmp(b) {
+            Ordering::Less => Known::Any(Rc::new(Many::Two([*a, *b]))),
+            Ordering::Equal => Known::Only(*a),
+            Ordering::Greater => Known::Any(Rc::new(Many::Two([*b, *a]))),
+        };
+    }
     let mut all = Union::default();
     all.add(a);
     all.add(b);
@@ -215,7 +230,10 @@ impl Union {
         if self.more.len() == self.first.len() {
             return self.first;
         }
-        Known::Any(Rc::new(Many(self.more.into())))
+        Known::Any(Rc::new(match *self.more {
+            [a, b] => Many::Two([a, b]),
+            _ => Many::More(self.more.into()),
+        }))
     }
 }
 

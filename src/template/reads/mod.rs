@@ -20,7 +20,6 @@ mod values;
 mod walk;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::source::Span;
 
@@ -44,8 +43,8 @@ pub struct Root {
 /// A read of something that may not be there, without anything that provides for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bare {
-    /// The keys from the root of all values.
-    pub path: Vec<Arc<str>>,
+    /// Where it would stand.
+    pub place: Place,
     /// The operand: `.Values.a.b`.
     pub span: Span,
     /// How many of the first keys of the path a condition around it has looked at, too: what is
@@ -58,12 +57,13 @@ pub struct Bare {
 pub struct Reads {
     /// The places that are read.
     pub places: Places,
-    /// The reads that nothing provides for, each place in a template once.
+    /// The reads that nothing provides for, each place in a template once, in the order of what
+    /// they read.
     pub bare: Vec<Bare>,
-    /// Paths that templates define themselves, with whatever lies below.
-    pub made: BTreeSet<Vec<Arc<str>>>,
-    /// Paths that templates refuse to go on without.
-    pub demanded: BTreeSet<Vec<Arc<str>>>,
+    /// What templates define themselves, with whatever lies below.
+    pub made: BTreeSet<Place>,
+    /// What templates refuse to go on without.
+    pub demanded: BTreeSet<Place>,
     /// Whether there was too much to look at, or a template did not parse: nothing is told then.
     pub is_partial: bool,
 }

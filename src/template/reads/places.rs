@@ -49,6 +49,10 @@ struct Node {
     depth: u8,
     is_read: bool,
     is_whole: bool,
+    /// Whether any of its entries or items, it is not known which, was asked for.
+    is_searched: bool,
+    /// Whether a map is merged into it.
+    is_merged: bool,
 }
 
 impl Node {
@@ -62,6 +66,8 @@ impl Node {
             depth,
             is_read: false,
             is_whole: false,
+            is_searched: false,
+            is_merged: false,
         }
     }
 }
@@ -98,23 +104,24 @@ impl Places {
         places
     }
 
-    fn number(&self, text: &str) -> Option<Name> {
+    fn number(&self, text: &str, hash: u64) -> Option<Name> {
         let is = |number: u32| {
             let known = self.names.get(number as usize);
             known.is_some_and(|known| **known == *text)
         };
-        self.numbers.find(hash_of(text), is).map(Name)
+        self.numbers.find(hash, is).map(Name)
     }
 
     pub(super) fn name(&mut self, text: &str) -> Name {
-        if let Some(name) = self.number(text) {
+        let hash = hash_of(text);
+        if let Some(name) = self.number(text, hash) {
             return name;
         }
         let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
         self.names.push(Arc::from(text));
         let names = &self.names;
         let known = |number: u32| hash_of(names.get(number as usize).map_or("", |name| name));
-        self.numbers.insert(hash_of(text), number, known);
+        self.numbers.insert(hash, number, known);
         Name(number)
     }
 
@@ -134,7 +141,8 @@ impl Places {
 
     /// The place one step below; the place itself where that is too deep.
     pub(super) fn inner(&mut self, place: Place, step: Step) -> Place {
-        if let Some(inner) = self.known(place, step) {
+        let hash = hash_of((place, step));
+        if let Some(inner) = self.find(place, step, hash) {
             return inner;
         }
         let depth = self.node(place).depth + 1;
@@ -152,10 +160,11 @@ impl Places {
             let node = nodes.get(number as usize);
             node.map_or(0, |node| hash_of((node.parent, node.step)))
         };
-        self.inner.insert(hash_of((place, step)), number, known);
+        self.inner.insert(hash, number, known);
         let mut last = Place::ROOT;
         if let Some(node) = self.nodes.get_mut(place.at()) {
             last = std::mem::replace(&mut node.last, inner);
+            node.is_searched |= step == Step::Any;
             if last == Place::ROOT {
                 node.first = inner;
             }
@@ -168,13 +177,20 @@ impl Places {
         inner
     }
 
-    /// The place one step below, where it was come by.
-    fn known(&self, place: Place, step: Step) -> Option<Place> {
+    fn find(&self, place: Place, step: Step, hash: u64) -> Option<Place> {
         let is = |number: u32| {
             let node = self.node(Place(number));
             node.parent == place && node.step == step
         };
-        self.inner.find(hash_of((place, step)), is).map(Place)
+        self.inner.find(hash, is).map(Place)
+    }
+
+    /// The place one step below, where it was come by.
+    fn known(&self, place: Place, step: Step) -> Option<Place> {
+        if step == Step::Any && !self.node(place).is_searched {
+            return None;
+        }
+        self.find(place, step, hash_of((place, step)))
     }
 
     /// The place at a path of keys.
@@ -204,25 +220,20 @@ impl Places {
         }
     }
 
-    /// The steps from the root.
-    pub(super) fn steps(&self, mut place: Place) -> Vec<Step> {
-        let mut steps = Vec::new();
+    /// The keys from the root; nothing where one of them is not known.
+    #[must_use]
+    pub fn keys(&self, mut place: Place) -> Option<Vec<&str>> {
+        let mut keys = Vec::with_capacity(usize::from(self.node(place).depth));
         while place != Place::ROOT {
             let node = self.node(place);
-            steps.push(node.step);
+            let Step::Key(name) = node.step else {
+                return None;
+            };
+            keys.push(self.str(name));
             place = node.parent;
         }
-        steps.reverse();
-        steps
-    }
-
-    /// The keys from the root; nothing where one of them is not known.
-    pub(super) fn keys(&self, place: Place) -> Option<Vec<Arc<str>>> {
-        let key = |step: Step| match step {
-            Step::Key(name) => Some(self.text(name)),
-            Step::Any => None,
-        };
-        self.steps(place).into_iter().map(key).collect()
+        keys.reverse();
+        Some(keys)
     }
 
     /// How many steps two places have in common, from the root.
@@ -240,14 +251,22 @@ impl Places {
     /// The places that stand for the entry of a key below any of `places`.
     #[must_use]
     pub fn entry(&self, places: &[Place], key: &str) -> Vec<Place> {
-        let key = self.number(key).map(Step::Key);
         let mut found = Vec::new();
+        self.entry_to(&mut found, places, key);
+        found
+    }
+
+    /// The same in a list that has a place already.
+    pub fn entry_to(&self, found: &mut Vec<Place>, places: &[Place], key: &str) {
+        found.clear();
+        let key = self.number(key, hash_of(key)).map(Step::Key);
         for step in key.into_iter().chain([Step::Any]) {
             for place in places {
-                found.extend(self.known(*place, step));
+                if let Some(inner) = self.known(*place, step) {
+                    found.push(inner);
+                }
             }
         }
-        found
     }
 
     /// The places that stand for the items below any of `places`.
@@ -263,6 +282,18 @@ impl Places {
     #[must_use]
     pub fn is_read(&self, places: &[Place]) -> bool {
         places.iter().any(|place| self.node(*place).is_read)
+    }
+
+    /// A map is merged into it.
+    pub(super) fn merge(&mut self, place: Place) {
+        if let Some(node) = self.nodes.get_mut(place.at()) {
+            node.is_merged = true;
+        }
+    }
+
+    /// Whether a map is merged into it.
+    pub(super) fn is_merged(&self, place: Place) -> bool {
+        self.node(place).is_merged
     }
 
     /// Whether a place in it was asked for.
@@ -292,7 +323,13 @@ impl Places {
     /// Whether anything below any of them is looked at.
     #[must_use]
     pub fn is_read_below(&self, places: &[Place]) -> bool {
-        self.read_below(places).next().is_some()
+        places.iter().any(|place| {
+            let mut inner = self.node(*place).first;
+            while inner != Place::ROOT && !self.node(inner).is_read {
+                inner = self.node(inner).next;
+            }
+            inner != Place::ROOT
+        })
     }
 
     /// The keys that are looked at below any of `places`, as far as they are known.

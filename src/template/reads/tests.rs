@@ -183,7 +183,10 @@ fn bare(template: &str, expected: &[&str]) {
     let got: Vec<String> = reads
         .bare
         .iter()
-        .map(|bare| format!("{}/{}", bare.path.join("."), bare.guarded))
+        .map(|bare| {
+            let path = reads.places.keys(bare.place).unwrap_or_default();
+            format!("{}/{}", path.join("."), bare.guarded)
+        })
         .collect();
     assert_eq!(got, expected, "{template}");
 }

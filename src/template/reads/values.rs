@@ -28,7 +28,7 @@ impl Walk<'_> {
     fn entry_within(&mut self, value: &Known, name: Name, depth: usize) -> Known {
         match **value {
             [One::Values(place)]
-                if depth == 0 && name != Name::GLOBAL && !self.merged.contains_key(&place) =>
+                if depth == 0 && name != Name::GLOBAL && !self.places.is_merged(place) =>
             {
                 let inner = self.places.inner(place, Step::Key(name));
                 self.places.read(inner);
@@ -183,7 +183,7 @@ impl Walk<'_> {
     pub(super) fn whole(&mut self, value: &Known) {
         match **value {
             [One::Text(_) | One::Like(_) | One::Other] => return,
-            [One::Values(place)] if !self.merged.contains_key(&place) => {
+            [One::Values(place)] if !self.places.is_merged(place) => {
                 return self.places.read_whole(place);
             }
             _ => {}
@@ -237,14 +237,15 @@ impl Walk<'_> {
             let object = objects.get(number as usize);
             object.is_some_and(|object| object.made == Some(made))
         };
-        let known = self.numbers.find(hash_of(made), is);
+        let hash = hash_of(made);
+        let known = self.numbers.find(hash, is);
         let number = known.unwrap_or_else(|| {
             let number = u32::try_from(objects.len()).unwrap_or(u32::MAX);
             let known = |number: u32| {
                 let object = objects.get(number as usize);
                 hash_of(object.and_then(|object| object.made).unwrap_or(made))
             };
-            self.numbers.insert(hash_of(made), number, known);
+            self.numbers.insert(hash, number, known);
             number
         });
         match self.objects.get_mut(number as usize) {

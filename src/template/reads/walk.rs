@@ -32,6 +32,8 @@ pub(super) enum Fate {
 pub(super) enum Found {
     Name(Name),
     Function(Function),
+    /// A template that a call names, by its number among all.
+    Template(u32),
 }
 
 /// Nodes and operands that are looked at, at most.
@@ -46,6 +48,8 @@ pub(super) const MAX_CALLS: usize = 60;
 
 pub(super) struct Walk<'p> {
     pub(super) program: &'p Program,
+    /// All templates, by name.
+    templates: Vec<&'p Template>,
     defined: Rc<[&'p str]>,
     files: Rc<[&'p str]>,
     pub(super) places: Places,
@@ -86,7 +90,9 @@ pub(super) struct Walk<'p> {
     /// What it would do if it was walked once more.
     pub(super) again: Again,
     pub(super) calls: usize,
-    steps: usize,
+    pub(super) steps: usize,
+    /// Those that are not of the template under way itself.
+    pub(super) others: usize,
     pub(super) stale: bool,
     /// Lists of arguments that are not in use.
     pub(super) spare: Vec<Vec<Known>>,
@@ -120,13 +126,15 @@ impl<'p> Walk<'p> {
                 }
             })
             .collect();
-        let templates = program.templates().into_iter();
+        let templates = program.templates();
         let (files, defined): (Vec<_>, Vec<_>) = templates
+            .iter()
             .map(|template| (template.name.as_str(), &*template.parse_name))
             .partition(|(name, file)| name == file);
         let names = |of: Vec<(&'p str, &str)>| of.into_iter().map(|(name, _)| name).collect();
         Self {
             program,
+            templates,
             defined: names(defined),
             files: names(files),
             places,
@@ -154,6 +162,7 @@ impl<'p> Walk<'p> {
             again: Again::default(),
             calls: 0,
             steps: 0,
+            others: 0,
             stale: false,
             spare: Vec::new(),
             near: Near::new(Found::Function(Function::Other)),
@@ -182,15 +191,16 @@ impl<'p> Walk<'p> {
         let own = charts
             .first()
             .map(|chart| format!("{}/templates/", chart.name));
-        let program = self.program;
-        for template in program.templates() {
+        let templates = std::mem::take(&mut self.templates);
+        for template in &templates {
             let is_own = own
                 .as_ref()
                 .is_some_and(|own| template.parse_name.starts_with(own));
-            if is_own && !self.called.contains(&std::ptr::from_ref(template)) {
+            if is_own && !self.called.contains(&std::ptr::from_ref(*template)) {
                 self.call(&template.name, only(One::Root(0)));
             }
         }
+        self.templates = templates;
         self.is_guess = false;
     }
 
@@ -214,24 +224,18 @@ impl<'p> Walk<'p> {
     }
 
     pub(super) fn finish(mut self) -> Reads {
-        let bares = self.own_bares();
-        let bare = bares.iter().filter_map(|((place, span), guarded)| {
-            Some(Bare {
-                path: self.places.keys(*place)?,
-                span: *span,
-                guarded: *guarded as usize,
-            })
+        let bares = self.own_bares().into_iter();
+        let bare = bares.map(|((place, span), guarded)| Bare {
+            place,
+            span,
+            guarded: guarded as usize,
         });
-        let keys = |places: &BTreeSet<Place>| {
-            let paths = places.iter().filter_map(|place| self.places.keys(*place));
-            paths.collect()
-        };
         Reads {
             bare: bare.collect(),
-            made: keys(&self.made),
-            demanded: keys(&self.demanded),
+            made: self.made,
+            demanded: self.demanded,
             places: self.places,
-            is_partial: self.is_partial,
+            is_partial: self.is_partial || self.steps > MAX_STEPS,
         }
     }
 
@@ -242,20 +246,29 @@ impl<'p> Walk<'p> {
 
     /// So many steps more; false where there were too many.
     pub(super) fn work(&mut self, steps: usize) -> bool {
-        self.again.steps = self.again.steps.saturating_add(steps);
-        self.charge(steps)
+        self.steps = self.steps.saturating_add(steps);
+        self.steps <= MAX_STEPS
     }
 
     /// So many steps more that are not those of the template under way itself.
-    pub(super) fn charge(&mut self, steps: usize) -> bool {
-        self.steps = self.steps.saturating_add(steps);
-        self.is_partial |= self.steps > MAX_STEPS;
-        self.steps <= MAX_STEPS
+    pub(super) fn charge(&mut self, steps: usize) {
+        self.others = self.others.saturating_add(steps);
+        self.work(steps);
     }
 
     /// Whether a file has such a name: those are looked at by themselves.
     pub(super) fn is_file(&self, is_such: impl Fn(&str) -> bool) -> bool {
         self.files.iter().any(|name| is_such(name))
+    }
+
+    /// The number of the template of a name.
+    pub(super) fn number_of(&self, name: &str) -> Option<u32> {
+        let number = self.templates.binary_search_by_key(&name, |one| &one.name);
+        u32::try_from(number.ok()?).ok()
+    }
+
+    pub(super) fn template(&self, number: u32) -> Option<&'p Template> {
+        self.templates.get(number as usize).copied()
     }
 
     /// The templates that are defined, for calls whose name is not known.

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use smol_str::SmolStr;
 
 use super::body::Body;
+use super::names::telling;
 use super::{Candidate, Judge, is_name_of_secret, is_secret, may_be_secret, texts};
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
@@ -231,6 +232,7 @@ impl Judge<'_, '_, '_> {
         let (scheme, rest) = value.split_once(' ').unwrap_or_default();
         if !name.eq_ignore_ascii_case("authorization") {
             if is_secret(name) {
+                let name = (name, telling(name));
                 self.named(object, what, name, node, around, findings);
             }
         } else if scheme.eq_ignore_ascii_case("basic") {

@@ -129,6 +129,7 @@ impl Judge<'_, '_, '_> {
                 let body = self.body(node, &value, is_encoded);
                 self.text(object, &what, name, &body, findings);
             } else if !is_encoded {
+                let name = (name, telling(name));
                 self.named(object, &what, name, node, &around, findings);
             } else if may_be_secret(name) {
                 let candidate = Candidate {
@@ -162,32 +163,33 @@ impl Judge<'_, '_, '_> {
         let (name, label) = (container.name(), workload.label());
         let mut around = words(object.name);
         around.extend(words(name));
-        for variable in container.env() {
-            if telling(variable.name) == Some(Class::User)
-                && let Some(user) = variable.value.and_then(NodeRef::text)
+        let variables = container.env().filter_map(|variable| {
+            let told = telling(variable.name);
+            Some((variable.name, told, variable.value?))
+        });
+        let variables: Vec<_> = variables.collect();
+        for (_, told, node) in &variables {
+            if *told == Some(Class::User)
+                && let Some(user) = node.text()
             {
                 around.push(user.to_ascii_lowercase_smolstr());
             }
         }
-        for variable in container.env() {
-            if let Some(node) = variable.value {
-                let what = format_args!(
-                    "environment variable `{}` of container `{name}` of {label}",
-                    variable.name,
-                );
-                self.named(object, &what, variable.name, node, &around, findings);
-                self.options(object, &what, node, &around, findings);
-            }
+        for (variable, told, node) in variables {
+            let what =
+                format_args!("environment variable `{variable}` of container `{name}` of {label}");
+            self.named(object, &what, (variable, told), node, &around, findings);
+            self.options(object, &what, node, &around, findings);
         }
         self.commands(workload, container, &around, findings);
     }
 
-    /// A scalar with a name of its own.
+    /// A scalar with a name of its own, and what that tells.
     fn named(
         &self,
         object: &Object<'_>,
         what: &dyn Display,
-        name: &str,
+        (name, told): (&str, Option<Class>),
         node: NodeRef<'_>,
         around: &[SmolStr],
         findings: &mut Vec<Finding>,
@@ -206,7 +208,7 @@ impl Judge<'_, '_, '_> {
             part: None,
         };
         // Only a name for a secret makes a secret of what stands in the open.
-        if telling(name).is_some() || is_pair(name, value) {
+        if told.is_some() || is_pair(name, value) {
             findings.extend(self.judge(object, &candidate));
         }
     }

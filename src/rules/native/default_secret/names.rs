@@ -1,10 +1,12 @@
 //! What a name says of the value beside it.
 
 mod nouns;
+mod pairs;
 
 use smol_str::{SmolStr, StrExt};
 
 use nouns::{ABOUT, FINDING_KEYS, KEYS, LAST, NOUNS, PLAIN, SECRET_KINDS, STRONG, TOKEN_KINDS};
+use pairs::{Pair, Words, any_at, any_of, pair};
 
 /// What a value is, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,63 +68,79 @@ fn is_noun(word: &str) -> bool {
 }
 
 /// The nouns that [`may_name_a_secret`] looks for.
-const LOOKED_FOR: [&str; 19] = [
-    "creds",
-    "credential",
-    "credentials",
-    "key",
-    "masterauth",
-    "pass",
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pat",
-    "pepper",
-    "pwd",
-    "pw",
-    "salt",
-    "secret",
-    "secrets",
-    "token",
-    SQL,
+const NOUNS_OF_SECRETS: [Pair; 10] = [
+    pair(*b"cr", &["creds", "credential", "credentials"]),
+    pair(*b"id", &[SQL]),
+    pair(*b"ke", &["key"]),
+    pair(*b"ma", &["masterauth"]),
+    pair(
+        *b"pa",
+        &[
+            "pass",
+            "password",
+            "passwd",
+            "passphrase",
+            "passcode",
+            "pat",
+        ],
+    ),
+    pair(*b"pe", &["pepper"]),
+    pair(*b"pw", &["pwd", "pw"]),
+    pair(*b"sa", &["salt"]),
+    pair(*b"se", &["secret", "secrets"]),
+    pair(*b"to", &["token"]),
 ];
+
+/// What makes a name one of a user.
+const WORDS_OF_USERS: [Pair; 3] = [
+    pair(*b"ac", &["access"]),
+    pair(*b"lo", &["login"]),
+    pair(*b"us", &["user", "usr"]),
+];
+
+struct OfSecrets;
+
+impl Words for OfSecrets {
+    const PAIRS: &'static [Pair] = &NOUNS_OF_SECRETS;
+}
+
+struct OfUsers;
+
+impl Words for OfUsers {
+    const PAIRS: &'static [Pair] = &WORDS_OF_USERS;
+}
+
+/// Both.
+struct Telling;
+
+impl Words for Telling {
+    const PAIRS: &'static [Pair] = &{
+        const MORE: usize = NOUNS_OF_SECRETS.len();
+        let mut all = [WORDS_OF_USERS[0]; MORE + WORDS_OF_USERS.len()];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = match at.checked_sub(MORE) {
+                Some(at) => WORDS_OF_USERS[at],
+                None => NOUNS_OF_SECRETS[at],
+            };
+            at += 1;
+        }
+        all
+    };
+}
 
 /// What SQL gives a password by.
 const SQL: &str = "identified by";
 
-/// By the lowest bits of a letter, which are the same in small and in capital ones: which letters
-/// may follow it, a bit each by theirs. Most pairs of bytes are done with by that.
-const SECONDS: [u32; 32] = {
-    let mut seconds = [0; 32];
-    let mut rest: &[&str] = &LOOKED_FOR;
-    while let [noun, more @ ..] = rest {
-        if let [first, second, ..] = noun.as_bytes() {
-            seconds[low(*first)] |= 1 << low(*second);
-        }
-        rest = more;
-    }
-    seconds
-};
-
-const fn low(byte: u8) -> usize {
-    (byte & 31) as usize
-}
-
 /// Whether anything in a text can be the name of a secret. Most texts are done with by that, so
-/// it looks for the nouns that all those names have, byte by byte.
+/// it looks for the nouns that all those names have.
 pub(super) fn may_name_a_secret(text: &str) -> bool {
-    let mut seconds = 0;
-    text.bytes().enumerate().any(|(at, byte)| {
-        let may_follow = seconds >> low(byte) & 1 == 1;
-        seconds = SECONDS[low(byte)];
-        may_follow && may_have_a_noun(text, at.saturating_sub(1))
-    })
+    any_at::<OfSecrets>(text.as_bytes(), |at| may_have_a_noun(text, at))
 }
 
 /// Whether one of the nouns at a place can make a name that of a secret.
 fn may_have_a_noun(text: &str, at: usize) -> bool {
-    LOOKED_FOR.iter().any(|noun| match *noun {
+    any_of::<OfSecrets>(text.as_bytes(), at, |noun| match noun {
         SQL => has_at(text.as_bytes(), at, SQL),
         noun => may_end_a_name(text, at, noun),
     })
@@ -304,22 +322,12 @@ pub(super) fn classify(name: &str) -> Class {
 /// What a name says, where it is that of a secret or of a user: most are of neither, and done with
 /// by a look at their bytes.
 pub(super) fn telling(name: &str) -> Option<Class> {
-    let class = (may_name_a_secret(name) || may_name_a_user(name)).then(|| classify(name));
-    class.filter(|class| class.may_be_secret() || *class == Class::User)
-}
-
-/// Whether anything in a name can make it one of a user.
-fn may_name_a_user(name: &str) -> bool {
     let bytes = name.as_bytes();
-    bytes.iter().enumerate().any(|(at, byte)| {
-        let starts = |word: &str| has_at(bytes, at, word);
-        match byte.to_ascii_lowercase() {
-            b'a' => starts("access"),
-            b'l' => starts("login"),
-            b'u' => starts("user") || starts("usr"),
-            _ => false,
-        }
-    })
+    let may_tell = any_at::<Telling>(bytes, |at| {
+        may_have_a_noun(name, at) || any_of::<OfUsers>(bytes, at, |word| has_at(bytes, at, word))
+    });
+    let class = may_tell.then(|| classify(name));
+    class.filter(|class| class.may_be_secret() || *class == Class::User)
 }
 
 #[cfg(test)]
