@@ -16,7 +16,7 @@ use crate::golang::regexp::{Regexp, Small};
 use crate::yaml::json::{JsonEntries, JsonTree};
 
 use super::encode::draft;
-use shape::{Shape, is_language, is_note, is_type, shape};
+use shape::{Shape, is_address, is_language, is_note, is_type, shape};
 
 /// Schemas and values are looked at so often at most.
 const MOST_STEPS: usize = 100_000;
@@ -87,8 +87,10 @@ impl<'s> Look<'s> {
     fn is_sound(&mut self, schema: &'s JsonTree, is_root: bool) -> bool {
         match schema {
             JsonTree::Bool(_) => true,
-            JsonTree::Map(map) => map.iter().all(|(keyword, inner)| {
-                (is_root && keyword == "$schema") || self.is_shaped(shape(keyword), inner)
+            JsonTree::Map(map) => map.iter().all(|(keyword, inner)| match keyword {
+                "$schema" if is_root => true,
+                "$id" if is_root => inner.as_text().is_some_and(is_address),
+                _ => self.is_shaped(shape(keyword), inner),
             }),
             _ => false,
         }

@@ -8,6 +8,24 @@ pub(super) fn is_language(name: &str) -> bool {
     !matches!(draft(name), None | Some(Draft::Four | Draft::Six))
 }
 
+/// Whether a text is an address that a whole schema can be given, which changes nothing of what
+/// the references within it name. The languages themselves lie under one host.
+pub(super) fn is_address(text: &str) -> bool {
+    let rest = text.strip_prefix("http");
+    let rest = rest.map(|rest| rest.strip_prefix('s').unwrap_or(rest));
+    let Some(place) = rest.and_then(|rest| rest.strip_prefix("://")) else {
+        return false;
+    };
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let mut names = place.split('/');
+    let is_named = |name: &str| !name.is_empty() && name.bytes().all(is_plain);
+    let host = names.next().unwrap_or_default();
+    host.starts_with(|c: char| c.is_ascii_alphabetic())
+        && is_named(host)
+        && !host.ends_with("json-schema.org")
+        && names.all(|name| is_named(name) && !name.starts_with('.'))
+}
+
 /// What has to stand behind a keyword.
 pub(super) enum Shape {
     Text,

@@ -114,11 +114,19 @@ fn with_language() -> impl Strategy<Value = Json> {
         "https://json-schema.org/draft/2020-12/schema",
         "http://json-schema.org/draft-04/schema#",
     ]);
-    (schema(), languages).prop_map(|(mut schema, language)| {
-        if let Json::Object(all) = &mut schema
-            && !language.is_empty()
-        {
-            all.insert("$schema".to_owned(), json!(language));
+    let addresses = select(vec![
+        "",
+        "http://example.com/example.json",
+        "https://example.com",
+        "http://example.com/a.json#",
+        "http://json-schema.org/draft-07/schema",
+        "a.json",
+    ]);
+    (schema(), languages, addresses).prop_map(|(mut schema, language, address)| {
+        let more = [("$schema", language), ("$id", address)];
+        if let Json::Object(all) = &mut schema {
+            let more = more.into_iter().filter(|(_, text)| !text.is_empty());
+            all.extend(more.map(|(key, text)| (key.to_owned(), json!(text))));
         }
         schema
     })
@@ -149,6 +157,7 @@ proptest! {
 fn plain_schemas_are_seen_through() {
     let schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": "https://example.com/charts/values.schema.json",
         "definitions": {"port": {"type": "integer", "minimum": 1, "maximum": 65535}},
         "type": "object",
         "required": ["name"],
@@ -198,6 +207,12 @@ fn doubt_is_left_to_the_validator() {
         // Out of the schema, and round in it.
         json!({"$ref": "https://example.com/a.json"}),
         json!({"definitions": {"a": {"$ref": "#/definitions/a"}}, "$ref": "#/definitions/a"}),
+        // Addresses that could mean something.
+        json!({"$id": "http://example.com/a.json#b"}),
+        json!({"$id": "http://json-schema.org/draft-07/schema"}),
+        json!({"$id": "http://example.com/../a.json"}),
+        json!({"$id": "a.json"}),
+        json!({"properties": {"a": {"$id": "http://example.com/a.json"}}}),
         // Keywords and languages that are not looked at.
         json!({"patternProperties": {"^a": {}}}),
         json!({"$schema": "http://json-schema.org/draft-04/schema#"}),
