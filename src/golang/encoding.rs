@@ -34,7 +34,18 @@ impl Encoding {
         let size = self.group * self.bits / 8;
         let mask = self.alphabet.len() - 1;
         let mut out = Vec::with_capacity(bytes.len().div_ceil(size) * self.group);
-        for group in bytes.chunks(size) {
+        let mut rest = bytes;
+        // Most of what is encoded is base64, and most of that are whole groups.
+        if let Ok(alphabet) = <&[u8; 64]>::try_from(self.alphabet) {
+            let (groups, behind) = bytes.as_chunks::<3>();
+            for [a, b, c] in groups {
+                let held = u32::from(*a) << 16 | u32::from(*b) << 8 | u32::from(*c);
+                let letter = |at: u32| alphabet[(held >> (6 * at) & 63) as usize];
+                out.extend([letter(3), letter(2), letter(1), letter(0)]);
+            }
+            rest = behind;
+        }
+        for group in rest.chunks(size) {
             let held = (0..size).fold(0, |held, at| {
                 held << 8 | u64::from(group.get(at).copied().unwrap_or(0))
             });
@@ -59,7 +70,7 @@ impl Encoding {
         let mut out = Vec::with_capacity(values.len());
         let (mut held, mut bits) = (0_usize, 0);
         for value in values {
-            held = (held << self.bits | value) & 0xffff;
+            held = (held << self.bits | usize::from(value)) & 0xffff;
             bits += self.bits;
             if bits >= 8 {
                 bits -= 8;
@@ -69,12 +80,18 @@ impl Encoding {
         Ok(out)
     }
 
-    fn value(&self, letter: u8) -> Option<usize> {
-        self.alphabet.iter().position(|known| *known == letter)
+    /// By letter, what it stands for.
+    fn values(&self) -> [Option<u8>; 256] {
+        let mut values = [None; 256];
+        for (value, letter) in (0..).zip(self.alphabet) {
+            values[usize::from(*letter)] = Some(value);
+        }
+        values
     }
 
     /// Offsets are those of the text, line breaks counted.
-    fn read_base64(&self, text: &[u8]) -> Result<Vec<usize>, usize> {
+    fn read_base64(&self, text: &[u8]) -> Result<Vec<u8>, usize> {
+        let known = self.values();
         let mut letters = text
             .iter()
             .copied()
@@ -83,7 +100,7 @@ impl Encoding {
         let mut values = Vec::with_capacity(text.len());
         while let Some((at, letter)) = letters.next() {
             let place = values.len() % 4;
-            if let Some(value) = self.value(letter) {
+            if let Some(value) = known[usize::from(letter)] {
                 values.push(value);
                 continue;
             }
@@ -109,7 +126,8 @@ impl Encoding {
     }
 
     /// Offsets are those of the text without its line breaks.
-    fn read_base32(&self, text: &[u8]) -> Result<Vec<usize>, usize> {
+    fn read_base32(&self, text: &[u8]) -> Result<Vec<u8>, usize> {
+        let known = self.values();
         let text: Vec<u8> = text
             .iter()
             .copied()
@@ -132,7 +150,7 @@ impl Encoding {
                     _ => Ok(values),
                 };
             }
-            values.push(self.value(*letter).ok_or(at)?);
+            values.push(known[usize::from(*letter)].ok_or(at)?);
         }
         match values.len() % 8 {
             0 => Ok(values),

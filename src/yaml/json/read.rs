@@ -347,18 +347,14 @@ impl<'a> Reader<'a> {
 
     fn string(&mut self) -> Result<String, Stop> {
         self.at += 1;
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..b' ');
-        let plain = rest.iter().take_while(|byte| is_plain(byte)).count();
-        let plain = rest.get(..plain).unwrap_or_default();
-        self.at += plain.len();
+        let first = self.plain();
         if self.next() == Some(b'"')
-            && let Ok(text) = str::from_utf8(plain)
+            && let Ok(text) = str::from_utf8(first)
         {
             self.at += 1;
             return Ok(text.to_owned());
         }
-        let mut value = plain.to_vec();
+        let mut value = first.to_vec();
         loop {
             match self.next() {
                 None => return Err(Stop::End),
@@ -368,12 +364,19 @@ impl<'a> Reader<'a> {
                 }
                 Some(b'\\') => self.escape(&mut value)?,
                 Some(..b' ') => return Err(Stop::Character("in string".to_owned())),
-                Some(byte) => {
-                    value.push(byte);
-                    self.at += 1;
-                }
+                Some(_) => value.extend_from_slice(self.plain()),
             }
         }
+    }
+
+    /// Steps over bytes of a string that mean themselves.
+    fn plain(&mut self) -> &'a [u8] {
+        let text: &'a [u8] = self.text;
+        let rest = text.get(self.at..).unwrap_or_default();
+        let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..b' ');
+        let plain = rest.iter().take_while(|byte| is_plain(byte)).count();
+        self.at += plain;
+        rest.get(..plain).unwrap_or_default()
     }
 
     fn escape(&mut self, value: &mut Vec<u8>) -> Result<(), Stop> {

@@ -96,10 +96,16 @@ pub(in super::super) fn quoted(text: &[u8], style: Style) -> Vec<u8> {
         b' '..=b'~' => true,
         _ => false,
     };
-    let plain = text.iter().take_while(|byte| is_plain(byte)).count();
-    let (plain, text) = text.split_at(plain);
-    out.extend_from_slice(plain);
-    for (at, rune, width) in unicode::runes(text) {
+    let mut rest = text;
+    loop {
+        let plain = rest.iter().take_while(|byte| is_plain(byte)).count();
+        let (plain, behind) = rest.split_at(plain);
+        out.extend_from_slice(plain);
+        let Some((_, rune, width)) = unicode::runes(behind).next() else {
+            break;
+        };
+        let (written, behind) = behind.split_at(width.min(behind.len()));
+        rest = behind;
         let escape = match rune {
             0x22 => "\\\"",
             0x5c => "\\\\",
@@ -108,15 +114,14 @@ pub(in super::super) fn quoted(text: &[u8], style: Style) -> Vec<u8> {
             0x0a => "\\n",
             0x0d => "\\r",
             0x09 => "\\t",
+            // As Go 1.27 writes it; before, it was an escape.
+            0xfffd if width == 1 => "\u{fffd}",
             _ => {
                 let is_html = matches!(rune, 0x3c | 0x3e | 0x26) && style.escape_html;
                 if rune < 0x20 || is_html || matches!(rune, 0x2028 | 0x2029) {
                     out.extend_from_slice(format!("\\u{rune:04x}").as_bytes());
-                } else if rune == 0xfffd && width == 1 {
-                    // As Go 1.27 writes it; before, it was an escape.
-                    out.extend_from_slice("\u{fffd}".as_bytes());
                 } else {
-                    out.extend_from_slice(text.get(at..at + width).unwrap_or_default());
+                    out.extend_from_slice(written);
                 }
                 continue;
             }
