@@ -41,7 +41,7 @@ impl Encoding {
             for [a, b, c] in groups {
                 let held = u32::from(*a) << 16 | u32::from(*b) << 8 | u32::from(*c);
                 let letter = |at: u32| alphabet[(held >> (6 * at) & 63) as usize];
-                out.extend([letter(3), letter(2), letter(1), letter(0)]);
+                out.extend_from_slice(&[letter(3), letter(2), letter(1), letter(0)]);
             }
             rest = behind;
         }
