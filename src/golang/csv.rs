@@ -15,7 +15,12 @@ pub fn record(text: &str) -> Result<Vec<String>, String> {
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    let mut reader = Reader::new(text);
+    let mut reader = Reader {
+        rest: text,
+        line: "",
+        number: 0,
+        at: 0,
+    };
     while matches!(reader.line, "" | "\n" | "\r\n") {
         if !reader.next_line() {
             return Err("EOF".to_owned());
@@ -23,7 +28,7 @@ pub fn record(text: &str) -> Result<Vec<String>, String> {
     }
     let first = reader.number;
     reader.fields().map_err(|wrong| {
-        let (line, column) = (reader.number, reader.column());
+        let (line, column) = (reader.number, reader.at + 1);
         let place = format!("parse error on line {line}, column {column}: {wrong}");
         match line == first {
             true => place,
@@ -44,17 +49,6 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(text: &'a str) -> Self {
-        let mut reader = Self {
-            rest: text,
-            line: "",
-            number: 0,
-            at: 0,
-        };
-        reader.next_line();
-        reader
-    }
-
     /// Whether there is another line, which is the current one then.
     fn next_line(&mut self) -> bool {
         if self.rest.is_empty() {
@@ -67,10 +61,6 @@ impl<'a> Reader<'a> {
         (self.rest, self.at) = (rest, 0);
         self.number += 1;
         true
-    }
-
-    fn column(&self) -> usize {
-        self.at + 1
     }
 
     /// What of the line is to be read, without its end.

@@ -31,31 +31,33 @@ pub const BASE32: Encoding = Encoding {
 impl Encoding {
     /// The letters of bytes, filled up with `=`.
     pub fn encode(&self, bytes: &[u8]) -> Vec<u8> {
-        let size = self.group * self.bits / 8;
-        let mask = self.alphabet.len() - 1;
-        let mut out = Vec::with_capacity(bytes.len().div_ceil(size) * self.group);
-        let mut rest = bytes;
-        // Most of what is encoded is base64, and most of that are whole groups.
-        if let Ok(alphabet) = <&[u8; 64]>::try_from(self.alphabet) {
-            let (groups, behind) = bytes.as_chunks::<3>();
-            for [a, b, c] in groups {
-                let held = u32::from(*a) << 16 | u32::from(*b) << 8 | u32::from(*c);
-                let letter = |at: u32| alphabet[(held >> (6 * at) & 63) as usize];
-                out.extend_from_slice(&[letter(3), letter(2), letter(1), letter(0)]);
-            }
-            rest = behind;
+        match self.group {
+            4 => self.letters::<3, 4>(bytes),
+            _ => self.letters::<5, 8>(bytes),
         }
-        for group in rest.chunks(size) {
-            let held = (0..size).fold(0, |held, at| {
-                held << 8 | u64::from(group.get(at).copied().unwrap_or(0))
-            });
-            let letters = (group.len() * 8).div_ceil(self.bits);
-            for at in 0..self.group {
-                let index = held >> (self.bits * (self.group - 1 - at));
-                let letter = usize::try_from(index).unwrap_or(0) & mask;
-                let letter = self.alphabet.get(letter).filter(|_| at < letters);
-                out.push(letter.copied().unwrap_or(b'='));
-            }
+    }
+
+    /// The same, by groups of so many bytes and so many letters.
+    fn letters<const BYTES: usize, const LETTERS: usize>(&self, bytes: &[u8]) -> Vec<u8> {
+        let mask = self.alphabet.len() - 1;
+        let letters = |group: &[u8; BYTES]| -> [u8; LETTERS] {
+            let held = group
+                .iter()
+                .fold(0, |held, byte| held << 8 | u64::from(*byte));
+            let index = |at: usize| held >> (self.bits * (LETTERS - 1 - at));
+            std::array::from_fn(|at| self.alphabet[index(at) as usize & mask])
+        };
+        let mut out = Vec::with_capacity(bytes.len().div_ceil(BYTES) * LETTERS);
+        let (groups, rest) = bytes.as_chunks::<BYTES>();
+        for group in groups {
+            out.extend_from_slice(&letters(group));
+        }
+        if !rest.is_empty() {
+            let mut group = [0; BYTES];
+            group[..rest.len()].copy_from_slice(rest);
+            let mut last = letters(&group);
+            last[(rest.len() * 8).div_ceil(self.bits)..].fill(b'=');
+            out.extend_from_slice(&last);
         }
         out
     }
