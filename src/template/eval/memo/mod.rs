@@ -1,8 +1,8 @@
 //! What includes gave before: a template that is given the same data writes the same text again.
 //!
 //! That is so while nothing that it may have read has changed since, and only for one that changed
-//! nothing itself and asked for nothing that differs from call to call: which file is executed, and
-//! which conditions lie around the call. The text then is repeated with contexts of its own, as if
+//! nothing itself and asked for nothing that differs from call to call, such as the conditions that
+//! lie around it. One that asked which file is executed writes the same again in that file. The text then is repeated with contexts of its own, as if
 //! it had been executed: its bytes know the call they are there because of.
 
 mod request;
@@ -31,8 +31,12 @@ pub(super) struct Memo {
     /// When maps were changed, and when each of them was made. Both rise: the change of an older
     /// map says all that one of a younger map before it does.
     changes: Vec<(u64, u64)>,
-    /// When it last mattered which file is executed, or what else differs from call to call.
+    /// When it last mattered what differs from call to call.
     apart: u64,
+    /// When it last mattered which file is executed.
+    told_file: u64,
+    /// The file that is executed: how many were before it.
+    file: u64,
     /// When it last mattered where the keys were written of a map that a template put together.
     keys: u64,
     /// When the maps were made that know the file that is executed: `.Template`, and the scopes of
@@ -53,6 +57,8 @@ impl Default for Memo {
             bytes: 0,
             changes: Vec::new(),
             apart: 0,
+            told_file: 0,
+            file: 0,
             keys: 0,
             scopes: FxHashSet::default(),
             began: moment(),
@@ -73,11 +79,20 @@ pub(super) struct Watch {
 struct Kept {
     request: Request,
     keys: Keys,
+    /// The only file that it may be repeated in.
+    file: Option<u64>,
     started: u64,
     /// The context of the call.
     context: ContextId,
     text: Rc<Text>,
     conditions: Prov,
+}
+
+impl Kept {
+    /// What it costs to keep it.
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.text.len() + size_of_val(self.text.segments())
+    }
 }
 
 impl Memo {
@@ -89,6 +104,11 @@ impl Memo {
 
     /// A file is about to be executed, in the scope of its chart.
     pub(super) fn enter_file(&mut self, scope: &Value) {
+        self.file += 1;
+        self.enter_scope(scope);
+    }
+
+    fn enter_scope(&mut self, scope: &Value) {
         let Some(map) = scope.as_map() else { return };
         let file = map.get(b"Template");
         if let Some(file) = file.as_ref().and_then(|entry| entry.value.as_map()) {
@@ -101,7 +121,7 @@ impl Memo {
         if let Some(inner) = inner.as_ref().and_then(|entry| entry.value.as_map()) {
             self.scopes.insert(inner.born());
             for entry in inner.entries.borrow().values() {
-                self.enter_file(&entry.value);
+                self.enter_scope(&entry.value);
             }
         }
     }
@@ -141,10 +161,6 @@ impl Memo {
         text: &Rc<Text>,
         conditions: Prov,
     ) {
-        let bytes = size_of::<Kept>() + text.len() + size_of_val(text.segments());
-        if self.bytes + bytes > MOST_BYTES {
-            return;
-        }
         let kept = Kept {
             started: watch.started,
             context,
@@ -155,22 +171,37 @@ impl Memo {
                 true => Keys::Name,
                 false => Keys::Origin,
             },
+            file: (self.told_file >= watch.started).then_some(self.file),
         };
-        self.kept.insert(kept.request.print(), kept);
+        let bytes = kept.bytes();
+        if self.bytes + bytes > MOST_BYTES {
+            return;
+        }
         self.bytes += bytes;
+        if let Some(before) = self.kept.insert(kept.request.print(), kept) {
+            self.bytes = self.bytes.saturating_sub(before.bytes());
+        }
     }
 
     /// What a call gave before, and everything that its conditions depended on. `call` opens the
     /// context of this one.
     pub(super) fn again(
-        &self,
+        &mut self,
         request: &Request,
         origins: &mut Origins,
         call: impl FnOnce(&mut Origins) -> ContextId,
     ) -> Option<(Text, Prov)> {
         let kept = self.kept.get(&request.print())?;
-        if self.changed(kept.started) || !kept.request.is(request, kept.keys) {
+        let is_here = kept.file.is_none_or(|file| file == self.file);
+        if !is_here || self.changed(kept.started) || !kept.request.is(request, kept.keys) {
             return None;
+        }
+        // The call that this one is part of depends on as much.
+        if kept.file.is_some() {
+            self.told_file = moment();
+        }
+        if kept.keys == Keys::Origin {
+            self.keys = moment();
         }
         let context = call(origins);
         let text = repeated(&kept.text, kept.context, context, origins);
@@ -207,6 +238,11 @@ impl Memo {
         self.apart = moment();
     }
 
+    /// Notes that the current call depends on which file is executed.
+    fn tell_file(&mut self) {
+        self.told_file = moment();
+    }
+
     /// Notes that a field is read.
     pub(super) fn read_field(&mut self, map: &Map, name: &str) {
         let tells_file = match name {
@@ -215,7 +251,7 @@ impl Memo {
             _ => false,
         };
         if tells_file {
-            self.set_apart();
+            self.tell_file();
         }
     }
 
@@ -223,7 +259,7 @@ impl Memo {
     pub(super) fn read(&mut self, value: &Value) {
         self.read_keys(value);
         if self.shows_file(value) {
-            self.set_apart();
+            self.tell_file();
         }
     }
 
@@ -238,7 +274,7 @@ impl Memo {
     pub(super) fn read_entries(&mut self, value: &Value) {
         let is_scope = |map: &Rc<Map>| self.scopes.contains(&map.born());
         if value.as_map().is_some_and(is_scope) {
-            self.set_apart();
+            self.tell_file();
         }
     }
 

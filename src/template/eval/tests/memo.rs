@@ -121,6 +121,14 @@ fn the_same_data_gives_the_same_text() {
             "$",
             "\n  k: v\n  z: 1, \n   k: v\n   z: 1",
         ),
+        // Whatever tells which file this is tells the same again in it.
+        (
+            "{{ .Template.Name }}",
+            ".",
+            "$",
+            "c/templates/t.yaml, c/templates/t.yaml",
+        ),
+        ("{{ ((toJson . | fromJson).Values).a }}", ".", "$", "A, A"),
         // A scope in a list is handed on, and its length does not tell what is in it.
         (
             "{{ if gt (len .) 1 }}{{ (first .).Values.b }}{{ range rest . }}{{ . }}{{ end }}{{ end }}",
@@ -306,6 +314,19 @@ fn each_file_knows_its_own_name() {
         ("b.yaml", short),
     ];
     assert!(is_repeated(&files, VALUES, "1c2c1c2c"));
+}
+
+#[test]
+fn what_a_call_depends_on_is_known_of_those_around_it_too() {
+    // `x` repeats `y`, which asked which file is executed.
+    let helpers = r#"{{ define "y" }}{{ .Template.Name }};{{ end }}{{ define "x" }}{{ include "y" . }}{{ end }}"#;
+    let file = r#"{{ include "y" . }}{{ include "x" . }}"#;
+    let files = [("_h.tpl", helpers), ("a.yaml", file), ("b.yaml", file)];
+    let (a, b) = ("c/templates/a.yaml;", "c/templates/b.yaml;");
+    assert!(is_repeated(&files, VALUES, &[b, b, a, a].concat()));
+    // And here, one that wrote keys, which stand in another place in the last call.
+    let text = r#"{{ define "y" }}{{ range $k, $v := . }}{{ $k }}{{ end }}{{ end }}{{ define "x" }}{{ include "y" . }}{{ end }}{{ $d := dict "v" .Values.a }}{{ include "y" $d }}{{ include "x" $d }}{{ include "x" (dict "v" .Values.a) }}"#;
+    assert!(is_repeated(&[("t.yaml", text)], VALUES, "vvv"));
 }
 
 #[test]
