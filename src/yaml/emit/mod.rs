@@ -98,14 +98,24 @@ impl Sink {
     /// Takes a piece. One of no bytes says that some of its mark could stand there.
     #[inline]
     pub fn put(&mut self, piece: &[u8], mark: u32) {
-        if self.open != Some(mark) {
-            self.close();
-            self.open = Some(mark);
-        }
+        self.begin(mark);
         match piece {
             // Much of YAML is single characters.
             [byte] => self.bytes.push(*byte),
             _ => self.bytes.extend_from_slice(piece),
+        }
+    }
+
+    /// Takes a piece that is written behind the bytes that are there.
+    pub(super) fn put_by(&mut self, mark: u32, write: impl FnOnce(&mut Vec<u8>)) {
+        self.begin(mark);
+        write(&mut self.bytes);
+    }
+
+    fn begin(&mut self, mark: u32) {
+        if self.open != Some(mark) {
+            self.close();
+            self.open = Some(mark);
         }
     }
 

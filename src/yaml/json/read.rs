@@ -79,6 +79,8 @@ enum Step {
 
 /// Entries of one object. Objects with more keys than these are looked up by a table.
 const FEW_KEYS: usize = 8;
+/// Longer strings are looked through many bytes at once.
+const SHORT: usize = 32;
 
 #[derive(Default)]
 struct Entries {
@@ -360,7 +362,7 @@ impl<'a> Reader<'a> {
                 None => return Err(Stop::End),
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(lossy(&value));
+                    return Ok(String::from_utf8(value).unwrap_or_else(|no| lossy(no.as_bytes())));
                 }
                 Some(b'\\') => self.escape(&mut value)?,
                 Some(..b' ') => return Err(Stop::Character("in string".to_owned())),
@@ -374,7 +376,21 @@ impl<'a> Reader<'a> {
         let text: &'a [u8] = self.text;
         let rest = text.get(self.at..).unwrap_or_default();
         let is_plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | ..b' ');
-        let plain = rest.iter().take_while(|byte| is_plain(byte)).count();
+        let mut plain = rest
+            .iter()
+            .take(SHORT)
+            .take_while(|byte| is_plain(byte))
+            .count();
+        if plain == SHORT {
+            let end = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+            let run = rest.get(..end).unwrap_or_default();
+            // Each byte is asked: processors do that many at once.
+            let has_control = run.iter().fold(false, |any, byte| any | (*byte < b' '));
+            plain = match has_control {
+                true => run.iter().take_while(|byte| is_plain(byte)).count(),
+                false => end,
+            };
+        }
         self.at += plain;
         rest.get(..plain).unwrap_or_default()
     }

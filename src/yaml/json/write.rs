@@ -52,7 +52,9 @@ fn write(item: &Item<'_>, style: Style, sink: &mut Sink, depth: usize) -> Result
             let text = float::json_float(*value).ok_or_else(|| unsupported(*value))?;
             sink.put(text.as_bytes(), item.mark);
         }
-        Tree::Str(text) | Tree::Bare(text) => sink.put(&quoted(text, style), item.mark),
+        Tree::Str(text) | Tree::Bare(text) => {
+            sink.put_by(item.mark, |out| append_quoted(text, style, out));
+        }
         Tree::List(items) if items.is_empty() => sink.put(b"[]", item.mark),
         Tree::List(items) => {
             for (at, inner) in items.iter().enumerate() {
@@ -76,7 +78,7 @@ fn write(item: &Item<'_>, style: Style, sink: &mut Sink, depth: usize) -> Result
             for (at, (key, mark, inner)) in order.into_iter().enumerate() {
                 sink.put(if at == 0 { b"{" } else { b"," }, 0);
                 line(style, sink, depth + 1);
-                sink.put(&quoted(key, style), *mark);
+                sink.put_by(*mark, |out| append_quoted(key, style, out));
                 sink.put(if style.pretty { b": " } else { b":" }, 0);
                 write(inner, style, sink, depth + 1)?;
             }
@@ -87,19 +89,45 @@ fn write(item: &Item<'_>, style: Style, sink: &mut Sink, depth: usize) -> Result
     Ok(())
 }
 
+/// Texts of so many bytes are looked at in blocks,
+const LONG: usize = 64;
+/// which have no more than these.
+const BLOCK: usize = 256;
+
 pub(in super::super) fn quoted(text: &[u8], style: Style) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + 2);
-    out.push(b'"');
+    let mut out = Vec::new();
+    append_quoted(text, style, &mut out);
+    out
+}
+
+/// How many bytes stand for themselves before the first that may not.
+fn plain(text: &[u8], escape_html: bool) -> usize {
     let is_plain = |byte: &u8| match byte {
         b'"' | b'\\' => false,
-        b'<' | b'>' | b'&' => !style.escape_html,
+        b'<' | b'>' | b'&' => !escape_html,
         b' '..=b'~' => true,
         _ => false,
     };
+    let mut at = 0;
+    while text.len() - at >= LONG {
+        let end = text.len().min(at + BLOCK);
+        let block = text.get(at..end).unwrap_or_default();
+        // Every byte is asked, and blocks differ in length: then many are asked at once.
+        if !block.iter().fold(true, |all, byte| all & is_plain(byte)) {
+            break;
+        }
+        at = end;
+    }
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest.iter().take_while(|byte| is_plain(byte)).count()
+}
+
+fn append_quoted(text: &[u8], style: Style, out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
+    out.push(b'"');
     let mut rest = text;
     loop {
-        let plain = rest.iter().take_while(|byte| is_plain(byte)).count();
-        let (plain, behind) = rest.split_at(plain);
+        let (plain, behind) = rest.split_at(plain(rest, style.escape_html));
         out.extend_from_slice(plain);
         let Some((_, rune, width)) = unicode::runes(behind).next() else {
             break;
@@ -129,5 +157,4 @@ pub(in super::super) fn quoted(text: &[u8], style: Style) -> Vec<u8> {
         out.extend_from_slice(escape.as_bytes());
     }
     out.push(b'"');
-    out
 }
