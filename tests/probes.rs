@@ -21,6 +21,9 @@ const PENDING: &str = include_str!("../fixtures/go/helm-4.3.1.pending");
 /// Answers about zones, recorded with `fixtures/go/record`.
 const ZONES: &str = include_str!("../fixtures/go/zones.jsonl");
 
+/// Answers about powers of ten that are no exact floats, recorded with `fixtures/go/record`.
+const POWERS: &str = include_str!("../fixtures/go/round.jsonl");
+
 /// Answers for each function, odd arguments included.
 const FUNCTIONS: &str = include_str!("../fixtures/go/functions.jsonl");
 
@@ -46,6 +49,11 @@ fn objects_are_to_functions_what_they_are_to_helm() {
 #[test]
 fn clocks_show_what_they_show_with_helm() {
     compare(ZONES, "");
+}
+
+#[test]
+fn numbers_are_rounded_as_by_helm() {
+    compare(POWERS, "");
 }
 
 #[track_caller]

@@ -72,15 +72,41 @@ pub fn round(value: f64, places: i64, round_on: f64) -> f64 {
     whole / power
 }
 
-/// `math.Pow(10, n)`; the reciprocal of the positive power for a negative `n`, as Go computes it.
+/// `math.Pow(10, n)`: squares of 10 as a fraction and a power of two, as Go multiplies them.
 fn pow10(n: i64) -> f64 {
-    let exponent = i32::try_from(n.unsigned_abs()).unwrap_or(i32::MAX);
-    let power = if exponent <= 22 {
-        (0..exponent).fold(1.0, |p, _| p * 10.0)
-    } else {
-        10f64.powi(exponent)
-    };
-    if n < 0 { 1.0 / power } else { power }
+    /// What `math.Frexp` makes of 10.
+    const TEN: (f64, i64) = (0.625, 4);
+    /// Go multiplies no powers of two beyond this one, in either direction.
+    const LARGEST: i64 = 1 << 12;
+    let (mut power, mut exponent) = (1.0, 0);
+    let (mut square, mut squared) = TEN;
+    let mut left = n.unsigned_abs();
+    while left != 0 {
+        if squared > LARGEST {
+            exponent += squared;
+            break;
+        }
+        if left & 1 == 1 {
+            power *= square;
+            exponent += squared;
+        }
+        square *= square;
+        squared <<= 1;
+        if square < 0.5 {
+            square += square;
+            squared -= 1;
+        }
+        left >>= 1;
+    }
+    if n < 0 {
+        power = 1.0 / power;
+        exponent = -exponent;
+    }
+    // In two steps, as there are results below the smallest power of two that a float can be
+    // multiplied by.
+    let half = exponent.clamp(-2048, 2048) / 2;
+    let scale = |by: i64| 2f64.powi(i32::try_from(by).unwrap_or_default());
+    power * scale(half) * scale(exponent.clamp(-2048, 2048) - half)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Numbers: conversion, arithmetic on integers and floats, sequences.
 
+use crate::golang::cast;
 use crate::golang::numparse::{atoi, parse_int};
 use crate::source::Prov;
 
@@ -180,15 +181,7 @@ fn decimal(value: f64) -> Result<Decimal, Failure> {
 fn round(call: &mut Call<'_>) -> Result<Value, Failure> {
     let round_on = call.args.get(2).map_or(0.5, to_float64);
     let value = to_float64(&call.arg(0));
-    let places = to_float64(&call.arg(1));
-    let power = 10_f64.powf(places);
-    let digit = power * value;
-    let rounded = if digit.fract() >= round_on {
-        digit.ceil()
-    } else {
-        digit.floor()
-    };
-    Ok(Value::float(rounded / power))
+    Ok(Value::float(cast::round(value, call.int(1), round_on)))
 }
 
 /// The numbers from `start` up or down to before `stop`.
