@@ -354,11 +354,13 @@ impl<'p> Walk<'p> {
                     }
                 }
                 One::Values(place) => {
-                    let inner = match name {
-                        Some(name) => self.places.inner(place, Step::Key(name)),
-                        None => place,
-                    };
-                    self.made.insert(inner);
+                    let step = name.map_or(Step::Any, Step::Key);
+                    let inner = self.places.inner(place, step);
+                    // Which of its entries is made is not known of those of any key.
+                    self.made.insert(match step {
+                        Step::Key(_) => inner,
+                        Step::Any => place,
+                    });
                     self.merge_into(inner, value);
                 }
                 _ => self.whole(value),
@@ -397,8 +399,9 @@ impl<'p> Walk<'p> {
     fn merge_into(&mut self, place: Place, value: &Known) {
         self.places.merge(place);
         if add(self.merged.entry(place).or_default(), value) {
-            self.stale |= self.places.is_looked_into(place);
-            if self.places.is_read_whole(&[place]) {
+            let places = &self.places;
+            self.stale |= places.is_looked_into(place) || places.is_looked_beside(place);
+            if self.places.is_read_around(place) {
                 self.whole(value);
             }
         }

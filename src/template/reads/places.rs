@@ -51,8 +51,12 @@ struct Node {
     is_whole: bool,
     /// Whether any of its entries or items, it is not known which, was asked for.
     is_searched: bool,
-    /// Whether a map is merged into it.
+    /// Whether a map is merged into it,
     is_merged: bool,
+    /// into one that lies directly in it,
+    is_merged_within: bool,
+    /// or anywhere in it.
+    is_merged_below: bool,
 }
 
 impl Node {
@@ -68,6 +72,8 @@ impl Node {
             is_whole: false,
             is_searched: false,
             is_merged: false,
+            is_merged_within: false,
+            is_merged_below: false,
         }
     }
 }
@@ -286,14 +292,85 @@ impl Places {
 
     /// A map is merged into it.
     pub(super) fn merge(&mut self, place: Place) {
+        let mut parent = Place::ROOT;
         if let Some(node) = self.nodes.get_mut(place.at()) {
             node.is_merged = true;
+            parent = node.parent;
+        }
+        if let Some(node) = self.nodes.get_mut(parent.at()) {
+            node.is_merged_within = true;
+        }
+        while let Some(node) = self.nodes.get_mut(parent.at())
+            && !node.is_merged_below
+        {
+            node.is_merged_below = true;
+            parent = node.parent;
         }
     }
 
-    /// Whether a map is merged into it.
+    /// Whether a map is merged into it, or into any place in it.
+    pub(super) fn is_merged_below(&self, place: Place) -> bool {
+        let node = self.node(place);
+        node.is_merged || node.is_merged_below
+    }
+
+    /// The places in it that a map is merged into, and itself where one is.
+    pub(super) fn merged_below(&self, place: Place) -> Vec<Place> {
+        let (mut found, mut open) = (Vec::new(), vec![place]);
+        while let Some(place) = open.pop() {
+            let node = self.node(place);
+            if node.is_merged {
+                found.push(place);
+            }
+            if node.is_merged_below {
+                open.extend(self.directly_in(place));
+            }
+        }
+        found
+    }
+
+    /// Whether a map is merged into it, or into one that lies directly in it.
     pub(super) fn is_merged(&self, place: Place) -> bool {
-        self.node(place).is_merged
+        let node = self.node(place);
+        node.is_merged || node.is_merged_within
+    }
+
+    /// The places directly in it that a map is merged into, by such a step.
+    pub(super) fn merged_within(&self, place: Place, is_such: impl Fn(Step) -> bool) -> Vec<Place> {
+        if !self.node(place).is_merged_within {
+            return Vec::new();
+        }
+        let all = self.directly_in(place).filter(|place| {
+            let node = self.node(*place);
+            node.is_merged && is_such(node.step)
+        });
+        all.collect()
+    }
+
+    fn directly_in(&self, place: Place) -> impl Iterator<Item = Place> {
+        let is_one = |place: &Place| *place != Place::ROOT;
+        let first = Some(self.node(place).first).filter(is_one);
+        std::iter::successors(first, move |place| {
+            Some(self.node(*place).next).filter(is_one)
+        })
+    }
+
+    /// Whether it, or a place that it is in, is looked at with all that is in it.
+    pub(super) fn is_read_around(&self, mut place: Place) -> bool {
+        while !self.node(place).is_whole && place != Place::ROOT {
+            place = self.node(place).parent;
+        }
+        self.node(place).is_whole
+    }
+
+    /// Whether a place beside it was asked for that may be the same entry.
+    pub(super) fn is_looked_beside(&self, place: Place) -> bool {
+        let node = self.node(place);
+        let outer = self.node(node.parent);
+        match node.step {
+            Step::Key(_) => outer.is_searched,
+            Step::Any => outer.first != place || outer.last != place,
+        }
     }
 
     /// Whether a place in it was asked for.
@@ -308,13 +385,7 @@ impl Places {
     }
 
     fn read_below<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = &'a Node> {
-        let is_one = |place: &Place| *place != Place::ROOT;
-        let inner = places.iter().flat_map(move |place| {
-            let first = Some(self.node(*place).first).filter(is_one);
-            std::iter::successors(first, move |place| {
-                Some(self.node(*place).next).filter(is_one)
-            })
-        });
+        let inner = places.iter().flat_map(|place| self.directly_in(*place));
         inner
             .map(|place| self.node(place))
             .filter(|node| node.is_read)

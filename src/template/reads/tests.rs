@@ -6,20 +6,28 @@ use crate::template::eval::Program;
 
 /// The reads of one template file.
 fn reads(template: &str) -> Reads {
+    reads_of(&[("a.yaml", template)], &[])
+}
+
+/// The reads of the files of a chart that has its values under the keys `base`.
+fn reads_of(files: &[(&str, &str)], base: &[&str]) -> Reads {
     let mut sources = Sources::new();
-    let name = "c/templates/a.yaml".to_owned();
-    let file = sources.add(
-        name.as_str(),
-        FileKind::Template,
-        template.as_bytes().to_vec(),
-    );
-    let program = Program::new(&sources, &[(name.clone(), file)]);
+    let mut add = |(name, text): &(&str, &str)| {
+        let name = format!("c/templates/{name}");
+        let bytes = text.as_bytes().to_vec();
+        let file = sources.add(name.as_str(), FileKind::Template, bytes);
+        (name, file)
+    };
+    let files: Vec<_> = files.iter().map(&mut add).collect();
+    let program = Program::new(&sources, &files);
     assert!(program.errors().is_empty(), "{:?}", program.errors());
+    let names = files.into_iter().map(|(name, _)| name);
     let root = Root {
-        name: "c".to_owned(),
-        base: Vec::new(),
+        // The chart around it is another one.
+        name: if base.is_empty() { "c" } else { "a" }.to_owned(),
+        base: base.iter().map(|key| (*key).to_owned()).collect(),
         parent: None,
-        files: vec![name],
+        files: names.filter(|name| !name.contains("/_")).collect(),
     };
     let reads = Reads::of(&program, &[root], &[], &[]);
     assert!(!reads.is_partial);
@@ -29,7 +37,11 @@ fn reads(template: &str) -> Reads {
 /// Which of `paths` are read: `a` looked at, `a*` with all that is in it.
 #[track_caller]
 fn case(template: &str, paths: &[(&str, &str)]) {
-    let reads = reads(template);
+    check(&reads(template), template, paths);
+}
+
+#[track_caller]
+fn check(reads: &Reads, template: &str, paths: &[(&str, &str)]) {
     for (path, expected) in paths {
         let mut places = vec![super::Place::ROOT];
         let mut is_whole = reads.places.is_read_whole(&places);
@@ -117,6 +129,11 @@ fn a_template_that_is_not_there_may_read_anything() {
     // A checksum of what another file prints.
     let file = "{{ include (print $.Template.BasePath \"/a.yaml\") . | sha256sum }}";
     case(file, &[("a", "no")]);
+    // A file that is executed only where another one includes it.
+    let caller = "{{ include (print $.Template.BasePath \"/_b.txt\") . }}";
+    let files = [("a.yaml", caller), ("_b.txt", "{{ .Values.b }}")];
+    let paths = [("s.b", "whole"), ("s.c", "no")];
+    check(&reads_of(&files, &["s"]), caller, &paths);
 }
 
 #[test]
@@ -286,4 +303,32 @@ fn texts_that_are_made_of_each_other_come_to_an_end() {
          {{ $all = append $all $x }}{{ end }}{{ range $all }}{{ .v }}{{ end }}",
         &[("l", "read"), ("n", "no")],
     );
+}
+
+#[test]
+fn what_is_set_in_values_is_met_by_whoever_goes_through_them() {
+    let set = "{{ $_ := set .Values.s.a \"k\" (omit .Values.s \"a\") }}";
+    let computed = "{{ $_ := set .Values.s.a .Values.key .Values.s }}";
+    let through = "{{ range $k, $v := .Values.s.a }}{{ $v.d }}{{ end }}";
+    let one = "{{ .Values.s.a.k.d }}";
+    let any = "{{ (index .Values.s.a .Values.name).d }}";
+    let expected = [("s.d", "whole"), ("s.e", "no")];
+    for set in [set, computed] {
+        for read in [through, one, any] {
+            case(&format!("{set}{read}"), &expected);
+            // A loop may come back to where it was read before it was set.
+            case(&format!("{read}{set}"), &expected);
+        }
+    }
+    let other = "{{ .Values.s.a.x.d }}";
+    case(&format!("{set}{other}"), &[("s.d", "no")]);
+    case(&format!("{computed}{other}"), &expected);
+    let set = "{{ $_ := set .Values.s.a \"k\" .Values.c }}";
+    let computed = "{{ $_ := set .Values.s.a .Values.key .Values.c }}";
+    for set in [set, computed] {
+        for whole in ["{{ toYaml .Values.s.a }}", "{{ toYaml .Values.s }}"] {
+            case(&format!("{set}{whole}"), &[("c.d", "whole")]);
+            case(&format!("{whole}{set}"), &[("c.d", "whole")]);
+        }
+    }
 }

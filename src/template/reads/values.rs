@@ -68,6 +68,7 @@ impl Walk<'_> {
                     if let Some(merged) = self.merged.get(&place).cloned() {
                         found.add(&self.entry_within(&merged, name, depth + 1));
                     }
+                    self.add_set(&mut found, place, |step| step == Step::Any);
                 }
                 One::Map(number) => {
                     let Some(object) = self.look_into(number) else {
@@ -133,6 +134,7 @@ impl Walk<'_> {
                     {
                         found.add(&self.places_only(&merged));
                     }
+                    self.add_set(&mut found, place, |step| step != Step::Any);
                 }
                 One::Map(number) | One::List(number) => {
                     let Some(object) = self.look_into(number) else {
@@ -153,6 +155,15 @@ impl Walk<'_> {
             }
         }
         self.bounded(found.done())
+    }
+
+    /// Adds what templates set in a place, by such a step.
+    fn add_set(&self, found: &mut Union, place: Place, is_such: impl Fn(Step) -> bool) {
+        for inner in self.places.merged_within(place, is_such) {
+            if let Some(set) = self.merged.get(&inner) {
+                found.add(set);
+            }
+        }
     }
 
     /// Any entry of what was merged; what is not a place of the values counts as read.
@@ -183,7 +194,7 @@ impl Walk<'_> {
     pub(super) fn whole(&mut self, value: &Known) {
         match **value {
             [One::Text(_) | One::Like(_) | One::Other] => return,
-            [One::Values(place)] if !self.places.is_merged(place) => {
+            [One::Values(place)] if !self.places.is_merged_below(place) => {
                 return self.places.read_whole(place);
             }
             _ => {}
@@ -194,10 +205,12 @@ impl Walk<'_> {
             match one {
                 One::Values(place) => {
                     self.places.read_whole(place);
-                    if let Some(merged) = self.merged.get(&place)
-                        && met.insert(place)
-                    {
-                        open.extend(merged.iter());
+                    if !met.insert(place) {
+                        continue;
+                    }
+                    for place in self.places.merged_below(place) {
+                        let merged = self.merged.get(&place);
+                        open.extend(merged.into_iter().flat_map(|merged| merged.iter()));
                     }
                 }
                 One::Root(chart) => {

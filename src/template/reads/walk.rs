@@ -50,6 +50,7 @@ pub(super) struct Walk<'p> {
     pub(super) program: &'p Program,
     /// All templates, by name.
     templates: Vec<&'p Template>,
+    /// Those that somebody has to call, partial files among them, and the files that Helm executes.
     defined: Rc<[&'p str]>,
     files: Rc<[&'p str]>,
     pub(super) places: Places,
@@ -130,7 +131,7 @@ impl<'p> Walk<'p> {
         let (files, defined): (Vec<_>, Vec<_>) = templates
             .iter()
             .map(|template| (template.name.as_str(), &*template.parse_name))
-            .partition(|(name, file)| name == file);
+            .partition(|(name, file)| name == file && !is_partial(file));
         let names = |of: Vec<(&'p str, &str)>| of.into_iter().map(|(name, _)| name).collect();
         Self {
             program,
@@ -346,4 +347,11 @@ impl<'p> Walk<'p> {
         }
         self.vars.truncate(vars);
     }
+}
+
+/// Whether Helm leaves the execution of a file to others (`_helpers.tpl`).
+fn is_partial(file: &str) -> bool {
+    file.rsplit('/')
+        .next()
+        .is_some_and(|base| base.starts_with('_'))
 }
