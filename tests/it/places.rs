@@ -28,12 +28,15 @@ fn case(template: &str, values: &str, expected: &[&str]) {
         panic!("{:?}", report.diagnostics);
     };
     assert_eq!(found.rule, "default-secret");
+    assert_eq!(texts(found), expected);
+}
+
+fn texts(found: &engine::Diagnostic) -> Vec<String> {
     let text = |at: &engine::Location| {
         let bytes = at.file.bytes().get(at.start..at.end).unwrap();
         String::from_utf8_lossy(bytes).into_owned()
     };
-    let places: Vec<String> = found.locations.iter().map(text).collect();
-    assert_eq!(places, expected);
+    found.locations.iter().map(text).collect()
 }
 
 #[test]
@@ -125,4 +128,24 @@ fn what_lacks_something_is_called_by_its_path() {
         let found = found.find(|found| found.rule == "liveness-probe-missing");
         assert_eq!(found.unwrap().primary().unwrap().message, expected);
     }
+}
+
+/// What one template defines and another one prints has to be added to where it is defined, and not
+/// at a value that only decides whether it is there.
+#[test]
+fn what_a_template_defines_lacks_something_there() {
+    let define = "{{ define \"c\" }}{{ if .Values.enabled }}
+containers:
+  - name: a
+    image: {{ .Values.image }}
+{{ end }}{{ end }}";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: ";
+    let print = "{{ include \"c\" . | fromYaml | toJson }}";
+    let report = lint(
+        &format!("{define}{pod}{print}\n"),
+        "enabled: true\nimage: b\n",
+    );
+    let mut found = report.diagnostics.iter();
+    let found = found.find(|found| found.rule == "liveness-probe-missing");
+    assert_eq!(texts(found.unwrap()), ["image", print]);
 }

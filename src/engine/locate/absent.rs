@@ -72,7 +72,8 @@ impl Locator<'_> {
             .or_else(|| {
                 let place = self.printed_key(manifest, span, 0)?;
                 self.values.first_beside(place).or(Some(place))
-            });
+            })
+            .or_else(|| self.literal_key(manifest, span));
         places.values.extend(value);
         places
     }
@@ -98,7 +99,7 @@ impl Locator<'_> {
         let runs = manifest.text.runs(span.start(), span.end());
         let spans = runs
             .filter(|run| run.start < run.end)
-            .flat_map(|run| self.values_of(self.origins.origin(run.origin).data));
+            .flat_map(|run| self.written_in_values(self.origins.origin(run.origin).data));
         let place = |span| {
             let named = self.values.ancestor_named(span, key);
             named.or_else(|| Some(self.values.setting(span, 0)?.place))
@@ -114,7 +115,7 @@ impl Locator<'_> {
         let spans = if origin.exact {
             Vec::new()
         } else {
-            self.values_of(origin.data)
+            self.written_in_values(origin.data)
         };
         let settings = spans
             .into_iter()
@@ -122,6 +123,19 @@ impl Locator<'_> {
         settings
             .map(|setting| setting.place)
             .max_by_key(|place| place.file())
+    }
+
+    /// The one text of a template that the key at `span` was read from, to be printed elsewhere.
+    fn literal_key(&self, manifest: &Manifest, span: Span) -> Option<Span> {
+        let mut runs = manifest.text.runs(span.start(), span.start() + 1);
+        let run = runs.find(|run| run.start < run.end)?;
+        let origin = self.origins.origin(run.origin);
+        let (mut spans, _) = self.origins.told_apart(origin.data);
+        spans.retain(|span| self.sources.file(span.file()).kind() == FileKind::Template);
+        match *spans {
+            [literal] if !origin.exact && origin.at != Some(literal) => Some(literal),
+            _ => None,
+        }
     }
 
     /// The values key of the absent key's name that decided anything around.
@@ -147,6 +161,11 @@ impl Locator<'_> {
         // The first of those in the file given last.
         found.sort_by_key(|span| std::cmp::Reverse(span.file()));
         found.first().copied()
+    }
+
+    /// The values that something was made of, and not those that conditions asked.
+    fn written_in_values(&self, prov: Prov) -> Vec<Span> {
+        self.in_values(self.origins.told_apart(prov).0)
     }
 
     fn values_of(&self, prov: Prov) -> Vec<Span> {
