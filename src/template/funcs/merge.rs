@@ -75,6 +75,9 @@ fn merge_to(
                 let fits = *kind != MapType::String || *other == MapType::String;
                 let way = Way { overwrite, fits };
                 merge_to(own, (theirs, choice), way, machine, depth)?;
+                if theirs.is_empty() && !entry.value.prov.is_none() {
+                    lacks(target, &key, entry.value.prov, machine);
+                }
             }
             // Asked after the maps below were merged, as mergo does.
             if !is_empty(own) {
@@ -101,6 +104,18 @@ fn merge_to(
         put(target, key, entry, way, machine)?;
     }
     Ok(())
+}
+
+/// The map under a key would have more, had there been anything in the one that was merged into it.
+fn lacks(target: &Map, key: &Key, because: Prov, machine: &mut dyn Machine) {
+    let Some(mut own) = target.get(key) else {
+        return;
+    };
+    let origins = machine.origins();
+    let control = origins.as_control(because);
+    own.value.prov = origins.union(own.value.prov, control);
+    machine.change(target, Some(&own.value));
+    target.set(key.clone(), own);
 }
 
 fn put(

@@ -461,13 +461,12 @@ fn bodies_without_bytes_leave_a_mark_where_the_others_could_stand() {
     }
 }
 
-#[test]
-fn maps_within_others_know_what_decided_their_keys() {
-    let text = "{{ $d := dict \"a\" 1 }}{{ if .Values.c }}{{ $_ := set $d \"b\" 2 }}{{ end }}\
-                {{ toJson (dict \"d\" $d) }} {{ toYaml (dict \"d\" $d) }}";
-    let mut rendered = render(&[("t.yaml", text)], r#"{"c": false}"#);
+/// Where a text has marks of no bytes, and what decided that there is nothing.
+#[track_caller]
+fn marks(text: &str, values: &str, output: &str, expected: &[(usize, &str)]) {
+    let mut rendered = render(&[("t.yaml", text)], values);
     let text = rendered.text("c/templates/t.yaml").clone();
-    assert_eq!(lossy(&text), "{\"d\":{\"a\":1}} d:\n  a: 1");
+    assert_eq!(lossy(&text), output);
     let (sources, values) = (rendered.engine.sources().clone(), rendered.values);
     let origins = rendered.engine.origins();
     let marks = text.runs(0, text.len()).filter(|run| run.start == run.end);
@@ -476,7 +475,26 @@ fn maps_within_others_know_what_decided_their_keys() {
         (run.start, named(data, values, &sources, origins))
     });
     let marks: Vec<_> = marks.filter(|(_, of)| !of.is_empty()).collect();
-    assert_eq!(marks, [(5, "false".to_owned()), (19, "false".to_owned())]);
+    let marks: Vec<_> = marks.iter().map(|(at, of)| (*at, of.as_str())).collect();
+    assert_eq!(marks, expected);
+}
+
+#[test]
+fn maps_within_others_know_what_decided_their_keys() {
+    marks(
+        "{{ $d := dict \"a\" 1 }}{{ if .Values.c }}{{ $_ := set $d \"b\" 2 }}{{ end }}\
+         {{ toJson (dict \"d\" $d) }} {{ toYaml (dict \"d\" $d) }}",
+        r#"{"c": false}"#,
+        "{\"d\":{\"a\":1}} d:\n  a: 1",
+        &[(5, "false"), (19, "false")],
+    );
+    // What is merged into one has nothing for it.
+    marks(
+        "{{ $d := dict \"d\" (dict \"a\" 1) }}{{ toJson (merge $d .Values) }}",
+        r#"{"d": {}}"#,
+        "{\"d\":{\"a\":1}}",
+        &[(5, "\"d\"")],
+    );
 }
 
 #[test]
