@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use memchr::memmem;
 use rustc_hash::FxHashSet;
 
 use crate::chart::Manifest;
@@ -125,17 +126,25 @@ impl Locator<'_> {
             .max_by_key(|place| place.file())
     }
 
-    /// The one text of a template that the key at `span` was read from, to be printed elsewhere.
+    /// The one text, of a template or a file, that the key at `span` was read from, to be printed
+    /// elsewhere.
     fn literal_key(&self, manifest: &Manifest, span: Span) -> Option<Span> {
         let mut runs = manifest.text.runs(span.start(), span.start() + 1);
         let run = runs.find(|run| run.start < run.end)?;
         let origin = self.origins.origin(run.origin);
         let (mut spans, _) = self.origins.told_apart(origin.data);
-        spans.retain(|span| self.sources.file(span.file()).kind() == FileKind::Template);
-        match *spans {
-            [literal] if !origin.exact && origin.at != Some(literal) => Some(literal),
-            _ => None,
-        }
+        let kind = |span: &Span| self.sources.file(span.file()).kind();
+        spans.retain(|span| matches!(kind(span), FileKind::Template | FileKind::File));
+        let literal = match *spans {
+            [literal] if !origin.exact && origin.at != Some(literal) => literal,
+            _ => return None,
+        };
+        let text = manifest.text.bytes().get(span.start()..)?;
+        let text = text.strip_prefix(b"\"").unwrap_or(text);
+        let length = text.iter().take_while(|byte| byte.is_ascii_alphanumeric());
+        let key = text.get(..length.count())?;
+        let at = memmem::find(self.sources.slice(literal), key)?;
+        Some(literal.slice(at, at + key.len()))
     }
 
     /// The values key of the absent key's name that decided anything around.
