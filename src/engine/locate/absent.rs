@@ -42,6 +42,15 @@ struct Rank {
     place: Span,
 }
 
+/// How values come into what was printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// It was made of them.
+    Data,
+    /// Conditions asked them.
+    Control,
+}
+
 impl Locator<'_> {
     pub(super) fn places_of_absent(&self, manifest: &Manifest, finding: &Finding) -> Places {
         let span = finding.span;
@@ -67,14 +76,18 @@ impl Locator<'_> {
             .find_map(|key| self.untaken(&marks, key))
             .or_else(|| self.unturned(manifest, around, first));
         places.is_left_out = left_out.is_some();
+        let printed = |of| present.and_then(|value| self.printed(manifest, value, first, of));
+        let printed_key = |of| {
+            let place = self.printed_key(manifest, span, 0, of)?;
+            self.values.first_beside(place).or(Some(place))
+        };
         let value = left_out
-            .or_else(|| present.and_then(|value| self.printed(manifest, value, first)))
+            .or_else(|| printed(Of::Data))
             .or_else(|| self.named(manifest, around, first))
-            .or_else(|| {
-                let place = self.printed_key(manifest, span, 0)?;
-                self.values.first_beside(place).or(Some(place))
-            })
-            .or_else(|| self.literal_key(manifest, span));
+            .or_else(|| printed_key(Of::Data))
+            .or_else(|| self.literal_key(manifest, span))
+            .or_else(|| printed(Of::Control))
+            .or_else(|| printed_key(Of::Control));
         places.values.extend(value);
         places
     }
@@ -89,18 +102,18 @@ impl Locator<'_> {
     }
 
     /// The values key whose value was printed as that of a key.
-    fn printed(&self, manifest: &Manifest, value: NodeRef<'_>, key: &str) -> Option<Span> {
+    fn printed(&self, manifest: &Manifest, value: NodeRef<'_>, key: &str, of: Of) -> Option<Span> {
         if value.entries().next().is_some() {
             let keys = value.entries().map(|(key, _)| key.span());
             return keys
-                .filter_map(|key| self.printed_key(manifest, key, 1))
+                .filter_map(|key| self.printed_key(manifest, key, 1, of))
                 .max_by_key(|place| place.file());
         }
         let span = value.span();
         let runs = manifest.text.runs(span.start(), span.end());
         let spans = runs
             .filter(|run| run.start < run.end)
-            .flat_map(|run| self.written_in_values(self.origins.origin(run.origin).data));
+            .flat_map(|run| self.values_that(of, self.origins.origin(run.origin).data));
         let place = |span| {
             let named = self.values.ancestor_named(span, key);
             named.or_else(|| Some(self.values.setting(span, 0)?.place))
@@ -109,14 +122,14 @@ impl Locator<'_> {
     }
 
     /// The entry, or the one `up` levels around it, whose key was printed from values at `span`.
-    fn printed_key(&self, manifest: &Manifest, span: Span, up: usize) -> Option<Span> {
+    fn printed_key(&self, manifest: &Manifest, span: Span, up: usize, of: Of) -> Option<Span> {
         let mut runs = manifest.text.runs(span.start(), span.start() + 1);
         let run = runs.find(|run| run.start < run.end)?;
         let origin = self.origins.origin(run.origin);
         let spans = if origin.exact {
             Vec::new()
         } else {
-            self.written_in_values(origin.data)
+            self.values_that(of, origin.data)
         };
         let settings = spans
             .into_iter()
@@ -172,9 +185,13 @@ impl Locator<'_> {
         found.first().copied()
     }
 
-    /// The values that something was made of, and not those that conditions asked.
-    fn written_in_values(&self, prov: Prov) -> Vec<Span> {
-        self.in_values(self.origins.told_apart(prov).0)
+    /// The values that something was made of, or those that were asked for it.
+    fn values_that(&self, of: Of, prov: Prov) -> Vec<Span> {
+        let (data, control) = self.origins.told_apart(prov);
+        self.in_values(match of {
+            Of::Data => data,
+            Of::Control => control,
+        })
     }
 
     fn values_of(&self, prov: Prov) -> Vec<Span> {
