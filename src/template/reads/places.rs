@@ -92,6 +92,8 @@ pub struct Places {
     inner: Index,
     names: Vec<Arc<str>>,
     numbers: Index,
+    /// Those that a map is merged into.
+    merged: Vec<Place>,
 }
 
 impl Places {
@@ -103,6 +105,7 @@ impl Places {
             inner: Index::default(),
             names: Vec::with_capacity(MOST),
             numbers: Index::default(),
+            merged: Vec::new(),
         };
         for name in ["Values", "Subcharts", "global"] {
             places.name(name);
@@ -294,6 +297,9 @@ impl Places {
     pub(super) fn merge(&mut self, place: Place) {
         let mut parent = Place::ROOT;
         if let Some(node) = self.nodes.get_mut(place.at()) {
+            if !node.is_merged {
+                self.merged.push(place);
+            }
             node.is_merged = true;
             parent = node.parent;
         }
@@ -314,19 +320,22 @@ impl Places {
         node.is_merged || node.is_merged_below
     }
 
+    /// How many places a map is merged into: so many are looked through for those in one.
+    pub(super) fn merged(&self) -> usize {
+        self.merged.len()
+    }
+
     /// The places in it that a map is merged into, and itself where one is.
     pub(super) fn merged_below(&self, place: Place) -> Vec<Place> {
-        let (mut found, mut open) = (Vec::new(), vec![place]);
-        while let Some(place) = open.pop() {
-            let node = self.node(place);
-            if node.is_merged {
-                found.push(place);
+        let depth = self.node(place).depth;
+        let is_within = |inner: &&Place| {
+            let mut inner = **inner;
+            while self.node(inner).depth > depth {
+                inner = self.node(inner).parent;
             }
-            if node.is_merged_below {
-                open.extend(self.directly_in(place));
-            }
-        }
-        found
+            inner == place
+        };
+        self.merged.iter().filter(is_within).copied().collect()
     }
 
     /// Whether a map is merged into it, or into one that lies directly in it.
@@ -337,22 +346,11 @@ impl Places {
 
     /// The places directly in it that a map is merged into, by such a step.
     pub(super) fn merged_within(&self, place: Place, is_such: impl Fn(Step) -> bool) -> Vec<Place> {
-        if !self.node(place).is_merged_within {
-            return Vec::new();
-        }
-        let all = self.directly_in(place).filter(|place| {
-            let node = self.node(*place);
-            node.is_merged && is_such(node.step)
-        });
-        all.collect()
-    }
-
-    fn directly_in(&self, place: Place) -> impl Iterator<Item = Place> {
-        let is_one = |place: &Place| *place != Place::ROOT;
-        let first = Some(self.node(place).first).filter(is_one);
-        std::iter::successors(first, move |place| {
-            Some(self.node(*place).next).filter(is_one)
-        })
+        let is_within = |inner: &&Place| {
+            let node = self.node(**inner);
+            node.parent == place && is_such(node.step)
+        };
+        self.merged.iter().filter(is_within).copied().collect()
     }
 
     /// Whether it, or a place that it is in, is looked at with all that is in it.
@@ -385,7 +383,13 @@ impl Places {
     }
 
     fn read_below<'a>(&'a self, places: &'a [Place]) -> impl Iterator<Item = &'a Node> {
-        let inner = places.iter().flat_map(|place| self.directly_in(*place));
+        let is_one = |place: &Place| *place != Place::ROOT;
+        let inner = places.iter().flat_map(move |place| {
+            let first = Some(self.node(*place).first).filter(is_one);
+            std::iter::successors(first, move |place| {
+                Some(self.node(*place).next).filter(is_one)
+            })
+        });
         inner
             .map(|place| self.node(place))
             .filter(|node| node.is_read)

@@ -158,7 +158,10 @@ impl Walk<'_> {
     }
 
     /// Adds what templates set in a place, by such a step.
-    fn add_set(&self, found: &mut Union, place: Place, is_such: impl Fn(Step) -> bool) {
+    fn add_set(&mut self, found: &mut Union, place: Place, is_such: impl Fn(Step) -> bool) {
+        if !self.places.is_merged(place) || !self.work(self.places.merged()) {
+            return;
+        }
         for inner in self.places.merged_within(place, is_such) {
             if let Some(set) = self.merged.get(&inner) {
                 found.add(set);
@@ -205,7 +208,8 @@ impl Walk<'_> {
             match one {
                 One::Values(place) => {
                     self.places.read_whole(place);
-                    if !met.insert(place) {
+                    let is_plain = !self.places.is_merged_below(place);
+                    if is_plain || !met.insert(place) || !self.work(self.places.merged()) {
                         continue;
                     }
                     for place in self.places.merged_below(place) {
