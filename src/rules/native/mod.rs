@@ -3,6 +3,7 @@
 mod default_secret;
 mod gpu_nodes;
 mod gpu_request_missing;
+mod listening;
 mod probe_missing;
 mod probe_port_unknown;
 mod requests_over_budget;

@@ -1,10 +1,11 @@
 //! `probe-port-unknown`.
 
 use crate::finding::Finding;
-use crate::k8s::{Container, ContainerPort, Port, ProbeKind, Role, Workload};
+use crate::k8s::{Container, ContainerPort, Port, ProbeKind, Release, Role, Workload};
 use crate::rules::Context;
 use crate::yaml::NodeRef;
 
+use super::listening::{is_configured, is_told_of};
 use super::words::{listed, nearest};
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
@@ -12,7 +13,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     for workload in release.workloads() {
         for container in workload.containers() {
             for kind in ProbeKind::ALL {
-                if let Some(finding) = unknown(workload, &container, kind) {
+                if let Some(finding) = unknown(release, workload, &container, kind) {
                     context.report(finding);
                 }
             }
@@ -20,7 +21,12 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     }
 }
 
-fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) -> Option<Finding> {
+fn unknown(
+    release: &Release<'_>,
+    workload: &Workload<'_>,
+    container: &Container<'_>,
+    kind: ProbeKind,
+) -> Option<Finding> {
     let probe = container.probe(kind)?;
     let (node, port) = probe.port()?;
     // A probe of another host asks nothing of this container.
@@ -47,7 +53,11 @@ fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) 
         || match port {
             // A container that declares nothing may still listen anywhere, and one that is told of
             // a port there.
-            Port::Number(asked) => ports.is_empty() || is_told_of(container, asked),
+            Port::Number(asked) => {
+                ports.is_empty()
+                    || is_told_of(container, asked)
+                    || is_configured(release, workload, asked)
+            }
             // The API server refuses a number in quotes; that is another fault than this one.
             Port::Name(name) => name.parse().is_ok_and(|number| {
                 ports.is_empty() || container.port(Port::Number(number)).is_some()
@@ -89,25 +99,6 @@ fn unknown(workload: &Workload<'_>, container: &Container<'_>, kind: ProbeKind) 
         finding = finding.related(first.node.span(), "the ports it declares");
     }
     Some(finding)
-}
-
-/// Whether an argument or variable of a container names a port: `--health-addr=:8081`, `8081`. One
-/// in a URL is somebody else's.
-fn is_told_of(container: &Container<'_>, port: i64) -> bool {
-    let digits = port.to_string();
-    let names = |text: &str| {
-        let mut found = text.match_indices(&digits);
-        found.any(|(at, _)| {
-            let (before, rest) = text.split_at(at);
-            let behind = rest.get(digits.len()..).unwrap_or_default();
-            let starts = before.is_empty() || before.ends_with([':', '=', ' ']);
-            let ends = !behind.starts_with(|c: char| c.is_alphanumeric() || c == '.');
-            starts && ends && !before.contains("://")
-        })
-    };
-    let values = container.env().filter_map(|variable| variable.value);
-    let mut texts = container.arguments().chain(values);
-    texts.any(|node| node.text().is_some_and(names))
 }
 
 fn shown_port(port: &ContainerPort<'_>) -> String {

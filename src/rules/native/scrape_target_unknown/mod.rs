@@ -12,6 +12,7 @@ use crate::rules::{Context, Evidence, Written};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
+use super::listening::is_configured;
 use super::words::{listed, nearest};
 use monitors::{endpoints, selects_nothing};
 
@@ -55,7 +56,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         findings.extend(annotated_service(release, service));
     }
     for workload in release.workloads() {
-        findings.extend(annotated_pods(workload));
+        findings.extend(annotated_pods(release, workload));
     }
     for finding in findings {
         context.report(finding);
@@ -414,7 +415,8 @@ fn annotated_service(release: &Release<'_>, service: &Service<'_>) -> Option<Fin
             ports.push((target, None));
         }
     }
-    if is_among(port, &ports) {
+    let mut pods = release.selected_by(service);
+    if is_among(port, &ports) || pods.any(|workload| may_answer(release, workload, port)) {
         return None;
     }
     ports.sort_unstable();
@@ -431,12 +433,20 @@ fn annotated_service(release: &Release<'_>, service: &Service<'_>) -> Option<Fin
     )
 }
 
-fn annotated_pods(workload: &Workload<'_>) -> Option<Finding> {
+/// Whether pods may answer at a port that none of their containers declares.
+fn may_answer(release: &Release<'_>, workload: &Workload<'_>, port: Port<'_>) -> bool {
+    match port {
+        Port::Number(number) => is_configured(release, workload, number),
+        Port::Name(_) => false,
+    }
+}
+
+fn annotated_pods(release: &Release<'_>, workload: &Workload<'_>) -> Option<Finding> {
     let of = |key: &str| workload.pod_annotation(key);
     let (node, port) = annotated_port(of("prometheus.io/scrape"), of("prometheus.io/port"))?;
     let (mut ports, all_declare) = declared_ports([*workload]);
     // Containers that declare nothing may listen anywhere.
-    if !all_declare || is_among(port, &ports) {
+    if !all_declare || is_among(port, &ports) || may_answer(release, workload, port) {
         return None;
     }
     ports.sort_unstable();
