@@ -132,6 +132,13 @@ impl<'a> Probe<'a> {
             .filter(|host| !host.is_empty())
     }
 
+    /// Whether it asks another host, and nothing of its own container.
+    #[must_use]
+    pub fn asks_elsewhere(self) -> bool {
+        self.host()
+            .is_some_and(|host| !matches!(host, "localhost" | "127.0.0.1" | "::1"))
+    }
+
     /// How long nothing happens to a container that does not answer, in seconds: the initial
     /// delay and the failures it may have. Kubernetes' defaults are 0, 10 and 3.
     #[must_use]

@@ -29,11 +29,7 @@ fn unknown(
 ) -> Option<Finding> {
     let probe = container.probe(kind)?;
     let (node, port) = probe.port()?;
-    // A probe of another host asks nothing of this container.
-    if probe
-        .host()
-        .is_some_and(|host| !matches!(host, "localhost" | "127.0.0.1" | "::1"))
-    {
+    if probe.asks_elsewhere() {
         return None;
     }
     let ports: Vec<ContainerPort<'_>> = container.ports().collect();

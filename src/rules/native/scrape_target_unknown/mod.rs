@@ -3,7 +3,7 @@
 mod monitors;
 
 use crate::finding::Finding;
-use crate::k8s::{Port, Release, Service, Workload};
+use crate::k8s::{Port, ProbeKind, Release, Service, Workload};
 use crate::platform::{
     Address, Discovery, Job, Place, Scraping, Target, declared_ports, is_annotated,
     is_metrics_name, resolve,
@@ -436,9 +436,25 @@ fn annotated_service(release: &Release<'_>, service: &Service<'_>) -> Option<Fin
 /// Whether pods may answer at a port that none of their containers declares.
 fn may_answer(release: &Release<'_>, workload: &Workload<'_>, port: Port<'_>) -> bool {
     match port {
-        Port::Number(number) => is_configured(release, workload, number),
+        Port::Number(number) => {
+            is_probed(workload, number) || is_configured(release, workload, number)
+        }
         Port::Name(_) => false,
     }
+}
+
+/// Whether a probe asks a port of the pods by its number: where nobody answers there, the finding
+/// about the probe says so.
+fn is_probed(workload: &Workload<'_>, number: i64) -> bool {
+    workload.running_containers().any(|container| {
+        let mut probes = ProbeKind::ALL
+            .iter()
+            .filter_map(|kind| container.probe(*kind));
+        probes.any(|probe| {
+            let port = probe.port().map(|(_, port)| port);
+            port == Some(Port::Number(number)) && !probe.asks_elsewhere()
+        })
+    })
 }
 
 fn annotated_pods(release: &Release<'_>, workload: &Workload<'_>) -> Option<Finding> {
