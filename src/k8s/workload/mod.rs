@@ -1,6 +1,7 @@
 //! Workloads: objects that make pods.
 
 mod controller;
+mod injection;
 mod kinds;
 mod table;
 

@@ -435,12 +435,8 @@ fn annotated_service(release: &Release<'_>, service: &Service<'_>) -> Option<Fin
 
 /// Whether pods may answer at a port that none of their containers declares.
 fn may_answer(release: &Release<'_>, workload: &Workload<'_>, port: Port<'_>) -> bool {
-    match port {
-        Port::Number(number) => {
-            is_probed(workload, number) || is_configured(release, workload, number)
-        }
-        Port::Name(_) => false,
-    }
+    let is_told = |number| is_probed(workload, number) || is_configured(release, workload, number);
+    workload.asks_for_sidecar() || matches!(port, Port::Number(number) if is_told(number))
 }
 
 /// Whether a probe asks a port of the pods by its number: where nobody answers there, the finding
