@@ -130,6 +130,12 @@ impl<'a> Object<'a> {
         pairs(self.node.at(&["metadata", "labels"]))
     }
 
+    /// `metadata.annotations`.
+    #[must_use]
+    pub fn annotations(&self) -> Vec<(&'a str, &'a str)> {
+        pairs(self.node.at(&["metadata", "annotations"]))
+    }
+
     /// The value of an annotation.
     #[must_use]
     pub fn annotation(&self, key: &str) -> Option<NodeRef<'a>> {

@@ -36,6 +36,28 @@ pub fn is_annotated(scrape: Option<NodeRef<'_>>) -> bool {
         .is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
+/// Whether an annotation of a pod or Service has an agent of the cluster scrape it, which is not
+/// part of the release.
+#[must_use]
+pub fn asks_an_agent(key: &str, value: &str) -> bool {
+    let is_true = || value.eq_ignore_ascii_case("true");
+    let names_a_check = || {
+        ["openmetrics", "prometheus"]
+            .iter()
+            .any(|check| value.contains(check))
+    };
+    match key {
+        // Grafana's Alloy, Dynatrace's ActiveGate, New Relic's Prometheus agent.
+        "k8s.grafana.com/scrape" | "metrics.dynatrace.com/scrape" | "newrelic.io/scrape" => {
+            is_true()
+        }
+        // Elastic's Metricbeat and agent.
+        "co.elastic.metrics/module" | "co.elastic.hints/package" => names_a_check(),
+        // Datadog's agent, with the container in the key.
+        _ => key.starts_with("ad.datadoghq.com/") && names_a_check(),
+    }
+}
+
 /// The components of a release that run for ever and expose metrics, one entry each.
 #[must_use]
 pub fn exposures<'a>(release: &Release<'a>) -> Vec<Exposure<'a>> {

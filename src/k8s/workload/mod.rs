@@ -196,6 +196,14 @@ impl<'a> Workload<'a> {
         own.or_else(|| of(self.template, &["metadata", "annotations"]))
     }
 
+    /// The annotations of its pods.
+    pub fn pod_annotations(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let own = self.has_component_metadata();
+        let own = own.then(|| self.holder.get("annotations")).flatten();
+        let all = pairs(self.template.at(&["metadata", "annotations"]));
+        pairs(own).into_iter().chain(all)
+    }
+
     /// Whether the node that the part is written in has `labels` and `annotations` for its pods.
     fn has_component_metadata(&self) -> bool {
         matches!(

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use crate::finding::Finding;
 use crate::k8s::{Object, Release, Service, Workload};
 use crate::platform::{
-    Address, Discovery, Job, Monitor, MonitorKind, Place, Scraping, Target, exposures, resolve,
+    Address, Discovery, Job, Monitor, MonitorKind, Place, Scraping, Target, asks_an_agent,
+    exposures, resolve,
 };
 use crate::rules::Context;
 use crate::yaml::NodeRef;
@@ -205,7 +206,16 @@ fn is_scraped<'a>(
                     .iter()
                     .any(|job| job.targets.iter().any(names)))
     };
+    // Agents of the cluster are told of it by annotations, whatever the release scrapes.
+    let is_an_agents = || {
+        let of_services = services
+            .iter()
+            .flat_map(|service| service.object.annotations());
+        let mut all = workload.pod_annotations().chain(of_services);
+        all.any(|(key, value)| asks_an_agent(key, value))
+    };
     services.iter().any(|service| hits.hit(service))
+        || is_an_agents()
         || hits.monitored.contains(&identity(&workload.object))
         || is_self()
         || is_beyond()
