@@ -294,8 +294,23 @@ pub(super) fn is_no_secret(value: &str) -> bool {
         .iter()
         .any(|start| lower.starts_with(start))
         || (value.len() > 2 && value.starts_with('%') && value.ends_with('%'))
-        || is_filled_in(value);
+        || is_filled_in(value)
+        || is_key_file(value);
     is_punctuation_only || refers || DISCLAIMERS.contains(&bare.as_str())
+}
+
+/// Whether a value is the name of a file with a key or certificate: `tls.key`.
+fn is_key_file(value: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "asc", "cer", "crt", "gpg", "jks", "jwk", "key", "p12", "pem", "pfx", "pub",
+    ];
+    let is_end = |end: &str| ENDS.iter().any(|known| known.eq_ignore_ascii_case(end));
+    let is_name =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'/');
+    value.bytes().all(is_name)
+        && value
+            .rsplit_once('.')
+            .is_some_and(|(name, end)| !name.is_empty() && is_end(end))
 }
 
 /// Whether a value says that it is no real key, as clients send that cannot do without one.

@@ -46,6 +46,9 @@ fn tells_defaults_from_secrets() {
         "this-is-not-secure-password",
         "postgrespassword",
         "foobar",
+        "secret.",
+        "secret.key.test",
+        "my secret.key",
     ] {
         assert!(
             matches!(is(value), Some(Fault::WellKnown | Fault::Weak))
@@ -107,6 +110,9 @@ fn tells_defaults_from_secrets() {
         "<%= api_key %>",
         "{% token %}",
         "`cat /run/password`",
+        "secret.pem",
+        "'certs/tls.key'",
+        "id_rsa.PUB",
     ] {
         assert_eq!(is(value), None, "{value}");
     }
