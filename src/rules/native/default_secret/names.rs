@@ -285,6 +285,10 @@ pub(super) fn classify(name: &str) -> Class {
         // What the members of an etcd cluster know one another by.
         "token" if before == "cluster" && at(3) == "initial" => return Class::Plain,
         "secret" | "secrets" if SECRET_KINDS.contains(&before) => return Class::Plain,
+        // All who are in a blockchain's network know its passphrase; that of a Wi-Fi is secret.
+        "passphrase" if before == "network" && !matches!(at(3), "wifi" | "wireless" | "wlan") => {
+            return Class::Plain;
+        }
         // `NEO4J_AUTH: neo4j/password`
         "auth" => return Class::Unknown,
         "key" if FINDING_KEYS.contains(&before) => return Class::Either,

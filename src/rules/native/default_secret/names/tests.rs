@@ -97,6 +97,10 @@ fn tells_secrets_from_names_about_secrets() {
         "INNER_API_KEY_FOR_PLUGIN",
         "passwordForAdmin",
         "JWT_SIGNING_SECRET_V2",
+        "PASSPHRASE",
+        "NETWORK_PASSWORD",
+        "networkKeyPassphrase",
+        "WIFI_NETWORK_PASSPHRASE",
     ] {
         assert_eq!(classify(name), Class::Secret, "{name}");
         assert!(may_name_a_secret(name), "{name}");
@@ -131,6 +135,8 @@ fn tells_secrets_from_names_about_secrets() {
         "token_type",
         "URL_FOR_TOKEN",
         "API_KEY_HEADER_FOR_PLUGIN",
+        "NETWORK_PASSPHRASE",
+        "stellarNetworkPassphrase",
     ] {
         assert_ne!(classify(name), Class::Secret, "{name}");
     }
