@@ -7,7 +7,8 @@ use smol_str::SmolStr;
 
 use super::body::Body;
 use super::names::telling;
-use super::{Candidate, Judge, is_name_of_secret, is_secret, may_be_secret, texts};
+use super::refer::is_name_of_secret;
+use super::{Candidate, Judge, is_secret, may_be_secret, texts};
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
 use crate::platform::EmbeddedText;

@@ -4,9 +4,13 @@ mod body;
 mod commands;
 mod names;
 mod patterns;
+mod refer;
+mod sed;
 mod texts;
 mod values;
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::Range;
 
@@ -21,6 +25,7 @@ use crate::yaml::NodeRef;
 
 use body::Body;
 use names::{Class, classify, may_name_a_secret, telling, words};
+use refer::{is_name_of_secret, is_word_about};
 use texts::Setting;
 use values::{Fault, fault, is_made_up, is_no_secret, is_stand_in, says_secret};
 
@@ -32,7 +37,10 @@ const SHOWN: usize = 40;
 pub(super) fn check(context: &mut Context<'_, '_>) {
     let release = context.release;
     let mut findings = Vec::new();
-    let judge = Judge { context };
+    let judge = Judge {
+        context,
+        replaced: OnceCell::new(),
+    };
     for object in release.objects() {
         match (object.group(), object.kind) {
             ("", "Secret") => judge.secret(object, &mut findings),
@@ -46,7 +54,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         }
     }
     // One value, one finding.
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     let part = |finding: &Finding| Some(finding.decoded.as_ref()?.1.start);
     findings.retain(|finding| seen.insert((finding.span, finding.value, part(finding))));
     for finding in findings {
@@ -73,6 +81,8 @@ struct Candidate<'v, 'b> {
 
 struct Judge<'j, 'c, 'r> {
     context: &'j Context<'c, 'r>,
+    /// What scripts of the release replace, once anything is to be said of a value.
+    replaced: OnceCell<BTreeSet<String>>,
 }
 
 impl Judge<'_, '_, '_> {
@@ -377,6 +387,10 @@ impl Judge<'_, '_, '_> {
                 .then(|| self.shipped(object, what, value, span))
                 .flatten()
         })?;
+        // Only in texts: nobody edits a variable or the key of a Secret before it is used.
+        if part.is_some() && self.is_replaced(value) {
+            return None;
+        }
         let decoded = part
             .as_ref()
             .and_then(|(body, at)| body.decoded(at.clone()));
@@ -450,6 +464,12 @@ impl Judge<'_, '_, '_> {
             }
         }
         None
+    }
+
+    /// Whether a script puts something in the place of a value before it is used.
+    fn is_replaced(&self, value: &str) -> bool {
+        let find = || sed::replaced(self.context.release);
+        self.replaced.get_or_init(find).contains(value)
     }
 
     /// Whether a value is the name of an object that a configuration may refer to.
@@ -533,49 +553,4 @@ fn pair_of<'v>(name: &str, value: &'v str) -> Option<(&'v str, &'v str)> {
 
 fn is_pair(name: &str, value: &str) -> bool {
     pair_of(name, value).is_some()
-}
-
-/// In a configuration `secret: my-app-secret` refers to a Secret: the bare word names an object
-/// where Kubernetes is configured, and the value is called as such objects are.
-fn is_name_of_secret(name: &str, value: &str) -> bool {
-    let names = words(name);
-    let is_bare = matches!(names.as_slice(), [one] if matches!(one.as_str(), "secret" | "secrets" | "credentials"));
-    let is_object_name = value
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    let kind = value.rsplit_once('-').map(|(_, kind)| kind);
-    is_bare
-        && is_object_name
-        && matches!(
-            kind,
-            Some("auth" | "credentials" | "creds" | "secret" | "secrets" | "token")
-        )
-}
-
-/// In a configuration a value that repeats its own key (`token: token`, `secretKey: password`) may
-/// be the name of a field; `password: password` and `secret: secret` are not taken for one.
-fn is_word_about(name: &str, value: &str) -> bool {
-    let is_key_of_secret = words(name) == ["secret", "key"]
-        && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    let is_word = is_key_of_secret
-        && matches!(
-            value,
-            "password" | "token" | "secret" | "key" | "username" | "api-key"
-        );
-    let own = name.rsplit('.').next().unwrap_or_default();
-    let own_words = words(own);
-    // `usernameSecretKey: username`: the key that a Secret has it under.
-    let is_field = matches!(
-        own_words.as_slice(),
-        [.., field, secret, key]
-            if secret == "secret"
-                && key == "key"
-                && matches!(field.as_str(), "password" | "token" | "user" | "username")
-                && value.to_ascii_lowercase().ends_with(field.as_str())
-    );
-    let is_repeated = value == own
-        && own_words
-            .last()
-            .is_some_and(|last| matches!(last.as_str(), "token" | "key"));
-    is_word || is_field || is_repeated
 }
