@@ -1,6 +1,7 @@
 //! Credentials that containers are told by: arguments, shell scripts, and what probes and hooks
 //! run or send.
 
+use std::cell::LazyCell;
 use std::fmt::Display;
 
 use smol_str::SmolStr;
@@ -8,6 +9,7 @@ use smol_str::SmolStr;
 use super::body::Body;
 use super::names::telling;
 use super::refer::is_name_of_secret;
+use super::scripts::{joined, names_of_secrets};
 use super::{Candidate, Judge, is_secret, may_be_secret, texts};
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
@@ -159,7 +161,9 @@ impl Judge<'_, '_, '_> {
             self.within(object, what, &body, findings);
         }
         let commands = commands(arguments.iter().copied());
+        let names = LazyCell::new(|| names_of_secrets(&joined(arguments.iter().copied())));
         let given = commands.iter().flat_map(|command| given(command));
+        let given = given.filter(|(name, _)| !may_be_secret(name) || !names.contains(*name));
         self.given_words(object, what, given, around, findings);
     }
 

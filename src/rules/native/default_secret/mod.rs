@@ -5,11 +5,12 @@ mod commands;
 mod names;
 mod patterns;
 mod refer;
+mod scripts;
 mod sed;
 mod texts;
 mod values;
 
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::ops::Range;
@@ -26,6 +27,7 @@ use crate::yaml::NodeRef;
 use body::Body;
 use names::{Class, classify, may_name_a_secret, telling, words};
 use refer::{is_name_of_secret, is_word_about};
+use scripts::{joined, names_of_secrets};
 use texts::Setting;
 use values::{Fault, fault, is_made_up, is_no_secret, is_stand_in, says_secret};
 
@@ -185,7 +187,11 @@ impl Judge<'_, '_, '_> {
                 around.push(user.to_ascii_lowercase_smolstr());
             }
         }
+        let names = LazyCell::new(|| names_of_secrets(&joined(container.arguments())));
         for (variable, told, node) in variables {
+            if told.is_some_and(Class::may_be_secret) && names.contains(variable) {
+                continue;
+            }
             let what =
                 format_args!("environment variable `{variable}` of container `{name}` of {label}");
             self.named(object, &what, (variable, told), node, &around, findings);
@@ -279,6 +285,7 @@ impl Judge<'_, '_, '_> {
             .iter()
             .filter_map(|setting| Some((setting, telling(&setting.name)?)))
             .collect();
+        let names = LazyCell::new(|| names_of_secrets(text));
         let mut around = words(object.name);
         for (setting, class) in &telling {
             if *class == Class::User {
@@ -290,7 +297,8 @@ impl Judge<'_, '_, '_> {
                 && texts::passwords(&setting.value).is_empty()
                 && !(texts::is_structured(name)
                     && is_name_of_secret(&setting.name, &setting.value))
-                && !is_word_about(&setting.name, &setting.value);
+                && !is_word_about(&setting.name, &setting.value)
+                && !names.contains(&setting.name);
             if !is_meant {
                 continue;
             }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::k8s::{Container, Release};
+use crate::k8s::Release;
 use crate::yaml::NodeRef;
+
+use super::scripts::joined;
 
 /// Texts that are larger are data, not scripts.
 const MAX_TEXT: usize = 1 << 20;
@@ -26,16 +28,10 @@ pub(super) fn replaced(release: &Release<'_>) -> BTreeSet<String> {
     }
     for workload in release.workloads() {
         for container in workload.containers() {
-            add_replaced(&arguments(&container), &mut found);
+            add_replaced(&joined(container.arguments()), &mut found);
         }
     }
     found
-}
-
-/// The arguments of a container as one text: a command and what it is given may be one each.
-fn arguments(container: &Container<'_>) -> String {
-    let texts: Vec<&str> = container.arguments().filter_map(NodeRef::text).collect();
-    texts.join(" ")
 }
 
 /// Adds the patterns of `s` commands and addresses.
