@@ -10,6 +10,8 @@ use super::unicode::{
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use memchr::memmem;
+
 /// The longest result [`repeat`] builds. Go itself stops only where the process runs out of memory.
 pub const REPEAT_LIMIT: usize = 256 << 20;
 
@@ -126,18 +128,7 @@ pub fn trim_suffix<'a>(bytes: &'a [u8], suffix: &[u8]) -> &'a [u8] {
 
 /// `strings.Index`: where `needle` first occurs; an empty needle is found at 0.
 pub fn index(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    let Some((&first, rest)) = needle.split_first() else {
-        return Some(0);
-    };
-    let mut from = 0;
-    while let Some(tail) = bytes.get(from..) {
-        let at = from + tail.iter().position(|&b| b == first)?;
-        if bytes.get(at + 1..)?.starts_with(rest) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
-    None
+    memmem::find(bytes, needle)
 }
 
 /// `strings.Contains`.
@@ -145,12 +136,9 @@ pub fn contains(bytes: &[u8], needle: &[u8]) -> bool {
     index(bytes, needle).is_some()
 }
 
-/// `strings.LastIndex`.
+/// `strings.LastIndex`; an empty needle is found at the end.
 pub fn last_index(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    let last = bytes.len().checked_sub(needle.len())?;
-    (0..=last)
-        .rev()
-        .find(|&at| bytes.get(at..).is_some_and(|tail| tail.starts_with(needle)))
+    memmem::rfind(bytes, needle)
 }
 
 /// `strings.Count`: occurrences that do not overlap; for an empty needle one more than the characters.
@@ -158,12 +146,7 @@ pub fn count(bytes: &[u8], needle: &[u8]) -> usize {
     if needle.is_empty() {
         return unicode::rune_count(bytes) + 1;
     }
-    let (mut rest, mut found) = (bytes, 0);
-    while let Some(at) = index(rest, needle) {
-        found += 1;
-        rest = rest.get(at + needle.len()..).unwrap_or_default();
-    }
-    found
+    memmem::find_iter(bytes, needle).count()
 }
 
 /// `strings.Fields`: the parts between runs of white space.
@@ -212,12 +195,12 @@ pub fn split_n<'a>(bytes: &'a [u8], sep: &[u8], n: i64) -> Vec<&'a [u8]> {
         }
         return out;
     }
-    while out.len() + 1 < limit {
-        let Some(at) = index(rest, sep) else { break };
-        out.extend(rest.get(..at));
-        rest = rest.get(at + sep.len()..).unwrap_or_default();
+    let mut start = 0;
+    for at in memmem::find_iter(bytes, sep).take(limit - 1) {
+        out.extend(bytes.get(start..at));
+        start = at + sep.len();
     }
-    out.push(rest);
+    out.extend(bytes.get(start..));
     out
 }
 

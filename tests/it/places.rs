@@ -149,3 +149,11 @@ containers:
     let found = found.find(|found| found.rule == "liveness-probe-missing");
     assert_eq!(texts(found.unwrap()), ["image", print]);
 }
+
+#[test]
+fn a_key_with_a_dot_is_no_path() {
+    let report = lint("{{ .Values.a.b }}", "a: {b: 1}\na.b: 2\n");
+    let mut found = report.diagnostics.iter();
+    let found = found.find(|found| found.rule == "unused-value");
+    assert_eq!(found.unwrap().message, "no template reads `\"a.b\"`");
+}

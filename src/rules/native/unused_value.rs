@@ -1,5 +1,6 @@
 //! `unused-value`.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::chart::Given;
@@ -183,6 +184,11 @@ impl Search<'_> {
         let help = match near {
             Some(near) => format!("did you mean `{near}`, which templates read?"),
             None => "read it in a template, or take it out".to_owned(),
+        };
+        // Without quotes, a key with a dot would be taken for a path.
+        let name = match name.contains('.') {
+            true => Cow::Owned(format!("{name:?}")),
+            false => Cow::Borrowed(name),
         };
         let path = &self.path;
         let message = match path.is_empty() {
