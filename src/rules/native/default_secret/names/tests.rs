@@ -136,7 +136,7 @@ fn tells_secrets_from_names_about_secrets() {
         "URL_FOR_TOKEN",
         "API_KEY_HEADER_FOR_PLUGIN",
         "NETWORK_PASSPHRASE",
-        "stellarNetworkPassphrase",
+        "ledgerNetworkPassphrase",
     ] {
         assert_ne!(classify(name), Class::Secret, "{name}");
     }
