@@ -14,7 +14,7 @@ pub use coverage::{coverage, coverage_json};
 pub use human::{Look, human};
 pub use json::json;
 pub use origins::origins;
-pub use render_json::render_json;
+pub use render_json::{render_json, write_render_json};
 
 /// `1 chart`, `2 charts`.
 fn count(number: usize, what: &str) -> String {

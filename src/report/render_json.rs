@@ -1,6 +1,6 @@
 //! `aiplat render --format json`: the text with its origins (format 1).
 
-use std::borrow::Cow;
+use std::io::{self, Write};
 
 use rustc_hash::FxHashSet;
 use serde::Serialize;
@@ -8,14 +8,6 @@ use serde::Serialize;
 use crate::chart::Rendered;
 use crate::engine::Report;
 use crate::source::{FileKind, OriginId, Run, Span};
-
-#[derive(Serialize)]
-struct Output<'a> {
-    format: u8,
-    text: Cow<'a, str>,
-    segments: Vec<SegmentOut<'a>>,
-    findings: Vec<serde_json::Value>,
-}
 
 #[derive(Serialize)]
 struct SegmentOut<'a> {
@@ -37,37 +29,84 @@ struct OriginOut<'a> {
 /// The output and where each stretch of it came from. Segments follow each other without gap.
 #[must_use]
 pub fn render_json(rendered: &Rendered, report: &Report) -> String {
+    let mut text = Vec::new();
+    // Memory takes whatever is written.
+    let _ = write_render_json(rendered, report, &mut text);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Writes the same piece by piece: of a large chart it is hundreds of megabytes.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_render_json(
+    rendered: &Rendered,
+    report: &Report,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let text = &rendered.output;
-    let mut segments: Vec<SegmentOut> = Vec::new();
+    out.write_all(b"{\"format\":1,\"text\":")?;
+    serde_json::to_writer(&mut *out, &String::from_utf8_lossy(text.bytes()))?;
+    out.write_all(b",\"segments\":[")?;
+    let mut segments = Segments {
+        out,
+        last: None,
+        written: Vec::new(),
+        is_first: true,
+    };
     let mut ghosts: Vec<OriginId> = Vec::new();
     for run in text.runs(0, text.len()) {
         if run.start == run.end {
             ghosts.push(run.origin);
             continue;
         }
-        place(rendered, run, &mut ghosts, &mut segments);
+        place(rendered, run, &mut ghosts, &mut segments)?;
     }
     // What stands behind the last byte belongs to it.
-    if let Some(last) = segments.last_mut() {
+    if let Some(last) = &mut segments.last {
         for ghost in ghosts {
             push_all(&mut last.origins, absent(rendered, ghost));
         }
     } else if !text.is_empty() {
-        segments.push(SegmentOut {
+        segments.last = Some(SegmentOut {
             start: 0,
             end: text.len(),
             origins: Vec::new(),
         });
     }
-    let output = Output {
-        format: 1,
-        text: String::from_utf8_lossy(text.bytes()),
-        segments,
-        findings: super::json::findings(report),
-    };
-    let mut text = serde_json::to_string(&output).unwrap_or_default();
-    text.push('\n');
-    text
+    segments.write_last()?;
+    out.write_all(b"],\"findings\":")?;
+    serde_json::to_writer(&mut *out, &super::json::findings(report))?;
+    out.write_all(b"}\n")
+}
+
+/// The segments, each of which is written when the next one is there: until then it may change.
+struct Segments<'a, 'o> {
+    out: &'o mut dyn Write,
+    last: Option<SegmentOut<'a>>,
+    /// The bytes of one of them.
+    written: Vec<u8>,
+    is_first: bool,
+}
+
+impl<'a> Segments<'a, '_> {
+    fn push(&mut self, segment: SegmentOut<'a>) -> io::Result<()> {
+        self.write_last()?;
+        self.last = Some(segment);
+        Ok(())
+    }
+
+    fn write_last(&mut self) -> io::Result<()> {
+        let Some(last) = self.last.take() else {
+            return Ok(());
+        };
+        self.written.clear();
+        if !std::mem::take(&mut self.is_first) {
+            self.written.push(b',');
+        }
+        serde_json::to_writer(&mut self.written, &last)?;
+        self.out.write_all(&self.written)
+    }
 }
 
 /// Adds the segments of a run. Conditions that held something back right before it, and values that
@@ -76,8 +115,8 @@ fn place<'a>(
     rendered: &'a Rendered,
     run: Run,
     ghosts: &mut Vec<OriginId>,
-    segments: &mut Vec<SegmentOut<'a>>,
-) {
+    segments: &mut Segments<'a, '_>,
+) -> io::Result<()> {
     let origins = origins(rendered, run);
     let mut start = run.start;
     if !ghosts.is_empty() {
@@ -92,7 +131,7 @@ fn place<'a>(
             .copied()
             .unwrap_or(b' ');
         if first.is_ascii_whitespace() {
-            if let Some(last) = segments.last_mut() {
+            if let Some(last) = &mut segments.last {
                 let cut = last.end - 1;
                 let mut origins = last.origins.clone();
                 push_all(&mut origins, extra);
@@ -102,7 +141,7 @@ fn place<'a>(
                         start: cut,
                         end: run.start,
                         origins,
-                    });
+                    })?;
                 } else {
                     last.origins = origins;
                 }
@@ -114,7 +153,7 @@ fn place<'a>(
                 start,
                 end: start + 1,
                 origins: first,
-            });
+            })?;
             start += 1;
         }
     }
@@ -123,8 +162,9 @@ fn place<'a>(
             start,
             end: run.end,
             origins,
-        });
+        })?;
     }
+    Ok(())
 }
 
 /// Adds those that are not there yet.

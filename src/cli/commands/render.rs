@@ -62,10 +62,7 @@ pub(in crate::cli) fn render(args: &Render, io: &mut Io<'_>) -> io::Result<u8> {
     let (rendered, report) = engine::render(&vfs, &request);
     let status = report.status();
     match args.format {
-        RenderFormat::Json => {
-            let text = report::render_json(&rendered, &report);
-            io.output.write_all(text.as_bytes())?;
-        }
+        RenderFormat::Json => report::write_render_json(&rendered, &report, io.output)?,
         RenderFormat::Text if status != 0 => {
             let look = report::Look {
                 color: io.error_color,
