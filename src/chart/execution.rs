@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::source::{FileId, Sources};
-use crate::template::eval::{Engine, Half, Helper, Job, Limits, Program, Share, Task};
+use crate::template::eval::{Engine, Half, Helper, Job, Limits, Program, Share, Task, is_partial};
 
 use super::prepare::{Prepared, Scope, prepare};
 use super::render::joined;
@@ -93,8 +93,7 @@ fn templates(scopes: &[Scope<'_>]) -> (Vec<(String, FileId)>, Vec<Job>) {
     let mut by_name = BTreeMap::new();
     for scope in scopes {
         for template in &scope.chart.templates {
-            let base = template.name.rsplit('/').next().unwrap_or_default();
-            if scope.is_library && !base.starts_with('_') {
+            if scope.is_library && !is_partial(&template.name) {
                 continue;
             }
             let name = joined(&scope.path, &template.name);

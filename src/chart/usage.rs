@@ -7,7 +7,7 @@ use memchr::memmem;
 use smol_str::SmolStr;
 
 use crate::source::{FileId, Sources, Span};
-use crate::template::eval::Program;
+use crate::template::eval::{Program, is_partial};
 use crate::template::reads::{Place, Places, Reads, Root};
 use crate::template::value::{Data, Value};
 use crate::yaml::json::JsonTree;
@@ -245,8 +245,7 @@ impl Tree {
         let mut executed = Vec::new();
         let mut has_tpl = false;
         for template in &chart.templates {
-            let file = template.name.rsplit('/').next().unwrap_or_default();
-            let is_partial = file.starts_with('_');
+            let is_partial = is_partial(&template.name);
             if is_library && !is_partial {
                 continue;
             }

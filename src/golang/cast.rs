@@ -104,9 +104,9 @@ fn pow10(n: i64) -> f64 {
     }
     // In two steps, as there are results below the smallest power of two that a float can be
     // multiplied by.
-    let half = exponent.clamp(-2048, 2048) / 2;
-    let scale = |by: i64| 2f64.powi(i32::try_from(by).unwrap_or_default());
-    power * scale(half) * scale(exponent.clamp(-2048, 2048) - half)
+    let exponent = i32::try_from(exponent.clamp(-2048, 2048)).unwrap_or_default();
+    let half = exponent / 2;
+    power * 2f64.powi(half) * 2f64.powi(exponent - half)
 }
 
 #[cfg(test)]

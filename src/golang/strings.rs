@@ -226,13 +226,13 @@ pub fn replace(bytes: &[u8], old: &[u8], new: &[u8], n: i64) -> Vec<u8> {
             rest = tail;
         }
     } else {
-        while left > 0 {
-            let Some(at) = index(rest, old) else { break };
-            left -= 1;
-            out.extend_from_slice(rest.get(..at).unwrap_or_default());
+        let mut start = 0;
+        for at in memmem::find_iter(bytes, old).take(left) {
+            out.extend_from_slice(bytes.get(start..at).unwrap_or_default());
             out.extend_from_slice(new);
-            rest = rest.get(at + old.len()..).unwrap_or_default();
+            start = at + old.len();
         }
+        rest = bytes.get(start..).unwrap_or_default();
     }
     out.extend_from_slice(rest);
     out

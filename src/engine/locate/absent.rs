@@ -123,9 +123,7 @@ impl Locator<'_> {
 
     /// The entry, or the one `up` levels around it, whose key was printed from values at `span`.
     fn printed_key(&self, manifest: &Manifest, span: Span, up: usize, of: Of) -> Option<Span> {
-        let mut runs = manifest.text.runs(span.start(), span.start() + 1);
-        let run = runs.find(|run| run.start < run.end)?;
-        let origin = self.origins.origin(run.origin);
+        let origin = self.first_origin(manifest, span)?;
         let spans = if origin.exact {
             Vec::new()
         } else {
@@ -139,12 +137,17 @@ impl Locator<'_> {
             .max_by_key(|place| place.file())
     }
 
+    /// The origin of the first byte of a span.
+    fn first_origin(&self, manifest: &Manifest, span: Span) -> Option<&Origin> {
+        let mut runs = manifest.text.runs(span.start(), span.start() + 1);
+        let run = runs.find(|run| run.start < run.end)?;
+        Some(self.origins.origin(run.origin))
+    }
+
     /// The one text, of a template or a file, that the key at `span` was read from, to be printed
     /// elsewhere.
     fn literal_key(&self, manifest: &Manifest, span: Span) -> Option<Span> {
-        let mut runs = manifest.text.runs(span.start(), span.start() + 1);
-        let run = runs.find(|run| run.start < run.end)?;
-        let origin = self.origins.origin(run.origin);
+        let origin = self.first_origin(manifest, span)?;
         let (mut spans, _) = self.origins.told_apart(origin.data);
         let kind = |span: &Span| self.sources.file(span.file()).kind();
         spans.retain(|span| matches!(kind(span), FileKind::Template | FileKind::File));

@@ -39,7 +39,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub use helper::{Helper, Task};
 pub use parses::{Parses, parse_file};
-pub use program::{Program, helm_order};
+pub use program::{Program, helm_order, is_partial};
 pub use share::{Half, Share};
 pub use threads::{side_by_side, with_stack};
 pub use trail::{Coverage, Trail};

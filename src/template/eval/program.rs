@@ -24,6 +24,14 @@ pub fn helm_order<T>(files: &mut [T], path: impl Fn(&T) -> &str) {
     files.sort_by_cached_key(|file| Reverse(depth(path(file))));
 }
 
+/// Whether a file, by its path, is one that Helm executes only where others include it, such as
+/// `_helpers.tpl`.
+#[must_use]
+pub fn is_partial(path: &str) -> bool {
+    let base = path.rsplit('/').next().unwrap_or(path);
+    base.starts_with('_')
+}
+
 /// A text that templates were parsed from.
 #[derive(Debug)]
 pub(super) struct Unit {

@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::super::error::TemplateError;
 use super::trail::Trail;
-use super::{Engine, Job, Outcome, Program, helm_order, set_template};
+use super::{Engine, Job, Outcome, Program, helm_order, is_partial, set_template};
 use crate::source::{Origins, Text};
 
 /// What a file gave: its text, or what stopped it, if that is worth telling.
@@ -192,11 +192,7 @@ impl Engine {
 
 /// The files that are executed, in Helm's order.
 fn executed(jobs: &[Job]) -> Vec<&Job> {
-    let is_partial = |job: &Job| {
-        let base = job.name.rsplit('/').next().unwrap_or(&job.name);
-        base.starts_with('_')
-    };
-    let mut jobs: Vec<&Job> = jobs.iter().filter(|job| !is_partial(job)).collect();
+    let mut jobs: Vec<&Job> = jobs.iter().filter(|job| !is_partial(&job.name)).collect();
     helm_order(&mut jobs, |job| &job.name);
     jobs
 }

@@ -113,7 +113,12 @@ fn lacks(target: &Map, key: &Key, because: Prov, machine: &mut dyn Machine) {
     };
     let origins = machine.origins();
     let control = origins.as_control(because);
-    own.value.prov = origins.union(own.value.prov, control);
+    let prov = origins.union(own.value.prov, control);
+    // What is known already changes nothing, and calls that saw it may be repeated.
+    if prov == own.value.prov {
+        return;
+    }
+    own.value.prov = prov;
     machine.change(target, Some(&own.value));
     target.set(key.clone(), own);
 }

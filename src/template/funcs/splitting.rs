@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::rc::Rc;
 
+use memchr::memmem;
+
 use crate::golang::strings;
 use crate::source::Prov;
 
@@ -104,14 +106,8 @@ fn matches(bytes: &[u8], old: &[u8]) -> Vec<Range<usize>> {
             .chain(std::iter::once(bytes.len()..bytes.len()))
             .collect();
     }
-    let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = bytes.get(from..).and_then(|rest| strings::index(rest, old)) {
-        let start = from + at;
-        from = start + old.len();
-        found.push(start..from);
-    }
-    found
+    let found = memmem::find_iter(bytes, old);
+    found.map(|start| start..start + old.len()).collect()
 }
 
 fn join(call: &mut Call<'_>) -> Result<Value, Failure> {

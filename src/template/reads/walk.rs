@@ -14,7 +14,7 @@ use super::places::{Name, Place, Places};
 use super::{Bare, Bared, Reads, Root};
 use crate::source::Span;
 use crate::template::ast::{List, Node, Template};
-use crate::template::eval::Program;
+use crate::template::eval::{Program, is_partial};
 
 /// What becomes of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -347,11 +347,4 @@ impl<'p> Walk<'p> {
         }
         self.vars.truncate(vars);
     }
-}
-
-/// Whether Helm leaves the execution of a file to others (`_helpers.tpl`).
-fn is_partial(file: &str) -> bool {
-    file.rsplit('/')
-        .next()
-        .is_some_and(|base| base.starts_with('_'))
 }

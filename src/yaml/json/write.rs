@@ -89,8 +89,8 @@ fn write(item: &Item<'_>, style: Style, sink: &mut Sink, depth: usize) -> Result
     Ok(())
 }
 
-/// Texts of so many bytes are looked at in blocks,
-const LONG: usize = 64;
+/// Where so many bytes stand for themselves, more are looked at in blocks,
+const LONG: usize = 32;
 /// which have no more than these.
 const BLOCK: usize = 256;
 
@@ -108,18 +108,21 @@ fn plain(text: &[u8], escape_html: bool) -> usize {
         b' '..=b'~' => true,
         _ => false,
     };
-    let mut at = 0;
-    while text.len() - at >= LONG {
+    let mut at = text
+        .iter()
+        .take(LONG)
+        .take_while(|byte| is_plain(byte))
+        .count();
+    while at >= LONG && at < text.len() {
         let end = text.len().min(at + BLOCK);
         let block = text.get(at..end).unwrap_or_default();
         // Every byte is asked, and blocks differ in length: then many are asked at once.
         if !block.iter().fold(true, |all, byte| all & is_plain(byte)) {
-            break;
+            return at + block.iter().take_while(|byte| is_plain(byte)).count();
         }
         at = end;
     }
-    let rest = text.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|byte| is_plain(byte)).count()
+    at
 }
 
 fn append_quoted(text: &[u8], style: Style, out: &mut Vec<u8>) {
