@@ -1,16 +1,17 @@
 //! A chart that is a `.tgz`. Nothing is unpacked to disk, and the limits are those of the whole
 //! chart, however many archives it nests.
 
-use std::cell::Cell;
-use std::io::{self, Read};
+use std::cell::{Cell, RefCell};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use tar::{Archive, EntryType};
 
+use crate::finding::Finding;
 use crate::golang::path;
 use crate::golang::quote::quote;
-
-use crate::finding::Finding;
+use crate::source::Bytes;
 
 use super::{CHART_INVALID, Entry, LIMIT, Loader};
 
@@ -23,32 +24,112 @@ enum Stopped {
     Broken(&'static str),
 }
 
-/// Stops reading, and tells, when more bytes come out of the archive than may, or none do.
-struct Capped<'c, R> {
-    inner: R,
-    left: u64,
-    stopped: &'c Cell<Option<Stopped>>,
+/// So many bytes are inflated at once.
+const CHUNK: usize = 16 * 1024;
+
+/// What comes out of an archive, as far as it was asked for: the files are parts of it.
+struct Inflated<'a> {
+    decoder: RefCell<MultiGzDecoder<&'a [u8]>>,
+    bytes: RefCell<Vec<u8>>,
+    /// What was inflated last.
+    chunk: RefCell<Vec<u8>>,
+    /// How many bytes it may become.
+    most: usize,
+    stopped: Cell<Option<Stopped>>,
 }
 
-impl<R: Read> Read for Capped<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = match self.inner.read(buffer) {
-            Ok(read) => read,
-            Err(error) => {
-                self.stopped.set(Some(Stopped::Broken(inflating(&error))));
-                return Err(error);
+impl<'a> Inflated<'a> {
+    fn new(packed: &'a [u8], most: usize) -> Self {
+        // A member ends with its size, which may be a lie, or that of the last one of several.
+        let told = packed.last_chunk().copied().map_or(0, u32::from_le_bytes);
+        let likely = packed.len().saturating_mul(16).min(most);
+        let room = usize::try_from(told).unwrap_or(0).min(likely);
+        Self {
+            decoder: RefCell::new(MultiGzDecoder::new(packed)),
+            bytes: RefCell::new(Vec::with_capacity(room)),
+            chunk: RefCell::new(vec![0; CHUNK]),
+            most,
+            stopped: Cell::new(None),
+        }
+    }
+
+    /// Inflates until there are `end` bytes, or no more come; how many there are.
+    fn reach(&self, end: usize) -> io::Result<usize> {
+        let mut decoder = self.decoder.borrow_mut();
+        let mut bytes = self.bytes.borrow_mut();
+        let mut chunk = self.chunk.borrow_mut();
+        // What stands before broken bytes is only told where no more was asked for.
+        while let missing @ 1.. = end.saturating_sub(bytes.len()) {
+            let wanted = chunk.get_mut(..missing.min(CHUNK)).unwrap_or_default();
+            let read = decoder.read(wanted).inspect_err(|error| {
+                self.stopped.set(Some(Stopped::Broken(inflating(error))));
+            })?;
+            if read == 0 {
+                break;
             }
-        };
-        match self.left.checked_sub(read as u64) {
-            Some(left) => {
-                self.left = left;
-                Ok(read)
-            }
-            None => {
+            bytes.extend_from_slice(chunk.get(..read).unwrap_or_default());
+            if bytes.len() > self.most {
                 self.stopped.set(Some(Stopped::Full));
-                Err(io::Error::other("the archive is too large"))
+                return Err(io::Error::other("the archive is too large"));
             }
         }
+        Ok(bytes.len())
+    }
+}
+
+/// Reads what was inflated.
+struct Tape<'i, 'a> {
+    inflated: &'i Inflated<'a>,
+    at: usize,
+}
+
+impl Read for Tape<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inflated.reach(self.at.saturating_add(buffer.len()))?;
+        let bytes = self.inflated.bytes.borrow();
+        let mut rest = bytes.get(self.at..).unwrap_or_default();
+        let read = rest.read(buffer)?;
+        self.at += read;
+        Ok(read)
+    }
+}
+
+/// Only forwards: nothing else is asked for.
+impl Seek for Tape<'_, '_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let SeekFrom::Current(by) = to else {
+            return Err(io::ErrorKind::Unsupported.into());
+        };
+        let by = usize::try_from(by).map_err(|_| io::ErrorKind::Unsupported)?;
+        let behind = self.at.saturating_add(by);
+        let end = self.inflated.reach(behind)?;
+        self.at = behind.min(end);
+        Ok(self.at as u64)
+    }
+}
+
+/// A file in an archive.
+struct Found {
+    name: String,
+    shown: String,
+    place: Place,
+}
+
+/// Where the bytes of a file are.
+enum Place {
+    /// In what was inflated.
+    Part(Range<usize>),
+    /// Nowhere as they are: zeros in between were left out.
+    Sparse(Vec<u8>),
+}
+
+impl Place {
+    /// How many bytes there are.
+    fn len(&self) -> u64 {
+        (match self {
+            Self::Part(part) => part.len(),
+            Self::Sparse(bytes) => bytes.len(),
+        }) as u64
     }
 }
 
@@ -61,20 +142,15 @@ impl Loader<'_> {
         shown: &str,
         summary: Option<&str>,
     ) -> Option<Vec<Entry>> {
-        let stopped = Cell::new(None);
         // Headers and padding come on top of the files' own bytes.
         let headers = (self.entries_left as u64).saturating_mul(2048);
-        let reader = Capped {
-            inner: MultiGzDecoder::new(bytes),
-            left: self
-                .bytes_left
-                .saturating_add(headers)
-                .saturating_add(1 << 20),
-            stopped: &stopped,
-        };
-        let mut archive = Archive::new(reader);
-        let (entries, mut failure) = self.entries(&mut archive, shown);
-        match stopped.get() {
+        let most = self
+            .bytes_left
+            .saturating_add(headers)
+            .saturating_add(1 << 20);
+        let inflated = Inflated::new(bytes, usize::try_from(most).unwrap_or(usize::MAX));
+        let (found, mut failure) = self.found(&inflated, shown);
+        match inflated.stopped.get() {
             Some(Stopped::Full) => {
                 self.bytes_left = 0;
                 self.spend(1, shown);
@@ -82,13 +158,22 @@ impl Loader<'_> {
             }
             Some(Stopped::Broken(_)) if bytes.is_empty() => failure = Some("EOF".to_owned()),
             Some(Stopped::Broken(message)) => failure = Some(message.to_owned()),
-            None if failure.is_none() && entries.is_empty() => {
+            None if failure.is_none() && found.is_empty() => {
                 failure = Some("no files in chart archive".to_owned());
             }
             None => {}
         }
         let Some(message) = failure else {
-            return Some(entries);
+            let whole = Bytes::from(inflated.bytes.into_inner()).shared();
+            let entry = |found: Found| Entry {
+                name: found.name,
+                shown: found.shown,
+                bytes: match found.place {
+                    Place::Part(part) => whole.part(part.start, part.end),
+                    Place::Sparse(bytes) => bytes.into(),
+                },
+            };
+            return Some(found.into_iter().map(entry).collect());
         };
         if !message.is_empty() {
             let span = self.place(shown);
@@ -103,20 +188,17 @@ impl Loader<'_> {
     }
 
     /// The files up to the first that Helm refuses; an empty message was reported already.
-    fn entries<R: Read>(
-        &mut self,
-        archive: &mut Archive<R>,
-        shown: &str,
-    ) -> (Vec<Entry>, Option<String>) {
-        let mut entries = Vec::new();
-        let items = match archive.entries() {
+    fn found(&mut self, inflated: &Inflated<'_>, shown: &str) -> (Vec<Found>, Option<String>) {
+        let mut found = Vec::new();
+        let mut archive = Archive::new(Tape { inflated, at: 0 });
+        let items = match archive.entries_with_seek() {
             Ok(items) => items,
-            Err(_) => return (entries, Some(INVALID_HEADER.to_owned())),
+            Err(_) => return (found, Some(INVALID_HEADER.to_owned())),
         };
         for item in items {
             let mut item = match item {
                 Ok(item) => item,
-                Err(error) => return (entries, failure(&error)),
+                Err(error) => return (found, failure(&error)),
             };
             let kind = item.header().entry_type();
             let stored = String::from_utf8_lossy(&item.path_bytes()).into_owned();
@@ -129,34 +211,50 @@ impl Loader<'_> {
             }
             let name = match inner_name(&stored) {
                 Ok(name) => name,
-                Err(message) => return (entries, Some(message)),
+                Err(message) => return (found, Some(message)),
             };
             let outer = stored.replace('\\', "/");
             let outer = outer.trim_start_matches("./");
             let shown = format!("{shown}!{outer}");
             let limit = self.limit_of(&name).min(self.bytes_left);
-            let mut bytes = Vec::new();
-            if let Err(error) = (&mut item)
-                .take(limit.saturating_add(1))
-                .read_to_end(&mut bytes)
-            {
-                return (entries, failure(&error));
+            let place = match place(&mut item, limit.saturating_add(1), inflated) {
+                Ok(place) => place,
+                Err(error) => return (found, failure(&error)),
+            };
+            let bytes = place.len();
+            if bytes < item.size().min(limit) {
+                return (found, Some(UNEXPECTED_EOF.to_owned()));
             }
-            if (bytes.len() as u64) < item.size().min(limit) {
-                return (entries, Some(UNEXPECTED_EOF.to_owned()));
-            }
-            if bytes.len() as u64 > limit && limit < self.bytes_left {
+            if bytes > limit && limit < self.bytes_left {
                 let message = format!("{shown} is larger than the {limit} bytes allowed for it");
                 self.report(LIMIT, &shown, &message);
-                return (entries, Some(String::new()));
+                return (found, Some(String::new()));
             }
-            if !self.spend(bytes.len() as u64, &shown) {
-                return (entries, Some(String::new()));
+            if !self.spend(bytes, &shown) {
+                return (found, Some(String::new()));
             }
-            entries.push(Entry { name, shown, bytes });
+            found.push(Found { name, shown, place });
         }
-        (entries, None)
+        (found, None)
     }
+}
+
+/// Where the bytes of a file are, of which there are no more than `most`.
+fn place<R: Read>(
+    item: &mut tar::Entry<'_, R>,
+    most: u64,
+    inflated: &Inflated<'_>,
+) -> io::Result<Place> {
+    if item.header().entry_type().is_gnu_sparse() {
+        let mut bytes = Vec::new();
+        item.take(most).read_to_end(&mut bytes)?;
+        return Ok(Place::Sparse(bytes));
+    }
+    let offset = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+    let start = offset(item.raw_file_position());
+    let end = start.saturating_add(offset(item.size().min(most)));
+    let end = end.min(inflated.reach(end)?);
+    Ok(Place::Part(start..end))
 }
 
 /// What Go says of bytes that end too early.

@@ -129,7 +129,10 @@ impl Walk<'_, '_> {
         }
         let limit = self.loader.limit_of(&name);
         match self.loader.vfs.read_found(path, &found, limit) {
-            Ok(bytes) => self.entries.push(Entry { name, shown, bytes }),
+            Ok(bytes) => {
+                let bytes = bytes.into();
+                self.entries.push(Entry { name, shown, bytes });
+            }
             Err(error) => self.loader.unreadable(&shown, &error),
         }
     }

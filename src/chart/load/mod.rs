@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::golang::path;
-use crate::source::{FileId, FileKind, Sources, Span};
+use crate::source::{Bytes, FileId, FileKind, Sources, Span};
 use crate::template::eval::{Helper, Parses};
 use crate::vfs::{ErrorKind, Kind, Vfs, VfsError};
 use crate::yaml::plain::read_plain_within;
@@ -88,7 +88,7 @@ struct Entry {
     name: String,
     /// Its name for the user.
     shown: String,
-    bytes: Vec<u8>,
+    bytes: Bytes,
 }
 
 struct Loader<'a> {
