@@ -8,7 +8,7 @@ use memchr::memmem;
 use crate::source::{FileId, Origins, Prov, Sources, Span};
 use crate::template::value::{Entry, Key, Value};
 use crate::yaml::Document;
-use crate::yaml::plain::{Plain, PlainValue, read_plain_lines};
+use crate::yaml::plain::{Given, Plain, PlainValue, read_given_lines};
 
 use super::defaults::Defaults;
 
@@ -39,10 +39,12 @@ pub(super) fn read_values(
     for (start, end) in chunks(file, bytes)? {
         let chunk = bytes.get(start..end).unwrap_or_default();
         // Kubernetes' `LineReader` ends every line, the last one too.
-        let read = read_plain_lines(file, start, chunk, most)
+        let read = read_given_lines(file, start, chunk, most)
             .map_err(|error| unmarshal(&error.go_message, error.span))?;
-        let Some((document, converted)) = read else {
-            continue;
+        let (document, converted) = match read {
+            None => continue,
+            Some(Given::Written(document)) => (document, None),
+            Some(Given::Worked(document, plain)) => (document, Some(plain)),
         };
         let is_whole = document.span == Span::new(file, 0, bytes.len());
         let document: Arc<[Document]> = Arc::from([document]);

@@ -1,12 +1,11 @@
 //! The default values of a chart.
 
-use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use crate::source::{FileId, Origins, Span};
-use crate::template::value::{Entry, Key, Value};
+use crate::template::value::{Entry, RecentKeys, Value};
 use crate::yaml::plain::{Plain, PlainValue, plain_node};
-use crate::yaml::{Document, NodeRef, ScalarKind, Shape, Typed};
+use crate::yaml::{Document, NodeRef, ScalarKind, Shape};
 
 use super::convert::{self, collection};
 
@@ -108,40 +107,17 @@ fn count(node: NodeRef<'_>) -> usize {
     1 + entries + items
 }
 
-/// So many keys are remembered at most.
-const RECENT: usize = 128;
-
 /// Makes values of nodes.
 struct Maker<'o, 'd> {
     origins: &'o mut Origins,
-    /// Keys that were made lately, at places that follow from what they are: many maps have the
-    /// same keys, which are there only once then.
-    recent: Vec<Option<(&'d str, Key)>>,
+    keys: RecentKeys<'d>,
 }
 
 impl<'o, 'd> Maker<'o, 'd> {
     fn new(origins: &'o mut Origins) -> Self {
         Self {
             origins,
-            recent: vec![None; RECENT],
-        }
-    }
-
-    fn key(&mut self, name: &'d str) -> Key {
-        let bytes = name.as_bytes();
-        let byte = |at: usize| bytes.get(at).copied().map_or(0, usize::from);
-        let last = bytes.len().saturating_sub(1);
-        let sum = bytes.len() + 7 * byte(0) + 31 * byte(last) + 11 * byte(last / 2);
-        let Some(recent) = self.recent.get_mut(sum % RECENT) else {
-            return Rc::from(bytes);
-        };
-        match recent {
-            Some((known, key)) if *known == name => Rc::clone(key),
-            _ => {
-                let key: Key = Rc::from(bytes);
-                *recent = Some((name, Rc::clone(&key)));
-                key
-            }
+            keys: RecentKeys::new(),
         }
     }
 
@@ -157,7 +133,9 @@ impl<'o, 'd> Maker<'o, 'd> {
                     ScalarKind::Str => Value::str(text.as_bytes()),
                     ScalarKind::Bool(is) => Value::bool(is),
                     ScalarKind::Null => Value::nil(),
-                    ScalarKind::Int | ScalarKind::Uint | ScalarKind::Float => number(node),
+                    ScalarKind::Int | ScalarKind::Uint | ScalarKind::Float => {
+                        node.float().map_or_else(Value::nil, Value::float)
+                    }
                 };
                 Value::with(value.data, prov)
             }
@@ -166,7 +144,7 @@ impl<'o, 'd> Maker<'o, 'd> {
                 let entries = entries.iter().map(|entry| {
                     let key = document.node(entry.key);
                     let span = key.span();
-                    let name = self.key(key.text().unwrap_or_default());
+                    let name = self.keys.key(key.text().unwrap_or_default());
                     let key = self.origins.leaf(span);
                     let value = self.value(document.node(entry.value), Some(span));
                     (name, Entry { key, value })
@@ -184,16 +162,6 @@ impl<'o, 'd> Maker<'o, 'd> {
             }
             Shape::Alias(_) => Value::nil(),
         }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "that is what Go does")]
-fn number(node: NodeRef<'_>) -> Value {
-    match node.typed() {
-        Some(Typed::Int(number)) => Value::float(number as f64),
-        Some(Typed::Uint(number)) => Value::float(number as f64),
-        Some(Typed::Float(number)) => Value::float(number),
-        _ => Value::nil(),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::source::Span;
 
-use super::document::{Entry, NodeId, ScalarStyle, Typed};
+use super::document::{Entry, NodeId, Parts, ScalarStyle, Typed};
 use super::resolve::{ScalarType, plain};
 
 /// What a scalar means, without its value.
@@ -235,6 +235,15 @@ impl Arena {
     #[inline]
     pub(super) fn entries(&self, node: Node) -> &[Entry] {
         part(&self.entries, node)
+    }
+
+    pub(super) fn parts(&self) -> Parts {
+        let is_mapping = |node: &&Node| node.kind == NodeKind::Mapping;
+        Parts {
+            items: self.items.len(),
+            entries: self.entries.len(),
+            mappings: self.nodes.iter().filter(is_mapping).count(),
+        }
     }
 
     #[inline]

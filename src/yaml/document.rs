@@ -47,6 +47,19 @@ pub enum Typed<'a> {
     Str(&'a str),
 }
 
+impl Typed<'_> {
+    /// Any number, as JSON has it.
+    #[expect(clippy::cast_precision_loss, reason = "that is what Go does")]
+    pub(super) fn float(self) -> Option<f64> {
+        match self {
+            Self::Int(value) => Some(value as f64),
+            Self::Uint(value) => Some(value as f64),
+            Self::Float(value) => Some(value),
+            Self::Null | Self::Bool(_) | Self::Str(_) => None,
+        }
+    }
+}
+
 /// One key and its value. Keys are nodes too: `1: x` has an integer as key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
@@ -74,6 +87,17 @@ pub enum Shape<'a> {
     Mapping(&'a [Entry]),
     /// `*name`: the node it stands for.
     Alias(NodeId),
+}
+
+/// How much collections hold together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// How many items the sequences have.
+    pub items: usize,
+    /// How many entries the mappings have.
+    pub entries: usize,
+    /// How many mappings there are.
+    pub mappings: usize,
 }
 
 /// A comment: from its `#` to the end of the line.
@@ -148,6 +172,12 @@ impl Document {
     #[must_use]
     pub fn len(&self) -> usize {
         self.arena.nodes.len()
+    }
+
+    /// How much the collections hold that are written in it.
+    #[must_use]
+    pub fn parts(&self) -> Parts {
+        self.arena.parts()
     }
 
     /// All nodes.
@@ -339,6 +369,12 @@ impl<'a> NodeRef<'a> {
             Typed::Float(value) if value.fract() == 0.0 && value.abs() < 9e15 => Some(value as i64),
             _ => None,
         }
+    }
+
+    /// Any number, as JSON has it.
+    #[must_use]
+    pub fn float(self) -> Option<f64> {
+        self.typed()?.float()
     }
 
     /// Whether it is `null`, `~` or nothing.

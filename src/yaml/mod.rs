@@ -20,7 +20,7 @@ mod written;
 
 pub use arena::ScalarKind;
 pub use document::{
-    Anchor, Comment, Document, Entry, NodeId, NodeRef, ScalarStyle, Shape, Typed, duplicates,
+    Anchor, Comment, Document, Entry, NodeId, NodeRef, Parts, ScalarStyle, Shape, Typed, duplicates,
 };
 pub use read::{read, read_bytes, read_first};
 pub use syntax::SyntaxError;

@@ -80,17 +80,35 @@ pub fn read_plain_within(
     plain_of(read_first(file, base, bytes), most)
 }
 
-/// As [`read_plain_within`] of a text and the line break that its last line lacks. A document that
-/// [`is_as_written`] comes without its values.
+/// The first document of a text: its values, or where [`is_as_written`] holds, what they are written
+/// in.
+#[derive(Debug)]
+pub enum Given {
+    /// A mapping in which every value is what is written.
+    Written(Document),
+    /// Any other value, and the document that it stands in.
+    Worked(Document, Plain),
+}
+
+/// As [`read_plain`], without work for what is written already.
 ///
 /// # Errors
 /// As [`read_plain`].
-pub fn read_plain_lines(
+pub fn read_given(file: FileId, base: usize, bytes: &[u8]) -> Result<Option<Given>, SyntaxError> {
+    given(read_first(file, base, bytes), Limits::DEFAULT.nodes)
+}
+
+/// As [`read_given`] of a text and the line break that its last line lacks, where aliases stand for
+/// no more than `most` values.
+///
+/// # Errors
+/// As [`read_plain`].
+pub fn read_given_lines(
     file: FileId,
     base: usize,
     bytes: &[u8],
     most: usize,
-) -> Result<Option<(Document, Option<Plain>)>, SyntaxError> {
+) -> Result<Option<Given>, SyntaxError> {
     let read = if bytes.ends_with(b"\n") {
         read_first(file, base, bytes)
     } else {
@@ -98,12 +116,18 @@ pub fn read_plain_lines(
         lines.push(b'\n');
         read_first_of(file, base, &lines, bytes.len())
     };
-    let is_written = |document: &Option<Document>| document.as_ref().is_some_and(is_as_written);
+    given(read, most)
+}
+
+fn given(
+    read: Result<Option<Document>, SyntaxError>,
+    most: usize,
+) -> Result<Option<Given>, SyntaxError> {
     match read {
-        Ok(read) if is_written(&read) => Ok(read.map(|document| (document, None))),
+        Ok(Some(document)) if is_as_written(&document) => Ok(Some(Given::Written(document))),
         read => {
             let read = plain_of(read, most)?;
-            Ok(read.map(|(document, plain)| (document, Some(plain))))
+            Ok(read.map(|(document, plain)| Given::Worked(document, plain)))
         }
     }
 }
@@ -292,14 +316,11 @@ impl<'a> Decoder<'a> {
                 anchored = Some(plain.span);
                 plain.value
             }
-            #[expect(clippy::cast_precision_loss, reason = "that is what Go does")]
             Shape::Scalar { text, kind, .. } => match kind.typed(text) {
                 Typed::Null => PlainValue::Null,
                 Typed::Bool(value) => PlainValue::Bool(value),
-                Typed::Int(value) => PlainValue::Number(value as f64),
-                Typed::Uint(value) => PlainValue::Number(value as f64),
-                Typed::Float(value) => PlainValue::Number(value),
                 Typed::Str(text) => PlainValue::Str(text.into()),
+                number => PlainValue::Number(number.float().unwrap_or_default()),
             },
             Shape::Sequence(items) => {
                 self.enter(span)?;

@@ -24,6 +24,7 @@ mod number;
 mod paths;
 pub mod print;
 mod quoting;
+mod reading;
 mod regex;
 mod semver;
 mod splitting;
@@ -309,6 +310,7 @@ pub const FAMILIES: &[&[Function]] = &[
     semver::FUNCTIONS,
     crypto::FUNCTIONS,
     digest::FUNCTIONS,
+    reading::FUNCTIONS,
     yaml::FUNCTIONS,
 ];
 

@@ -1,6 +1,7 @@
 //! What templates compute with: Go's values, each with what decided it.
 
 mod entries;
+mod keys;
 mod object;
 
 use std::cell::{Cell, RefCell};
@@ -9,6 +10,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashSet;
 
 pub use entries::Entries;
+pub use keys::RecentKeys;
 pub use object::{Encoded, Encoding, Integer, Member, Object};
 
 use crate::source::{Bytes, Origins, Prov, Text};
