@@ -38,6 +38,15 @@ impl Prov {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct OriginId(u32);
 
+impl OriginId {
+    /// Where it belongs in a table of so many places: those that were filed one after the other lie
+    /// side by side.
+    #[must_use]
+    pub fn slot(self, places: usize) -> usize {
+        (self.0 as usize).checked_rem(places).unwrap_or(0)
+    }
+}
+
 /// A context within [`Origins`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct ContextId(u32);

@@ -17,6 +17,44 @@ const NEAR: usize = 16;
 /// What Go prints for no value, and Helm takes out again.
 const NO_VALUE: &[u8] = b"<no value>";
 
+/// The origins that the last runs were given for their own.
+struct Mapped {
+    last: Option<(OriginId, OriginId)>,
+    /// By the last bits of the number of their own, in texts of many runs.
+    recent: Vec<Option<(OriginId, OriginId)>>,
+}
+
+impl Mapped {
+    /// In a text of so many runs it is worth while to look for those before the last one,
+    const MANY: usize = 64;
+    /// of which so many are kept.
+    const RECENT: usize = 256;
+
+    fn of(runs: usize) -> Self {
+        let recent = if runs < Self::MANY { 0 } else { Self::RECENT };
+        Self {
+            last: None,
+            recent: vec![None; recent],
+        }
+    }
+
+    #[inline]
+    fn get(&self, id: OriginId) -> Option<OriginId> {
+        let is_it = |known: &&(OriginId, OriginId)| known.0 == id;
+        let recent = || self.recent.get(id.slot(Self::RECENT))?.as_ref();
+        let found = self.last.as_ref().filter(is_it);
+        Some(found.or_else(|| recent().filter(is_it))?.1)
+    }
+
+    #[inline]
+    fn set(&mut self, id: OriginId, now: OriginId) {
+        self.last = Some((id, now));
+        if let Some(recent) = self.recent.get_mut(id.slot(Self::RECENT)) {
+            *recent = self.last;
+        }
+    }
+}
+
 impl State<'_, '_> {
     /// Prints the value of an action.
     pub(super) fn print(&mut self, value: &Value, action: Span) -> Result<(), Stop> {
@@ -140,13 +178,12 @@ impl State<'_, '_> {
             return Ok(());
         }
         let mut out = std::mem::take(&mut self.out);
-        // Runs one behind the other mostly are of one origin or one context.
-        let mut known = None;
+        // Runs one behind the other mostly are of one origin or one context; and between those of
+        // what is in a list, its own come again.
+        let mut known = Mapped::of(runs);
         let mut last = None;
         out.append_mapped(text, range.start, range.end, |id| {
-            if let Some((was, now)) = known
-                && was == id
-            {
+            if let Some(now) = known.get(id) {
                 return now;
             }
             let was = *self.engine.origins.origin(id);
@@ -169,7 +206,7 @@ impl State<'_, '_> {
                     ..was
                 })
             };
-            known = Some((id, now));
+            known.set(id, now);
             now
         });
         self.out = out;
