@@ -63,6 +63,7 @@ impl Usage {
         let mut tree = Tree::default();
         let name = chart.metadata.name.text.clone();
         let place = (name.clone(), Vec::new(), name);
+        tree.reads_files = reads_files(chart, sources);
         tree.chart(chart, place, None, &[], sources);
         // Any chart may be whom the user means.
         for number in 0..tree.roots.len() {
@@ -221,8 +222,28 @@ struct Tree {
     texts: Vec<(usize, String)>,
     /// Paths that are read by others, and whether whole.
     others: Vec<(Vec<String>, bool)>,
+    /// Whether any template reads files of its chart.
+    reads_files: bool,
     /// Whether there are more charts than are looked at.
     is_cut: bool,
+}
+
+/// Whether a template of the tree names `.Files`. A library reads those of whoever includes it.
+fn reads_files(chart: &Chart, sources: &Sources) -> bool {
+    let mut templates = chart.templates.iter();
+    templates.any(|template| {
+        let bytes = sources.file(template.file).bytes();
+        memmem::find(bytes, b"Files").is_some()
+    }) || chart
+        .dependencies
+        .iter()
+        .any(|sub| reads_files(sub, sources))
+}
+
+/// Whether a file is written for people: what is filled in there is filled in by those who release
+/// the chart.
+fn is_documentation(name: &str) -> bool {
+    [".md", ".md.gotmpl"].iter().any(|end| name.ends_with(end))
 }
 
 impl Tree {
@@ -289,10 +310,10 @@ impl Tree {
             self.schema(schema, &mut path, false, 0);
         }
         // A file of the chart may be read and executed, too.
-        for file in chart.files.iter().filter(|_| has_tpl) {
+        for file in chart.files.iter().filter(|_| has_tpl && self.reads_files) {
             let bytes = sources.file(file.file).bytes();
             if bytes.len() <= MAX_TEXT
-                && !file.name.ends_with(".md")
+                && !is_documentation(&file.name)
                 && let Ok(text) = std::str::from_utf8(bytes)
                 && text.contains("{{")
             {

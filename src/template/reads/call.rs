@@ -333,10 +333,16 @@ impl<'p> Walk<'p> {
         let name = text_of(key);
         for one in map.iter() {
             match *one {
-                One::Root(chart) => match name {
-                    Some(name) => self.declare(chart, name, value),
-                    None => self.whole(value),
-                },
+                One::Root(_) | One::Caller => {
+                    let chart = match *one {
+                        One::Root(chart) => chart,
+                        _ => 0,
+                    };
+                    match name {
+                        Some(name) => self.declare(chart, name, value),
+                        None => self.whole(value),
+                    }
+                }
                 One::Map(number) => {
                     let Some(object) = self.objects.get_mut(number as usize) else {
                         continue;

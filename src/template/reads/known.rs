@@ -12,6 +12,9 @@ use crate::source::Span;
 pub(super) enum One {
     /// `.` of a chart's files, by the number of the chart.
     Root(u32),
+    /// `.` of whoever calls a template that nobody here calls: what is asked of it is asked of that
+    /// of the first chart, but what is done with it as a whole is done with something else.
+    Caller,
     /// `.Subcharts` of a chart.
     Subcharts(u32),
     /// What stands at a place of the values.

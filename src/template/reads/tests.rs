@@ -113,6 +113,29 @@ fn values_are_followed_through_templates_and_dicts() {
 }
 
 #[test]
+fn what_nobody_calls_is_given_what_nobody_knows() {
+    let paths: &[(&str, &str)] = &[("a.b", "whole"), ("a.c", "no"), ("d", "no")];
+    for whole in [
+        "{{ printf \"%d\" . }}",
+        "{{ toYaml . }}",
+        "{{ range . }}{{ . }}{{ end }}",
+        "{{ include \"lib.x\" . }}",
+        "{{ include \"y\" . }}",
+    ] {
+        let y = "{{ define \"y\" }}{{ toYaml . }}{{ end }}";
+        case(
+            &format!("{y}{{{{ define \"x\" }}}}{{{{ .Values.a.b }}}}{whole}{{{{ end }}}}"),
+            paths,
+        );
+    }
+    // A helper that is called with the root as well knows it.
+    case(
+        "{{ define \"y\" }}{{ toYaml . }}{{ end }}{{ define \"x\" }}{{ include \"y\" . }}{{ end }}{{ include \"y\" . }}",
+        &[("a", "whole"), ("d", "whole")],
+    );
+}
+
+#[test]
 fn a_template_that_is_not_there_may_read_anything() {
     let define = "{{ define \"own-1.x\" }}{{ .Values.a }}{{ end }}";
     let whole: &[(&str, &str)] = &[("a", "whole"), ("b.c", "whole")];

@@ -54,6 +54,7 @@ impl Walk<'_> {
         for one in value.iter() {
             match *one {
                 One::Root(chart) => found.add(&self.root_entry(chart, name)),
+                One::Caller => found.add(&self.root_entry(0, name)),
                 One::Subcharts(chart) => {
                     let text = self.places.text(name);
                     let mut subs = (0..).zip(&self.charts);
@@ -151,7 +152,9 @@ impl Walk<'_> {
                     self.whole(&only(*one));
                     found.add(&only(One::Other));
                 }
-                One::Text(_) | One::Like(_) | One::Other => found.add(&only(One::Other)),
+                One::Caller | One::Text(_) | One::Like(_) | One::Other => {
+                    found.add(&only(One::Other));
+                }
             }
         }
         self.bounded(found.done())
@@ -196,7 +199,7 @@ impl Walk<'_> {
     /// A value is looked at with all that is in it.
     pub(super) fn whole(&mut self, value: &Known) {
         match **value {
-            [One::Text(_) | One::Like(_) | One::Other] => return,
+            [One::Caller | One::Text(_) | One::Like(_) | One::Other] => return,
             [One::Values(place)] if !self.places.is_merged_below(place) => {
                 return self.places.read_whole(place);
             }
@@ -237,7 +240,7 @@ impl Walk<'_> {
                     let values = values.chain(&object.merged).chain(&object.rest);
                     open.extend(values.flat_map(|value| value.iter()));
                 }
-                One::Text(_) | One::Like(_) | One::Other => {}
+                One::Caller | One::Text(_) | One::Like(_) | One::Other => {}
             }
         }
     }

@@ -37,7 +37,7 @@ pub(super) enum Found {
 }
 
 /// Nodes and operands that are looked at, at most.
-const MAX_STEPS: usize = 500_000;
+const MAX_STEPS: usize = 2_000_000;
 /// Charts mostly have fewer templates with a certain `.`, and make fewer objects. What is not used of
 /// a table of this size is not touched; one that grows is copied.
 pub(super) const MOST: usize = 512;
@@ -198,7 +198,7 @@ impl<'p> Walk<'p> {
                 .as_ref()
                 .is_some_and(|own| template.parse_name.starts_with(own));
             if is_own && !self.called.contains(&std::ptr::from_ref(*template)) {
-                self.call(&template.name, only(One::Root(0)));
+                self.call(&template.name, only(One::Caller));
             }
         }
         self.templates = templates;
