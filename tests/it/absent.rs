@@ -288,6 +288,10 @@ fn the_values_are_not_at_fault() {
           args: [\"--sidecar={{ .Values.images.livenessProbe }}\"]";
     let values = "images:\n  livenessProbe: csi-livenessprobe:1\n";
     live(values, container, "templates/api.yaml: - name: vllm");
+    let container = "
+          args: [\"--sidecar={{ .Values.images.livenessProbe.name }}\"]";
+    let values = "images:\n  livenessProbe:\n    name: csi-livenessprobe:1\n";
+    live(values, container, "templates/api.yaml: - name: vllm");
     // What was not taken writes something else.
     let container = "
           {{- if .Values.alive }}
@@ -305,6 +309,11 @@ fn gpus_that_the_values_leave_out() {
     let container = "
           resources: {{ toYaml .Values.resources | nindent 12 }}";
     gpu("resources: {}\n", container, "values.yaml: resources: {}");
+    let container = "
+          resources: {{ toYaml .Values.vllm.resources | nindent 12 }}";
+    let values = "vllm:\n  resources:\n";
+    gpu(values, container, "values.yaml: resources:");
+    gpu("vllm:\n  replicas: 1\n", container, "values.yaml: vllm:");
     let container = "
           {{- with .Values.compute }}
           resources:

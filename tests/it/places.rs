@@ -157,3 +157,18 @@ fn a_key_with_a_dot_is_no_path() {
     let found = found.find(|found| found.rule == "unused-value");
     assert_eq!(found.unwrap().message, "no template reads `\"a.b\"`");
 }
+
+#[test]
+fn what_a_helper_writes_in_part_is_shown_where_it_is_included() {
+    let helper = "{{ define \"a\" }}change{{ end }}{{ define \"b\" }}changeme{{ end }}";
+    case(
+        &format!("{helper}stringData: {{password: {{{{ include \"a\" . }}}}me}}\n"),
+        "",
+        &["{{ include \"a\" . }}me"],
+    );
+    case(
+        &format!("{helper}stringData: {{password: {{{{ include \"b\" . }}}}}}\n"),
+        "",
+        &["changeme"],
+    );
+}

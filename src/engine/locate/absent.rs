@@ -116,7 +116,13 @@ impl Locator<'_> {
             .flat_map(|run| self.values_that(of, self.origins.origin(run.origin).data));
         let place = |span| {
             let named = self.values.ancestor_named(span, key);
-            named.or_else(|| Some(self.values.setting(span, 0)?.place))
+            named.or_else(|| {
+                let setting = self.values.setting(span, 0)?;
+                // Helm drops what is null, and then it was the mapping that was asked.
+                let dropped = self.values.child(&setting, |name| name == key);
+                let dropped = dropped.filter(|child| child.is_empty);
+                Some(dropped.map_or(setting.place, |child| child.place))
+            })
         };
         spans.filter_map(place).max_by_key(|place| place.file())
     }
@@ -173,7 +179,7 @@ impl Locator<'_> {
                 .origins
                 .contexts(origin.context)
                 .map(|context| context.control);
-            for prov in std::iter::once(origin.data).chain(control) {
+            for prov in control {
                 for value in self.values_of(prov) {
                     if let Some(entry) = self.values.switch_named(value, key)
                         && !found.contains(&entry)

@@ -13,11 +13,12 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
+use memchr::{memmem, memrchr};
 use rustc_hash::FxHashSet;
 
 use crate::chart::{Manifest, Rendered};
 use crate::finding::{Finding, Label};
-use crate::source::{ContextKind, FileId, FileKind, Origin, Origins, Run, Sources, Span};
+use crate::source::{ContextId, ContextKind, FileId, FileKind, Origins, Run, Sources, Span};
 use crate::template::untaken::{Bodies, Missed};
 
 use super::values_tree::{ReadFiles, ValuesTrees};
@@ -270,21 +271,69 @@ impl<'a> Locator<'a> {
                 self.push_data(&mut places, &mut known, control);
             }
         }
-        // A scalar written in the template and printed in part: the place is from its first
-        // template byte to its last, where both lie in one file.
-        let spans: Vec<Span> = runs
-            .iter()
-            .filter_map(|run| self.template_span(*run))
-            .collect();
-        if let (Some(first), Some(last)) = (spans.first(), spans.last()) {
-            let covered = first.cover(*last);
-            let in_order = first.file() == last.file() && first.start() <= last.start();
-            places.template = Some(if in_order { covered } else { *first });
-        }
-        if let Some(run) = runs.first() {
-            places.trace = self.trace(self.origins.origin(run.origin));
+        if let (Some(first), Some(last)) = (runs.first(), runs.last()) {
+            let (template, context) = self.template_place(*first, *last);
+            places.template = template;
+            places.trace = self.trace(context);
         }
         places
+    }
+
+    /// The template bytes of a scalar from its first run to its last, and where they stand. What is
+    /// written in part by a template that is included there is shown where it is included.
+    fn template_place(&self, first: Run, last: Run) -> (Option<Span>, ContextId) {
+        let context = self.origins.origin(first.origin).context;
+        let frames = self.frames(last);
+        let common = self.frames(first).into_iter().find_map(|(frame, start)| {
+            let end = frames.iter().find(|(other, _)| *other == frame)?.1;
+            Some((frame, start, end))
+        });
+        let Some((frame, start, end)) = common else {
+            let either = self.template_span(first).or(self.template_span(last));
+            return (either, context);
+        };
+        let covered = start.cover(end);
+        let in_order = start.file() == end.file() && start.start() <= end.start();
+        (Some(if in_order { covered } else { start }), frame)
+    }
+
+    /// The templates that a run was written in, each with the place in it: the innermost first, and
+    /// from there on where the one before is called.
+    fn frames(&self, run: Run) -> Vec<(ContextId, Span)> {
+        let Some(mut span) = self.template_span(run) else {
+            return Vec::new();
+        };
+        let mut frames = Vec::new();
+        let mut id = self.origins.origin(run.origin).context;
+        while id != ContextId::default() && frames.len() < MAX_TRACE {
+            let context = self.origins.context(id);
+            if let ContextKind::Include(_) | ContextKind::Tpl = context.kind
+                && let Some(at) = context.at
+            {
+                frames.push((id, span));
+                span = self.with_delimiter(at);
+            }
+            id = context.parent;
+        }
+        frames.push((ContextId::default(), span));
+        frames
+    }
+
+    /// A call from the delimiter of its action on, where that stands on the same line.
+    fn with_delimiter(&self, call: Span) -> Span {
+        let bytes = self.sources.file(call.file()).bytes();
+        let before = bytes.get(..call.start()).unwrap_or_default();
+        let line = memrchr(b'\n', before).map_or(0, |at| at + 1);
+        let line_start = before.get(line..).unwrap_or_default();
+        match (
+            memmem::rfind(line_start, b"{{"),
+            memmem::rfind(line_start, b"}}"),
+        ) {
+            (Some(open), close) if close.is_none_or(|close| close < open) => {
+                Span::new(call.file(), line + open, call.end())
+            }
+            _ => call,
+        }
     }
 
     fn template_span(&self, run: Run) -> Option<Span> {
@@ -313,9 +362,9 @@ impl<'a> Locator<'a> {
         }
     }
 
-    fn trace(&self, origin: &Origin) -> Vec<(String, Span)> {
+    fn trace(&self, context: ContextId) -> Vec<(String, Span)> {
         self.origins
-            .contexts(origin.context)
+            .contexts(context)
             .filter_map(|context| {
                 let what = match &context.kind {
                     ContextKind::Include(name) => format!("include \"{name}\""),

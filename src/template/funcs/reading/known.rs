@@ -16,7 +16,7 @@ use super::Want;
 #[derive(Debug)]
 pub(super) enum Held {
     /// A mapping in which every value is what is written.
-    Written(Document),
+    Written(Box<Document>),
     /// Any other value.
     Plain(Plain),
 }
@@ -103,7 +103,7 @@ pub(super) fn read_helm(bytes: &[u8], want: Want) -> Read {
         Err(error) => Err(error.go_message),
         Ok(None) => Ok(None),
         Ok(Some(Given::Written(document))) if want == Want::Map => {
-            Ok(Some(Held::Written(document)))
+            Ok(Some(Held::Written(Box::new(document))))
         }
         Ok(Some(Given::Written(_))) => mismatch(&PlainValue::Map(Vec::new())),
         Ok(Some(Given::Worked(_, plain))) => match &plain.value {
