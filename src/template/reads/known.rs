@@ -12,8 +12,9 @@ use crate::source::Span;
 pub(super) enum One {
     /// `.` of a chart's files, by the number of the chart.
     Root(u32),
-    /// `.` of whoever calls a template that nobody here calls: what is asked of it is asked of that
-    /// of the first chart, but what is done with it as a whole is done with something else.
+    /// What somebody who is not here gives to a template that nobody here calls, or what is in that:
+    /// where it is asked for values, it is taken for the `.` of the first chart's files, but what is
+    /// done with it as a whole is done with something else.
     Caller,
     /// `.Subcharts` of a chart.
     Subcharts(u32),

@@ -128,6 +128,17 @@ fn what_nobody_calls_is_given_what_nobody_knows() {
             paths,
         );
     }
+    // It may be a list or a map that has the root.
+    for root in ["(first .)", "(index . 0)", ".root", "(get . \"root\")"] {
+        let x = format!(
+            "{{{{ define \"x\" }}}}{{{{ $r := {root} }}}}{{{{ $r.Values.a.b }}}}{{{{ end }}}}"
+        );
+        case(&x, paths);
+    }
+    case(
+        "{{ define \"x\" }}{{ range . }}{{ .Values.a.b }}{{ end }}{{ end }}",
+        paths,
+    );
     // A helper that is called with the root as well knows it.
     case(
         "{{ define \"y\" }}{{ toYaml . }}{{ end }}{{ define \"x\" }}{{ include \"y\" . }}{{ end }}{{ include \"y\" . }}",

@@ -54,7 +54,12 @@ impl Walk<'_> {
         for one in value.iter() {
             match *one {
                 One::Root(chart) => found.add(&self.root_entry(chart, name)),
-                One::Caller => found.add(&self.root_entry(0, name)),
+                One::Caller => {
+                    found.add(&self.root_entry(0, name));
+                    if name != Name::VALUES {
+                        found.add(&only(One::Caller));
+                    }
+                }
                 One::Subcharts(chart) => {
                     let text = self.places.text(name);
                     let mut subs = (0..).zip(&self.charts);
@@ -152,9 +157,8 @@ impl Walk<'_> {
                     self.whole(&only(*one));
                     found.add(&only(One::Other));
                 }
-                One::Caller | One::Text(_) | One::Like(_) | One::Other => {
-                    found.add(&only(One::Other));
-                }
+                One::Caller => found.add(&only(One::Caller)),
+                One::Text(_) | One::Like(_) | One::Other => found.add(&only(One::Other)),
             }
         }
         self.bounded(found.done())
