@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::rules::Context;
 use crate::source::Span;
 use crate::template::reads::{Place, Places};
-use crate::yaml::NodeRef;
+use crate::yaml::{Document, NodeRef, duplicates};
 
 use super::words::nearest;
 
@@ -17,6 +17,11 @@ const MAX_FOUND: usize = 500;
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
     let Some(values) = context.values else { return };
+    for document in values.files.iter().flat_map(|file| file.iter()) {
+        for finding in overridden(document) {
+            context.report(finding);
+        }
+    }
     let Some(places) = values.places else { return };
     let mut search = Search {
         places,
@@ -38,6 +43,30 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     for finding in search.found {
         context.report(finding);
     }
+}
+
+/// The keys that stand in one mapping once more: only the last one counts.
+fn overridden(document: &Document) -> Vec<Finding> {
+    let pairs = duplicates(document);
+    let places = pairs.chunk_by(|one, next| one.0 == next.0).map(|pairs| {
+        let first = pairs.iter().map(|pair| pair.0).take(1);
+        first.chain(pairs.iter().map(|pair| pair.1)).collect()
+    });
+    let mut found = Vec::new();
+    for places in places {
+        let places: Vec<Span> = places;
+        let Some((last, others)) = places.split_last() else {
+            continue;
+        };
+        found.extend(others.iter().map(|span| {
+            let message = "this key is written once more in the same map, and only the last counts";
+            Finding::new("unused-value", *span, message)
+                .related(*last, "this one counts")
+                .help("take one of them out")
+        }));
+    }
+    found.truncate(MAX_FOUND);
+    found
 }
 
 /// A collection of values, as a file or an argument writes it.
