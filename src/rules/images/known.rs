@@ -226,6 +226,12 @@ impl Image {
             .chain(self.tag.split(is_separator))
     }
 
+    /// Whether its name says that it stands beside a server.
+    fn is_beside(&self) -> bool {
+        let mut words = self.last().split(is_separator);
+        words.any(|word| BESIDE.contains(&word))
+    }
+
     /// Whether it says that it is for another device than a GPU.
     fn is_for_other_device(&self) -> bool {
         const DEVICES: &[&str] = &[
@@ -280,11 +286,7 @@ pub(super) enum Purpose {
 #[must_use]
 pub(super) fn purpose(image: &str) -> Option<Purpose> {
     let image = Image::new(image);
-    let is_beside = image
-        .last()
-        .split(is_separator)
-        .any(|word| BESIDE.contains(&word));
-    if is_beside || image.is_for_other_device() {
+    if image.is_beside() || image.is_for_other_device() {
         return None;
     }
     let is_one_of = |always: &[Repository], by_tag: &[Repository]| {
@@ -298,6 +300,18 @@ pub(super) fn purpose(image: &str) -> Option<Purpose> {
     } else {
         None
     }
+}
+
+/// Whether what is started in an image may use a GPU: the image neither is for another device, nor
+/// for what stands beside a server.
+#[must_use]
+pub(super) fn may_use_gpu(image: &str) -> bool {
+    let image = Image::new(image);
+    let mut by_tag = SERVERS_BY_TAG.iter().chain(WORKSHOPS_BY_TAG);
+    !image.repository.is_empty()
+        && !image.is_beside()
+        && !image.is_for_other_device()
+        && (image.is_for_gpu() || !by_tag.any(|known| image.is(known)))
 }
 
 /// Whether an image plainly is that of something else than a model server, or is for a CPU.

@@ -3,11 +3,14 @@
 //! Three signs count: the image is that of a known server or trainer in a variant for GPUs, the
 //! workload is called MAX Serve or learning engine, and the command says what is done with it. An
 //! image runs anything it holds: where the command names another task (a proxy, a download), or is
-//! a script and the container is named for another task, the image does not count. A name alone is
+//! a script and the container is named for another task, the image does not count. Nor does it
+//! where the command says that it runs on a CPU. In an image that nothing is known of the command
+//! alone counts, where it starts a server or trainer that is known to need a GPU. A name alone is
 //! the weakest sign, so it does not count where the container plainly is something else (a
 //! database, a proxy, an exporter).
 
 mod known;
+mod programs;
 mod task;
 
 use crate::k8s::{Container, Role, Workload, WorkloadKind};
@@ -118,7 +121,8 @@ fn has_word(name: &str, words: &[&str]) -> bool {
     name.split(is_separator).any(|word| words.contains(&word))
 }
 
-/// Whether a container that is known by its image serves or trains models.
+/// Whether a container that is known by its image, or by the program that is started in it, serves
+/// or trains models.
 fn known_by_image<'a>(
     workload: &Workload<'a>,
     container: Container<'a>,
@@ -128,13 +132,6 @@ fn known_by_image<'a>(
     let is_configured = settings.gpu_workloads.iter().any(|pattern| {
         pattern.image.is_some() && pattern.fits(object.kind, object.name, container.image())
     });
-    let purpose = purpose(container.image());
-    if !is_configured && purpose.is_none() {
-        return None;
-    }
-    let task = Task::of(&container);
-    let is_named_for_training =
-        || is_for_training(container.name()) || is_for_training(object.name);
     let serving = |is_certain, is_server| {
         Some(Serving {
             container,
@@ -142,6 +139,14 @@ fn known_by_image<'a>(
             is_server,
         })
     };
+    let purpose = purpose(container.image());
+    if !is_configured && purpose.is_none() {
+        let task = programs::started(workload, &container)?;
+        return serving(true, task == Task::Serves);
+    }
+    let task = Task::of(&container);
+    let is_named_for_training =
+        || is_for_training(container.name()) || is_for_training(object.name);
     if is_configured {
         let is_server = match task {
             Task::Serves => true,
@@ -151,6 +156,9 @@ fn known_by_image<'a>(
         return serving(true, is_server);
     }
     let is_serving_image = purpose? == Purpose::Serves;
+    if programs::is_told_other_device(&container) {
+        return None;
+    }
     let is_named_beside = || has_word(container.name(), BESIDE) || has_word(object.name, BESIDE);
     match task {
         Task::Own if is_serving_image => serving(true, true),
@@ -212,7 +220,9 @@ pub(super) fn serving<'a>(workload: &Workload<'a>, settings: &Settings) -> Vec<S
     let all: Vec<Container<'a>> = workload.main_containers().collect();
     // The main container: the one named for it, else the first that is not plainly another thing.
     let is_other = |container: &Container<'a>| {
-        is_other(container.image()) || Task::of(container) == Task::Other
+        is_other(container.image())
+            || Task::of(container) == Task::Other
+            || programs::is_told_other_device(container)
     };
     let mut candidates = all
         .iter()

@@ -49,8 +49,9 @@ pub(super) const BESIDE: &[&str] = &[
     "webui",
 ];
 
-/// Words in names of programs that stand beside a server, further to those.
-const PROGRAMS_BESIDE: &[&str] = &["bench", "lmcache", "planner", "tensorboard"];
+/// Words in names of programs that stand beside a server, further to those. A supervisor
+/// (Xinference's) hands models to its workers and loads none itself.
+const PROGRAMS_BESIDE: &[&str] = &["bench", "lmcache", "planner", "supervisor", "tensorboard"];
 
 /// Of the words for what stands beside a server, those that programs which do serve carry too.
 const MAY_SERVE: &[&str] = &["init", "ui", "web", "webui"];
@@ -308,34 +309,23 @@ impl Step {
     }
 
     fn of_python(words: &[Word<'_>]) -> Self {
-        let mut words = words.iter();
-        while let Some(word) = words.next() {
-            match word.text {
-                "-m" => {
-                    let module = words.next().map_or("", |word| word.text);
-                    // `torch.distributed.run` launches what trains.
-                    return match module {
-                        "torch.distributed.run" | "torch.distributed.launch" => Self::Trains,
-                        "http.server" => Self::Other,
-                        _ => Self::of_name(module, words.next().map_or("", |word| word.text)),
-                    };
+        match Python::of(words) {
+            // `torch.distributed.run` launches what trains.
+            Python::Module(module, rest) => match module.text {
+                "torch.distributed.run" | "torch.distributed.launch" => Self::Trains,
+                "http.server" => Self::Other,
+                module => Self::of_name(module, rest.first().map_or("", |word| word.text)),
+            },
+            Python::Code(code) => {
+                let fetches = ["snapshot_download", "hf_hub_download"];
+                match fetches.iter().any(|call| code.contains(call)) {
+                    true => Self::Fetches,
+                    false => Self::Unknown,
                 }
-                "-c" => {
-                    let code = words.next().map_or("", |word| word.text);
-                    let fetches = ["snapshot_download", "hf_hub_download"];
-                    return match fetches.iter().any(|call| code.contains(call)) {
-                        true => Self::Fetches,
-                        false => Self::Unknown,
-                    };
-                }
-                "-X" | "-W" => {
-                    words.next();
-                }
-                option if option.starts_with('-') => {}
-                _ => return Self::of_name(word.file_name(), ""),
             }
+            Python::File(file) => Self::of_name(file.file_name(), ""),
+            Python::Nothing => Self::Unknown,
         }
-        Self::Unknown
     }
 
     /// By the words of a program's, module's or script's name, and of the first word behind it.
@@ -366,13 +356,51 @@ impl Step {
     }
 }
 
-fn is_python(name: &str) -> bool {
+pub(super) fn is_python(name: &str) -> bool {
     name.strip_prefix("python")
         .is_some_and(|version| version.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
 }
 
+/// Whether the name of a script or module says that it trains.
+pub(super) fn is_training_name(name: &str) -> bool {
+    Step::of_name(name, "") == Step::Trains
+}
+
+/// What Python is told to run.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Python<'w, 'a> {
+    /// A module, and the words behind it.
+    Module(Word<'a>, &'w [Word<'a>]),
+    /// A script.
+    File(Word<'a>),
+    /// Code on the command line.
+    Code(&'a str),
+    Nothing,
+}
+
+impl<'w, 'a> Python<'w, 'a> {
+    /// Reads the words behind the interpreter.
+    pub(super) fn of(mut words: &'w [Word<'a>]) -> Self {
+        while let Some((word, rest)) = words.split_first() {
+            words = rest;
+            match word.text {
+                "-m" => {
+                    let module = rest.split_first();
+                    return module
+                        .map_or(Self::Nothing, |(module, rest)| Self::Module(*module, rest));
+                }
+                "-c" => return Self::Code(rest.first().map_or("", |word| word.text)),
+                "-X" | "-W" => words = rest.get(1..).unwrap_or_default(),
+                option if option.starts_with('-') => {}
+                _ => return Self::File(*word),
+            }
+        }
+        Self::Nothing
+    }
+}
+
 /// The program of a command, behind the variables that are set for it and what wraps it.
-fn program<'w, 'a>(command: &'w [Word<'a>]) -> Option<(Word<'a>, &'w [Word<'a>])> {
+pub(super) fn program<'w, 'a>(command: &'w [Word<'a>]) -> Option<(Word<'a>, &'w [Word<'a>])> {
     let at = command.iter().position(|word| {
         let is_assigned = word.assignment().is_some_and(|(name, _)| {
             !name.is_empty()
