@@ -80,7 +80,8 @@ impl<'c, 'r> Context<'c, 'r> {
     fn serving(&self) -> Rc<[Vec<Serving<'r>>]> {
         let serving = self.serving.get_or_init(|| {
             let workloads = self.release.workloads().iter();
-            let serving = workloads.map(|workload| images::serving(workload, self.settings));
+            let serving =
+                workloads.map(|workload| images::serving(self.release, workload, self.settings));
             serving.collect()
         });
         Rc::clone(serving)

@@ -13,7 +13,7 @@ mod known;
 mod programs;
 mod task;
 
-use crate::k8s::{Container, Role, Workload, WorkloadKind};
+use crate::k8s::{Container, Release, Role, Workload, WorkloadKind};
 
 use super::Settings;
 use known::{Purpose, is_other, is_pause, is_separator, purpose};
@@ -113,6 +113,27 @@ pub(super) struct Serving<'a> {
     pub(super) is_certain: bool,
     /// Whether it serves: what trains answers nobody.
     pub(super) is_server: bool,
+    /// What fills it up: the container of a ServingRuntime.
+    pub(super) runtime: Option<Runtime<'a>>,
+}
+
+impl<'a> Serving<'a> {
+    /// The image that it runs.
+    pub(super) fn image(&self) -> &'a str {
+        match (self.container.image(), self.runtime) {
+            ("", Some(runtime)) => runtime.container.image(),
+            (image, _) => image,
+        }
+    }
+}
+
+/// What an InferenceService's container has from a ServingRuntime of the release.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Runtime<'a> {
+    /// The runtime.
+    pub(super) workload: Workload<'a>,
+    /// Its container of the same name.
+    pub(super) container: Container<'a>,
 }
 
 /// Whether one of a name's words is one of those.
@@ -137,6 +158,7 @@ fn known_by_image<'a>(
             container,
             is_certain,
             is_server,
+            runtime: None,
         })
     };
     let purpose = purpose(container.image());
@@ -189,11 +211,64 @@ fn is_for_training(name: &str) -> bool {
     )
 }
 
+/// Whether an InferenceService's model is served by what a ServingRuntime of the release names.
+fn filled<'a>(
+    release: &Release<'a>,
+    workload: &Workload<'a>,
+    container: Container<'a>,
+    settings: &Settings,
+) -> Option<Serving<'a>> {
+    let runtime = runtime(release, workload, &container)?;
+    // What the InferenceService names goes before that.
+    let names_own = |key| container.node.get(key).is_some();
+    if names_own("image") || names_own("command") {
+        return None;
+    }
+    let serves = known_by_image(&runtime.workload, runtime.container, settings)?;
+    let is_elsewhere = programs::is_told_other_device(&container);
+    (serves.is_server && !is_elsewhere).then_some(Serving {
+        container,
+        // Which of the containers has the GPU is for both objects to say.
+        is_certain: false,
+        runtime: Some(runtime),
+        ..serves
+    })
+}
+
+/// The ServingRuntime that an InferenceService names, where it is in the release. One of the
+/// namespace goes before one of the cluster.
+fn runtime<'a>(
+    release: &Release<'a>,
+    workload: &Workload<'a>,
+    container: &Container<'a>,
+) -> Option<Runtime<'a>> {
+    let name = container.node.get("runtime")?.text()?;
+    let is_named = |kind: &str, one: &&Workload<'a>| {
+        one.kind == WorkloadKind::Blueprint
+            && one.object.kind == kind
+            && one.object.name == name
+            && (kind != "ServingRuntime" || one.object.shares_namespace(&workload.object))
+    };
+    let found = ["ServingRuntime", "ClusterServingRuntime"]
+        .iter()
+        .find_map(|kind| release.workloads().iter().find(|one| is_named(kind, one)))?;
+    let mut containers = found.main_containers();
+    let container = containers.find(|one| one.name() == container.name())?;
+    Some(Runtime {
+        workload: *found,
+        container,
+    })
+}
+
 /// The containers of a workload that serve or train models: those whose image says so; else, in a
 /// workload whose name says so, the main one. Hooks are none: they prepare; and what is filled up
-/// from elsewhere may be given a GPU there.
+/// from elsewhere may be given a GPU there, unless that is in the release, too.
 #[must_use]
-pub(super) fn serving<'a>(workload: &Workload<'a>, settings: &Settings) -> Vec<Serving<'a>> {
+pub(super) fn serving<'a>(
+    release: &Release<'a>,
+    workload: &Workload<'a>,
+    settings: &Settings,
+) -> Vec<Serving<'a>> {
     let object = &workload.object;
     let is_filled_up = matches!(
         workload.kind,
@@ -204,8 +279,10 @@ pub(super) fn serving<'a>(workload: &Workload<'a>, settings: &Settings) -> Vec<S
     }
     let by_image: Vec<Serving<'a>> = workload
         .running_containers()
-        .filter(|container| !matches!(container.role, Role::Filled(_)))
-        .filter_map(|container| known_by_image(workload, container, settings))
+        .filter_map(|container| match container.role {
+            Role::Filled(_) => filled(release, workload, container, settings),
+            _ => known_by_image(workload, container, settings),
+        })
         .collect();
     if !by_image.is_empty() {
         return by_image;
@@ -235,6 +312,7 @@ pub(super) fn serving<'a>(workload: &Workload<'a>, settings: &Settings) -> Vec<S
     main.map(|container| Serving {
         container,
         is_certain: false,
+        runtime: None,
         is_server: match Task::of(&container) {
             Task::Serves => true,
             Task::Own | Task::Unknown => {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::Finding;
 use crate::k8s::{Container, Duty, Quantity, Workload, is_device, misspelt_device};
-use crate::rules::{Context, images};
+use crate::rules::{Context, Serving, images};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
@@ -36,8 +36,9 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
             // container needs one, any that has one will do.
             let is_satisfied = shares
                 || has_device(&one.container)
-                || (!one.is_certain && asks_for_some(workload));
-            if !is_satisfied && let Some(finding) = useless(workload, &one.container) {
+                || (!one.is_certain && asks_for_some(workload))
+                || is_filled_with_some(one);
+            if !is_satisfied && let Some(finding) = useless(workload, one) {
                 context.report(finding);
             }
         }
@@ -140,11 +141,12 @@ fn devices<'a>(container: &Container<'a>) -> Vec<Device<'a>> {
 
 /// Whether a container asks for a device, or uses a claim of dynamic resource allocation.
 fn has_device(container: &Container<'_>) -> bool {
-    devices(container).iter().any(Device::is_some)
-        || container
-            .resources()
-            .and_then(|resources| resources.get("claims"))
-            .is_some_and(|list| list.items().next().is_some())
+    devices(container).iter().any(Device::is_some) || container.resources().is_some_and(has_claims)
+}
+
+fn has_claims(resources: NodeRef<'_>) -> bool {
+    let claims = resources.get("claims");
+    claims.is_some_and(|list| list.items().next().is_some())
 }
 
 /// Whether an annotation gives the pod a share of a GPU.
@@ -154,10 +156,31 @@ fn is_shared(workload: &Workload<'_>) -> bool {
         .any(|key| workload.pod_annotation(key).is_some())
 }
 
+/// Whether what fills a container up asks for a device, of which the container itself does not ask
+/// for nothing: what an InferenceService says of a resource goes before what its runtime does.
+fn is_filled_with_some(one: &Serving<'_>) -> bool {
+    let Some(runtime) = &one.runtime else {
+        return false;
+    };
+    let own = devices(&one.container);
+    let is_left = |device: &Device<'_>| !own.iter().any(|own| own.name == device.name);
+    let filled = devices(&runtime.container);
+    let beside = runtime.workload.running_containers().filter(|container| {
+        container.node.id() != runtime.container.node.id() && has_device(container)
+    });
+    filled
+        .iter()
+        .any(|device| device.is_some() && is_left(device))
+        || runtime.container.resources().is_some_and(has_claims)
+        || beside.count() > 0
+        || is_shared(&runtime.workload)
+}
+
 /// A container that serves or trains models must get a GPU.
-fn useless(workload: &Workload<'_>, container: &Container<'_>) -> Option<Finding> {
+fn useless(workload: &Workload<'_>, serving: &Serving<'_>) -> Option<Finding> {
+    let container = &serving.container;
     let what = format!("container `{}` of {}", container.name(), workload.label());
-    let wanted = images::resource_of(container.image());
+    let wanted = images::resource_of(serving.image());
     let finding = |span, message: String| {
         Finding::new(RULE, span, message).object(workload.object.reference())
     };
@@ -202,12 +225,19 @@ fn useless(workload: &Workload<'_>, container: &Container<'_>) -> Option<Finding
         None => place(container),
     };
     let add = format!("add `{wanted}: 1` under `resources.limits` and `resources.requests`");
-    let missing = finding(
+    let mut missing = finding(
         span,
         format!("{what} serves or trains a model and requests no GPU"),
     )
     .absent(["resources", "limits", wanted])
     .within(container.node.span());
+    if let Some(runtime) = &serving.runtime {
+        let place = runtime.container.node.get("image");
+        missing = missing.related(
+            place.unwrap_or(runtime.container.node).span(),
+            format!("what {} runs", runtime.workload.object.label()),
+        );
+    }
     // What the pod has does not reach this container.
     let claims = workload.pod.get("resourceClaims");
     let claims = claims.filter(|list| list.items().next().is_some());

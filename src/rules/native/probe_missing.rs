@@ -107,7 +107,8 @@ pub(super) fn startup(context: &mut Context<'_, '_>) {
     for (workload, serving) in workloads.filter(|(workload, _)| workload.runs_forever()) {
         for container in serving
             .iter()
-            .filter(|serving| serving.is_server)
+            // What a runtime fills in has the runtime's probes, and those of its controller.
+            .filter(|serving| serving.is_server && serving.runtime.is_none())
             .map(|serving| serving.container)
         {
             let probe = |kind| container.probe(kind).filter(|probe| probe.has_handler());
