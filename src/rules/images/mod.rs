@@ -12,14 +12,16 @@
 mod known;
 mod programs;
 mod task;
+mod waiting;
 
 use crate::k8s::{Container, Release, Role, Workload, WorkloadKind};
 
 use super::Settings;
-use known::{Purpose, is_other, is_pause, is_separator, purpose};
+use known::{Purpose, is_other, is_separator, purpose};
 use task::{BESIDE, Task};
 
 pub(super) use known::resource_of;
+pub(super) use waiting::only_waits;
 
 /// Names of workloads that serve or train models whatever their image.
 const NAMES: &[&str] = &["max-serve", "learning-engine"];
@@ -46,11 +48,6 @@ fn is_model_name(name: &str) -> bool {
         };
         !tail.split('-').any(|word| BESIDE.contains(&word))
     })
-}
-
-/// Whether nothing is in the image but Kubernetes' `pause`.
-pub(super) fn only_waits(container: &Container<'_>) -> bool {
-    is_pause(container.image())
 }
 
 /// Whether a workload's own name, or a label that names the component, says that it serves or

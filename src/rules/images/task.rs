@@ -228,7 +228,7 @@ impl Task {
 }
 
 /// Whether a word is a program to run, rather than the name of a model.
-fn is_program(word: &str) -> bool {
+pub(super) fn is_program(word: &str) -> bool {
     let name = word.rsplit('/').next().unwrap_or_default();
     is_shell(name)
         || is_python(name)
