@@ -29,6 +29,9 @@ fn unknown(
 ) -> Option<Finding> {
     let probe = container.probe(kind)?;
     let (node, port) = probe.port()?;
+    if let Some(quoted) = quoted(workload, container, kind, (node, port)) {
+        return Some(quoted);
+    }
     if probe.asks_elsewhere() {
         return None;
     }
@@ -54,10 +57,7 @@ fn unknown(
                     || is_told_of(container, asked)
                     || is_configured(release, workload, asked)
             }
-            // The API server refuses a number in quotes; that is another fault than this one.
-            Port::Name(name) => name.parse().is_ok_and(|number| {
-                ports.is_empty() || container.port(Port::Number(number)).is_some()
-            }),
+            Port::Name(_) => false,
         };
     // A port that is no number (and no finding of this rule) may be any.
     if is_known
@@ -95,6 +95,35 @@ fn unknown(
         finding = finding.related(first.node.span(), "the ports it declares");
     }
     Some(finding)
+}
+
+/// A number in quotes is a name to Kubernetes, and a name of a port has a letter.
+fn quoted(
+    workload: &Workload<'_>,
+    container: &Container<'_>,
+    kind: ProbeKind,
+    (node, port): (NodeRef<'_>, Port<'_>),
+) -> Option<Finding> {
+    let Port::Name(name) = port else {
+        return None;
+    };
+    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number {
+        return None;
+    }
+    let message = format!(
+        "the `{}` of container `{}` of {} asks port \"{name}\", a number in quotes, which the API server refuses: in quotes it is a name, and that must have a letter",
+        kind.key(),
+        container.name(),
+        workload.label()
+    );
+    Some(
+        Finding::new("probe-port-unknown", node.span(), message)
+            .help(format!(
+                "take the quotes, or a template's `quote`, off: `port: {name}`"
+            ))
+            .object(workload.object.reference()),
+    )
 }
 
 fn shown_port(port: &ContainerPort<'_>) -> String {
