@@ -91,6 +91,15 @@ impl<'a> Workload<'a> {
                 "app" => true,
                 _ => key.starts_with("serving.knative.dev/"),
             },
+            WorkloadKind::Notebook => match key {
+                "notebook-name" | "statefulset" => is(name),
+                // Its own labels are its pod's, too.
+                _ => {
+                    let own = self.object.labels();
+                    let mut same = own.iter().filter(|(known, _)| *known == key);
+                    same.any(|(_, label)| is(label))
+                }
+            },
             WorkloadKind::Batch => match key {
                 "training.kubeflow.org/job-name"
                 | "jobset.sigs.k8s.io/jobset-name"

@@ -179,6 +179,11 @@ impl<'a> Reader<'a> {
             WorkloadKind::Job if is_true(spec, &["suspend"]) => 0,
             WorkloadKind::Job => at_once(spec),
             WorkloadKind::Knative => knative_pods(template),
+            // Its controller makes a StatefulSet of one, or of none while this annotation is there.
+            WorkloadKind::Notebook => {
+                let stopped = self.object.annotation("kubeflow-resource-stopped");
+                i64::from(stopped.is_none())
+            }
             // Of kinds that nothing is known of only those count that say how many they are.
             WorkloadKind::Custom => number(spec, &["replicas"], 0),
             _ => number(spec, &["replicas"], 1),

@@ -49,6 +49,8 @@ pub enum WorkloadKind {
     Knative,
     /// A job of another controller: training operators, JobSet, Volcano.
     Batch,
+    /// Kubeflow's Notebook: the pod of somebody who works in it.
+    Notebook,
     /// What other objects make pods of (a ServingRuntime): there are none of its own.
     Blueprint,
     /// Any other custom kind with a pod template under `spec.template`.
@@ -242,6 +244,7 @@ impl<'a> Workload<'a> {
             | WorkloadKind::CronJob
             | WorkloadKind::RayJob
             | WorkloadKind::Batch
+            | WorkloadKind::Notebook
             | WorkloadKind::Blueprint
             | WorkloadKind::Custom => false,
         }

@@ -157,6 +157,11 @@ pub(super) const KINDS: &[(&str, &str, Form)] = &[
         "JAXJob",
         Form::ReplicaSpecs("jaxReplicaSpecs"),
     ),
+    (
+        "kubeflow.org",
+        "Notebook",
+        Form::Template(WorkloadKind::Notebook),
+    ),
     ("trainer.kubeflow.org", "TrainJob", Form::TrainJob),
     ("trainer.kubeflow.org", "TrainingRuntime", TRAINING_RUNTIME),
     (
