@@ -15,6 +15,32 @@ pub struct Address<'t> {
     pub port: Option<(&'t str, usize)>,
 }
 
+/// What stands around `host:port` in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Surplus<'t> {
+    /// `http`, before `://`; empty where there is none.
+    pub scheme: &'t str,
+    /// `host:port`.
+    pub address: &'t str,
+    /// `/metrics`, with its slash and without a query; empty where there is none.
+    pub path: &'t str,
+}
+
+impl<'t> Surplus<'t> {
+    /// Takes a text apart that is more than `host:port`.
+    #[must_use]
+    pub fn of(text: &'t str) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+        let (address, path) = rest.split_at_checked(rest.find('/').unwrap_or(rest.len()))?;
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        (address.len() < text.len()).then_some(Self {
+            scheme,
+            address,
+            path,
+        })
+    }
+}
+
 impl<'t> Address<'t> {
     /// Takes an address apart; a scheme before it and a path behind it are left out. `None` for
     /// IPv6 addresses and for text with placeholders.

@@ -9,11 +9,11 @@ mod relabel;
 mod scrape;
 mod storage;
 
-pub use address::{Address, Place, declared_ports, resolve};
+pub use address::{Address, Place, Surplus, declared_ports, resolve};
 pub use capacity::{Demand, Refused, Resource, demands, is_refused, refused};
 pub use embedded::{EmbeddedText, decode_base64};
 pub use metrics::{Exposure, asks_an_agent, exposures, is_annotated, is_metrics_name};
 pub use monitor::{Endpoint, Monitor, MonitorKind};
 pub use relabel::{Labels, Relabel, Relabeling};
-pub use scrape::{Discovery, Job, Scraping, Target};
+pub use scrape::{Discovery, Job, Scraping, Target, Unreadable};
 pub use storage::{Claim, claims};

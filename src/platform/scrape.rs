@@ -2,7 +2,7 @@
 
 use crate::k8s::{Object, Release};
 use crate::source::{FileId, Span};
-use crate::yaml::{NodeRef, read};
+use crate::yaml::{NodeRef, SyntaxError, read};
 
 use super::embedded::{EmbeddedText, decode_base64};
 use super::monitor::Monitor;
@@ -55,6 +55,22 @@ pub struct Job<'a> {
     pub discoveries: Vec<Discovery>,
     /// What it does with the targets it found.
     pub relabeling: Relabeling,
+    /// Whether its static targets may be more than addresses: parameters for an exporter that is
+    /// asked in their place, or what relabelling makes addresses of.
+    pub has_parameters: bool,
+}
+
+/// A configuration of Prometheus' that is no YAML.
+#[derive(Debug)]
+pub struct Unreadable<'a> {
+    /// The object that holds it.
+    pub object: Object<'a>,
+    /// Its key there.
+    pub key: &'a str,
+    /// The place of the error; the whole scalar where places do not map.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
 }
 
 /// All scraping that a release configures.
@@ -64,6 +80,8 @@ pub struct Scraping<'a> {
     pub jobs: Vec<Job<'a>>,
     /// ServiceMonitors, PodMonitors and their kin.
     pub monitors: Vec<Monitor<'a>>,
+    /// Configurations that nobody can read.
+    pub unreadable: Vec<Unreadable<'a>>,
     /// Whether there may be scraping that cannot be seen: a configuration that is no YAML, or one
     /// that names further files.
     pub is_partly_unknown: bool,
@@ -143,6 +161,13 @@ impl<'a> Scraping<'a> {
         let (documents, errors) = read(FileId::DETACHED, text);
         if !errors.is_empty() {
             self.is_partly_unknown |= has_yaml_name(key);
+            let error = errors.first().filter(|error| is_broken(key, text, error));
+            self.unreadable.extend(error.map(|error| Unreadable {
+                object: *object,
+                key: key.text().unwrap_or_default(),
+                span: place(error.span),
+                message: error.message.clone(),
+            }));
             return;
         }
         for root in documents.iter().filter_map(|document| document.root()) {
@@ -215,6 +240,9 @@ impl<'a> Scraping<'a> {
                 .into_iter()
                 .collect(),
             relabeling: Relabeling::default(),
+            has_parameters: ["params", "relabelings"]
+                .iter()
+                .any(|key| spec.get(key).is_some()),
         });
     }
 }
@@ -345,5 +373,56 @@ fn read_job<'a>(object: &Object<'a>, job: NodeRef<'_>, place: &dyn Fn(Span) -> S
         targets,
         discoveries,
         relabeling: Relabeling::read(relabel),
+        has_parameters: has_parameters(job),
     }
+}
+
+/// Whether the static targets of a job are parameters, or become addresses by relabelling.
+fn has_parameters(job: NodeRef<'_>) -> bool {
+    let rules = job.get("relabel_configs").into_iter();
+    let mut rules = rules.flat_map(NodeRef::items);
+    job.at(&["params", "module"]).is_some()
+        || job.at(&["params", "target"]).is_some()
+        || rules.any(|rule| {
+            let text = |key: &str| rule.get(key).and_then(NodeRef::text).unwrap_or_default();
+            let target = text("target_label");
+            target == "__address__"
+                || target.starts_with("__param_")
+                || target.contains('$')
+                || text("action") == "labelmap"
+        })
+}
+
+/// Whether an error in a text that Prometheus reads keeps it from starting. What fills in
+/// placeholders may make YAML of it, and documents behind the first are not read.
+fn is_broken(key: NodeRef<'_>, text: &str, error: &SyntaxError) -> bool {
+    let is_prometheus = matches!(key.text(), Some("prometheus.yml" | "prometheus.yaml"));
+    let is_first = match text.match_indices("\n---").next() {
+        Some((at, _)) => error.span.start() <= at,
+        None => true,
+    };
+    is_prometheus && is_first && text.contains("scrape_configs") && !has_placeholders(text)
+}
+
+/// Whether a text looks like one that something is filled into: `{{x}}`, `${X}`, or a line that is
+/// nothing but `$X`, `%X%`, `__X__` or `@X@`.
+fn has_placeholders(text: &str) -> bool {
+    let is_variable = |(at, opening): (usize, &str)| {
+        let next = text.get(at + opening.len()..).unwrap_or_default();
+        // `${1}` is what relabelling calls a group.
+        !next.starts_with(|c: char| c.is_ascii_digit())
+    };
+    ["{{", "{%", "<%", "$(", "%("]
+        .iter()
+        .any(|open| text.contains(open))
+        || text.match_indices("${").any(is_variable)
+        || text.lines().any(|line| {
+            let line = line.trim().trim_start_matches("- ");
+            let name = line.trim_matches(['$', '%', '@', '_', '<', '>']);
+            name.len() < line.len()
+                && !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        })
 }

@@ -1,6 +1,7 @@
 //! `scrape-target-unknown`: static targets, annotations, monitors.
 
 mod monitors;
+mod refused;
 
 use crate::finding::Finding;
 use crate::k8s::{Port, ProbeKind, Release, Service, Workload};
@@ -15,6 +16,7 @@ use crate::yaml::NodeRef;
 use super::listening::is_configured;
 use super::words::{listed, nearest};
 use monitors::{endpoints, selects_nothing};
+use refused::{surplus, takes_urls, unreadable};
 
 pub(super) use monitors::meant;
 
@@ -31,13 +33,15 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     }
     let scraping = context.scraping();
     let namespaces = assumed_namespaces(release, scraping);
-    let mut findings = Vec::new();
+    let takes_urls = takes_urls(release);
+    let mut findings: Vec<Finding> = scraping.unreadable.iter().map(unreadable).collect();
     for job in &scraping.jobs {
         let say = Say {
             evidence: context.evidence,
             release,
             namespaces: &namespaces,
             job,
+            takes_urls,
         };
         for target in &job.targets {
             findings.extend(say.static_target(target));
@@ -123,6 +127,8 @@ struct Say<'s, 'a> {
     release: &'s Release<'a>,
     namespaces: &'s [String],
     job: &'s Job<'a>,
+    /// Whether targets may have a scheme and a path.
+    takes_urls: bool,
 }
 
 impl Say<'_, '_> {
@@ -150,6 +156,10 @@ impl Say<'_, '_> {
             return Some(self.mapping(target, &address, value));
         }
         let what = self.what("scrape target", &target.text);
+        let surplus = surplus(self.job, &what, target).filter(|_| !self.takes_urls);
+        if surplus.is_some() {
+            return surplus;
+        }
         match self.resolve(address.host) {
             Place::Service(service, is_pod) => {
                 self.wrong_port(&what, target, &address, service, is_pod)
