@@ -45,6 +45,11 @@ impl Evidence for Origins<'_> {
             .collect()
     }
 
+    fn printed_by(&self, span: Span) -> Option<String> {
+        let at = self.locator.printed_by(span)?;
+        Some(String::from_utf8_lossy(self.sources.slice(at)).into_owned())
+    }
+
     fn bytes_of(&self, span: Span) -> &[u8] {
         self.sources.file(span.file()).bytes()
     }

@@ -72,11 +72,13 @@ impl<'a> Monitor<'a> {
     /// The namespaces it names; empty where it looks into its own.
     #[must_use]
     pub fn namespaces(&self) -> Vec<&'a str> {
-        self.scope("matchNames")
-            .into_iter()
-            .flat_map(NodeRef::items)
-            .filter_map(NodeRef::text)
-            .collect()
+        self.namespace_names().filter_map(NodeRef::text).collect()
+    }
+
+    /// The namespaces it names, as they are written.
+    pub fn namespace_names(&self) -> impl Iterator<Item = NodeRef<'a>> + use<'a> {
+        let names = self.scope("matchNames");
+        names.into_iter().flat_map(NodeRef::items)
     }
 
     /// Whether it looks into all namespaces.

@@ -32,6 +32,9 @@ pub struct Piece {
 pub trait Evidence {
     /// What decided the bytes of a span; empty where nothing is known.
     fn written_in(&self, span: Span) -> Vec<Piece>;
+    /// The text of the template that printed a span: an action, or what stands there as it is.
+    /// Nothing where no template did.
+    fn printed_by(&self, span: Span) -> Option<String>;
     /// All bytes of the text that a span lies in.
     fn bytes_of(&self, span: Span) -> &[u8];
 }

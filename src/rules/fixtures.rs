@@ -38,6 +38,10 @@ impl Evidence for Fixture {
         }]
     }
 
+    fn printed_by(&self, _: Span) -> Option<String> {
+        None
+    }
+
     fn bytes_of(&self, span: Span) -> &[u8] {
         self.sources.file(span.file()).bytes()
     }

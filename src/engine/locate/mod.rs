@@ -382,6 +382,11 @@ impl<'a> Locator<'a> {
         is_values.then(|| self.values.path(span)).flatten()
     }
 
+    /// The bytes of a template that printed a span of a rendered document.
+    pub(super) fn printed_by(&self, span: Span) -> Option<Span> {
+        self.places(self.rendered(span)?, span).template
+    }
+
     /// Everything that is known of the bytes of a span of a rendered document: the spans of the
     /// values that were printed there, template text as it was copied.
     pub(super) fn written(&self, span: Span) -> Vec<Span> {

@@ -8,7 +8,7 @@ use crate::platform::{
     Address, Discovery, Job, Monitor, MonitorKind, Place, Scraping, Target, asks_an_agent,
     exposures, resolve,
 };
-use crate::rules::Context;
+use crate::rules::{Context, Evidence};
 use crate::yaml::NodeRef;
 
 use super::scrape_target_unknown::{assumed_namespaces, intended, meant, strip_srv};
@@ -31,7 +31,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         return;
     }
     let namespaces = assumed_namespaces(release, scraping);
-    let hits = Hits::of(release, scraping, &namespaces);
+    let hits = Hits::of(context.evidence, release, scraping, &namespaces);
     for exposure in exposures(release) {
         if is_scraped(release, scraping, &hits, &exposure.workload) {
             continue;
@@ -82,7 +82,12 @@ struct Hits {
 }
 
 impl Hits {
-    fn of(release: &Release<'_>, scraping: &Scraping<'_>, namespaces: &[String]) -> Self {
+    fn of(
+        evidence: &dyn Evidence,
+        release: &Release<'_>,
+        scraping: &Scraping<'_>,
+        namespaces: &[String],
+    ) -> Self {
         let mut hits = Self::default();
         for job in &scraping.jobs {
             for target in &job.targets {
@@ -107,7 +112,7 @@ impl Hits {
             .iter()
             .any(|monitor| monitor.kind == MonitorKind::Services && selects_none(release, monitor));
         for monitor in &scraping.monitors {
-            let objects = meant(release, monitor);
+            let objects = meant(evidence, release, monitor);
             hits.monitored.extend(objects.iter().map(identity));
         }
         hits

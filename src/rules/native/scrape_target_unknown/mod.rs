@@ -53,7 +53,7 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         }
     }
     for monitor in &scraping.monitors {
-        findings.extend(selects_nothing(release, monitor));
+        findings.extend(selects_nothing(context.evidence, release, monitor));
         findings.extend(endpoints(release, monitor));
     }
     for service in release.services() {

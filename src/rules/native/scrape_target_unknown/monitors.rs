@@ -4,6 +4,7 @@ use super::{RULE, is_among, port_help, port_text};
 use crate::finding::Finding;
 use crate::k8s::{Object, Port, Release, Service, Workload};
 use crate::platform::{Monitor, MonitorKind, declared_ports};
+use crate::rules::Evidence;
 use crate::rules::native::words::{listed, nearest};
 use crate::source::Span;
 use crate::yaml::NodeRef;
@@ -98,11 +99,27 @@ fn looks_for_foreign(release: &Release<'_>, monitor: &Monitor<'_>) -> bool {
 }
 
 /// Whether a monitor names a namespace that may be another release's.
-fn looks_away(monitor: &Monitor<'_>) -> bool {
-    monitor
-        .namespaces()
-        .iter()
-        .any(|name| *name != monitor.object.namespace || matches!(*name, "kube-system" | "default"))
+fn looks_away(evidence: &dyn Evidence, monitor: &Monitor<'_>) -> bool {
+    monitor.namespace_names().any(|node| {
+        let name = node.text().unwrap_or_default();
+        let may_be_others =
+            name != monitor.object.namespace || matches!(name, "kube-system" | "default");
+        may_be_others && !is_of_release(evidence, node)
+    })
+}
+
+/// Whether a template printed the release's namespace for a name, and nobody wrote that name.
+fn is_of_release(evidence: &dyn Evidence, node: NodeRef<'_>) -> bool {
+    let span = node.span();
+    let printed = evidence.printed_by(span);
+    let is_printed = printed.is_some_and(|text| text.contains(".Release.Namespace"));
+    let is_written = || {
+        let pieces = evidence.written_in(span);
+        pieces
+            .iter()
+            .any(|piece| Some(piece.text.as_str()) == node.text())
+    };
+    is_printed && !is_written()
 }
 
 /// Whether an object may come into the namespace that a monitor looks into: where nobody named the
@@ -162,6 +179,7 @@ fn is_slip(word: &str, meant: &str) -> bool {
 /// Whom a monitor was meant for that finds nothing, and is told of for that; or that it may find,
 /// depending on where the release goes.
 pub(in crate::rules::native) fn meant<'a>(
+    evidence: &dyn Evidence,
     release: &Release<'a>,
     monitor: &Monitor<'a>,
 ) -> Vec<Object<'a>> {
@@ -170,7 +188,7 @@ pub(in crate::rules::native) fn meant<'a>(
         beyond.retain(|object| may_be_beside(monitor, object));
         return beyond;
     }
-    if !beyond.is_empty() || looks_away(monitor) {
+    if !beyond.is_empty() || looks_away(evidence, monitor) {
         return beyond;
     }
     let (mut near, is_clear) = nearly(release, monitor);
@@ -179,7 +197,11 @@ pub(in crate::rules::native) fn meant<'a>(
 }
 
 /// A monitor that finds nothing, where nobody but the release could have made it.
-pub(super) fn selects_nothing(release: &Release<'_>, monitor: &Monitor<'_>) -> Option<Finding> {
+pub(super) fn selects_nothing(
+    evidence: &dyn Evidence,
+    release: &Release<'_>,
+    monitor: &Monitor<'_>,
+) -> Option<Finding> {
     if !is_lost(release, monitor) {
         return None;
     }
@@ -219,7 +241,7 @@ pub(super) fn selects_nothing(release: &Release<'_>, monitor: &Monitor<'_>) -> O
         );
         return Some(finding(span, &why, help));
     }
-    if looks_away(monitor) {
+    if looks_away(evidence, monitor) {
         return None;
     }
     let (near, _) = nearly(release, monitor);
