@@ -232,6 +232,22 @@ impl Image {
         words.any(|word| BESIDE.contains(&word))
     }
 
+    /// Whether its name says that it is to be replaced, as bases for kustomize have it.
+    fn is_placeholder(&self) -> bool {
+        const WORDS: &[&str] = &[
+            "changeme",
+            "kustomize",
+            "placeholder",
+            "replace",
+            "replaced",
+            "replaceme",
+            "tbd",
+            "todo",
+        ];
+        let mut words = self.last().split(is_separator);
+        words.any(|word| WORDS.contains(&word))
+    }
+
     /// Whether it says that it is for another device than a GPU.
     fn is_for_other_device(&self) -> bool {
         const DEVICES: &[&str] = &[
@@ -303,7 +319,7 @@ pub(super) fn purpose(image: &str) -> Option<Purpose> {
 }
 
 /// Whether what is started in an image may use a GPU: the image neither is for another device, nor
-/// for what stands beside a server.
+/// for what stands beside a server. What another image takes the place of may get a device there.
 #[must_use]
 pub(super) fn may_use_gpu(image: &str) -> bool {
     let image = Image::new(image);
@@ -311,6 +327,7 @@ pub(super) fn may_use_gpu(image: &str) -> bool {
     !image.repository.is_empty()
         && !image.is_beside()
         && !image.is_for_other_device()
+        && !image.is_placeholder()
         && (image.is_for_gpu() || !by_tag.any(|known| image.is(known)))
 }
 

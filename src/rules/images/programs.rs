@@ -197,7 +197,7 @@ fn device(command: &[Word<'_>]) -> Device {
             || assigned.is_some_and(|(name, value)| is_other_variable(name, value.text))
     };
     let is_gloo = |name: &&str| option(command, name) == Some("gloo");
-    if command.iter().any(says_cpu) || BACKEND_OPTIONS.iter().any(|name| is_gloo(&name)) {
+    if command.iter().any(says_cpu) || BACKEND_OPTIONS.iter().any(is_gloo) {
         return Device::Other;
     }
     let mut named = DEVICE_OPTIONS
@@ -225,8 +225,8 @@ fn has_other_env(container: &Container<'_>) -> bool {
     })
 }
 
-/// Whether a variable says that there is no GPU: hidden devices, and what only builds for a CPU
-/// read.
+/// Whether a variable says that there is no GPU: hidden devices, and what only builds for other
+/// devices read.
 fn is_other_variable(name: &str, value: &str) -> bool {
     let is_true = matches!(value, "1" | "true" | "True" | "yes");
     match name {
@@ -236,6 +236,8 @@ fn is_other_variable(name: &str, value: &str) -> bool {
         "VLLM_TARGET_DEVICE" => !value.starts_with("cuda") && !value.starts_with("rocm"),
         "SGLANG_USE_CPU_ENGINE" | "ACCELERATE_USE_CPU" => is_true,
         "PJRT_DEVICE" => !value.eq_ignore_ascii_case("cuda"),
-        _ => name.starts_with("VLLM_CPU_") || name.starts_with("NEURON_RT_"),
+        _ => ["VLLM_CPU_", "VLLM_XLA_", "NEURON_RT_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix)),
     }
 }
