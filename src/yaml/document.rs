@@ -10,6 +10,7 @@ use crate::source::{FileId, Span};
 
 use super::arena::{Arena, Node, NodeKind, ScalarKind};
 use super::parse::Refused;
+use super::written::have_different_texts;
 
 /// A node's place in the arena of its [`Document`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -475,10 +476,15 @@ impl<'a> NodeRef<'a> {
 #[must_use]
 pub fn duplicates(document: &Document) -> Vec<(Span, Span)> {
     let mut found = Vec::new();
+    let mut keys = Vec::new();
     for node in document.nodes() {
         let Shape::Mapping(entries) = node.written() else {
             continue;
         };
+        // Nearly all mappings have texts as keys, each once.
+        if have_different_texts(document, entries, &mut keys) {
+            continue;
+        }
         let mut seen: FxHashMap<Cow<'_, str>, Span> = FxHashMap::default();
         for entry in entries {
             // Two merges are two maps.

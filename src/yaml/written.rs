@@ -32,6 +32,22 @@ pub(super) fn is_surely_plain(document: &Document) -> bool {
 /// alias or a merge, and every key is a string that its mapping has once.
 #[must_use]
 pub fn is_as_written(document: &Document) -> bool {
+    let mut keys = Vec::new();
+    let arena = &document.arena;
+    document.root().is_some_and(NodeRef::is_mapping)
+        && is_surely_plain(document)
+        && arena.nodes.iter().all(|node| match node.kind {
+            NodeKind::Mapping => have_different_texts(document, arena.entries(*node), &mut keys),
+            _ => true,
+        })
+}
+
+/// Whether every key of a mapping is a string that it has once. `keys` is room for them.
+pub(super) fn have_different_texts<'d>(
+    document: &'d Document,
+    entries: &[Entry],
+    keys: &mut Vec<&'d str>,
+) -> bool {
     let arena = &document.arena;
     let key = |entry: &Entry| {
         let node = arena.nodes.get(entry.key.0 as usize)?;
@@ -40,18 +56,9 @@ pub fn is_as_written(document: &Document) -> bool {
             _ => None,
         }
     };
-    let mut keys = Vec::new();
-    let mut are_different = |entries: &[Entry]| {
-        keys.clear();
-        keys.extend(entries.iter().map_while(key));
-        keys.len() == entries.len() && are_different(&mut keys)
-    };
-    document.root().is_some_and(NodeRef::is_mapping)
-        && is_surely_plain(document)
-        && arena.nodes.iter().all(|node| match node.kind {
-            NodeKind::Mapping => are_different(arena.entries(*node)),
-            _ => true,
-        })
+    keys.clear();
+    keys.extend(entries.iter().map_while(key));
+    keys.len() == entries.len() && are_different(keys)
 }
 
 /// Whether no two of several texts are equal. They may be put into another order.
