@@ -1,7 +1,7 @@
 //! What decided the parts of a text.
 
 use super::super::{ContextId, OriginId, Origins, Prov};
-use super::{Runs, Segment, Text};
+use super::{Run, Runs, Segment, Text};
 
 /// So many segments are passed one by one before the first one of a part is searched for.
 const NEAR: usize = 4;
@@ -43,6 +43,57 @@ impl<'t> Asked<'t> {
         if self.text.is_plain() {
             return plain;
         }
+        let first = self.first(start);
+        let around = self.text.segments.get(first);
+        let before = first
+            .checked_sub(1)
+            .and_then(|at| self.text.segments.get(at));
+        let is_behind = before.is_none_or(|before| (before.end as usize) < start);
+        match around {
+            // Mostly a part lies within one run, or is a place in it, which nothing decided.
+            Some(around) if is_behind && (around.end as usize) > end => {
+                if start >= end {
+                    return Prov::NONE;
+                }
+                let begin = before.map_or(0, |before| before.end as usize);
+                let run = Run {
+                    start,
+                    end,
+                    origin: around.origin,
+                    skip: around.skip as usize + (start - begin),
+                };
+                self.deps_of_one(run, origins)
+            }
+            _ => self.deps_of_all(Runs::new(self.text, first, start, end), origins),
+        }
+    }
+
+    /// What decided one run.
+    fn deps_of_one(&mut self, run: Run, origins: &mut Origins) -> Prov {
+        origins.look(1);
+        if let Some((origin, deps)) = self.part
+            && origin == run.origin
+        {
+            return deps;
+        }
+        let origin = *origins.origin(run.origin);
+        let mut all = origin.data;
+        if let (true, Some(at)) = (origin.exact, origin.at) {
+            let leaf = origins.leaf(at.slice(run.skip, run.skip + run.end - run.start));
+            all = origins.union(all, leaf);
+        }
+        let here = origins.here();
+        if origin.context != here {
+            let control = self.control_of(origin.context, here, origins);
+            all = origins.union(all, control);
+        }
+        if !origin.exact {
+            self.part = Some((run.origin, all));
+        }
+        all
+    }
+
+    fn deps_of_all(&mut self, runs: Runs<'t>, origins: &mut Origins) -> Prov {
         let mut all = Prov::NONE;
         let here = origins.here();
         // Runs one behind the other mostly stand in one context, and often are of one set.
@@ -50,7 +101,7 @@ impl<'t> Asked<'t> {
         let mut known = Prov::NONE;
         let mut looks = 0;
         let mut part = None;
-        let mut runs = self.runs(start, end);
+        let mut runs = runs;
         while let Some(run) = runs.next() {
             looks += 1;
             if looks == 1
@@ -117,15 +168,19 @@ impl<'t> Asked<'t> {
 
     /// As [`Text::runs`].
     fn runs(&mut self, start: usize, end: usize) -> Runs<'t> {
+        Runs::new(self.text, self.first(start), start, end)
+    }
+
+    /// The first segment that what begins at `start` could meet.
+    fn first(&mut self, start: usize) -> usize {
         let segments = &self.text.segments;
         let is_before = |segment: &Segment| (segment.end as usize) < start;
         let (before, behind) = segments.split_at(self.at.min(segments.len()));
         let near = behind.iter().take(NEAR).position(|one| !is_before(one));
-        let at = match near {
+        self.at = match near {
             Some(further) if before.last().is_none_or(is_before) => before.len() + further,
             _ => segments.partition_point(is_before),
         };
-        self.at = at;
-        Runs::new(self.text, at, start, end)
+        self.at
     }
 }
