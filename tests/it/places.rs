@@ -172,3 +172,12 @@ fn what_a_helper_writes_in_part_is_shown_where_it_is_included() {
         &["changeme"],
     );
 }
+
+#[test]
+fn what_tpl_executes_comes_before_what_is_printed_into_it() {
+    case(
+        "stringData: {password: {{ tpl .Values.a . }}}\n",
+        "b: change\na: \"{{ .Values.b }}me\"\n",
+        &["\"{{ .Values.b }}me\"", "change", "{{ tpl .Values.a . }}"],
+    );
+}

@@ -14,7 +14,7 @@ use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use memchr::{memmem, memrchr};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::chart::{Manifest, Rendered};
 use crate::finding::{Finding, Label};
@@ -259,12 +259,21 @@ impl<'a> Locator<'a> {
             .filter(|run| run.start < run.end)
             .collect();
         let mut controls = Vec::new();
+        let mut shares: FxHashMap<Span, usize> = FxHashMap::default();
         for run in &runs {
             let origin = self.origins.origin(run.origin);
             let (data, control) = self.origins.told_apart(origin.data);
+            for span in &data {
+                *shares.entry(*span).or_default() += 1;
+            }
             self.push_data(&mut places, &mut known, data);
             controls.push(control);
         }
+        // What all of it was made of is to be edited sooner than what is printed into that: of a text
+        // that `tpl` executes, the text.
+        places
+            .values
+            .sort_by_key(|span| shares.get(span) != Some(&runs.len()));
         // Where no value was printed, those are to be edited that decided on what was.
         if places.values.is_empty() {
             for control in controls {
