@@ -3,18 +3,20 @@
 
 use std::cell::LazyCell;
 use std::fmt::Display;
+use std::ops::Range;
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, StrExt};
 
 use super::body::Body;
 use super::names::telling;
 use super::refer::is_name_of_secret;
 use super::scripts::{joined, names_of_secrets};
-use super::{Candidate, Judge, is_secret, may_be_secret, texts};
+use super::{Candidate, Judge, is_secret, logins, may_be_secret};
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
 use crate::platform::EmbeddedText;
 use crate::rules::shell::{self, Word, commands};
+use crate::source::Span;
 use crate::yaml::NodeRef;
 
 /// How a program takes a password by a flag of one letter.
@@ -158,7 +160,7 @@ impl Judge<'_, '_, '_> {
     ) {
         for node in arguments {
             let body = Body::written(*node, self.context.bytes_of(node.span()));
-            self.within(object, what, &body, findings);
+            self.within(object, what, "", &body, findings);
         }
         let commands = commands(arguments.iter().copied());
         let names = LazyCell::new(|| names_of_secrets(&joined(arguments.iter().copied())));
@@ -203,25 +205,44 @@ impl Judge<'_, '_, '_> {
         findings: &mut Vec<Finding>,
     ) {
         for (name, word) in given {
+            if let Some(password) = logins::of_connection(name, word.text) {
+                let start = word.at + password.at.start;
+                let what = format_args!("the password in {what}");
+                let user = password.user.to_ascii_lowercase_smolstr();
+                let candidate = Candidate {
+                    what: &what,
+                    name: "password",
+                    value: &password.value,
+                    span: self.span_of(word.node, start..start + password.value.len()),
+                    around: &[user],
+                    part: None,
+                };
+                findings.extend(self.judge(object, &candidate));
+                continue;
+            }
             // What holds a URL or connection string has been looked at.
             let is_meant = may_be_secret(name)
-                && texts::passwords(word.text).is_empty()
+                && logins::passwords(word.text).is_empty()
                 && !is_name_of_secret(name, word.text);
             if !is_meant {
                 continue;
             }
-            let embedded = EmbeddedText::new(word.node, self.context.bytes_of(word.node.span()));
             let variable = format_args!("`{name}` in {what}");
             let candidate = Candidate {
                 what: if is_variable(name) { &variable } else { what },
                 name,
                 value: word.text,
-                span: embedded.span(word.at, word.at + word.text.len()),
+                span: self.span_of(word.node, word.at..word.at + word.text.len()),
                 around,
                 part: None,
             };
             findings.extend(self.judge(object, &candidate));
         }
+    }
+
+    /// The bytes of the manifest for a part of the text of a scalar.
+    fn span_of(&self, node: NodeRef<'_>, at: Range<usize>) -> Span {
+        EmbeddedText::new(node, self.context.bytes_of(node.span())).span(at.start, at.end)
     }
 
     fn header(
@@ -241,16 +262,14 @@ impl Judge<'_, '_, '_> {
                 self.named(object, what, name, node, around, findings);
             }
         } else if scheme.eq_ignore_ascii_case("basic") {
-            let embedded = EmbeddedText::new(node, self.context.bytes_of(node.span()));
-            let span = embedded.span(value.len() - rest.len(), value.len());
+            let span = self.span_of(node, value.len() - rest.len()..value.len());
             findings.extend(self.basic(object, what, rest, span));
         } else if scheme.eq_ignore_ascii_case("bearer") {
-            let embedded = EmbeddedText::new(node, self.context.bytes_of(node.span()));
             let candidate = Candidate {
                 what,
                 name: "token",
                 value: rest,
-                span: embedded.span(value.len() - rest.len(), value.len()),
+                span: self.span_of(node, value.len() - rest.len()..value.len()),
                 around,
                 part: None,
             };

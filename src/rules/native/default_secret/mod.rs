@@ -2,6 +2,7 @@
 
 mod body;
 mod commands;
+mod logins;
 mod names;
 mod patterns;
 mod refer;
@@ -114,7 +115,7 @@ impl Judge<'_, '_, '_> {
                 self.text(object, &what, name, &body, findings);
                 continue;
             }
-            if self.within(object, &what, &body, findings) {
+            if self.within(object, &what, name, &body, findings) {
                 continue;
             }
             // What may be a secret by its name is one where it stands in a Secret.
@@ -212,7 +213,7 @@ impl Judge<'_, '_, '_> {
     ) {
         let Some(value) = node.text() else { return };
         let body = Body::written(node, self.context.bytes_of(node.span()));
-        if self.within(object, what, &body, findings) {
+        if self.within(object, what, name, &body, findings) {
             return;
         }
         let candidate = Candidate {
@@ -229,15 +230,16 @@ impl Judge<'_, '_, '_> {
         }
     }
 
-    /// A password within a URL or connection string. Whether there is any.
+    /// Passwords within the value of a name, as in a URL or connection string. Whether there is any.
     fn within(
         &self,
         object: &Object<'_>,
         what: &dyn Display,
+        name: &str,
         body: &Body<'_>,
         findings: &mut Vec<Finding>,
     ) -> bool {
-        let passwords = texts::passwords(body.text);
+        let passwords = logins::passwords_of(name, body.text);
         self.passwords(object, what, body, &passwords, findings);
         !passwords.is_empty()
     }
@@ -247,7 +249,7 @@ impl Judge<'_, '_, '_> {
         object: &Object<'_>,
         what: &dyn Display,
         body: &Body<'_>,
-        passwords: &[texts::Password],
+        passwords: &[logins::Password],
         findings: &mut Vec<Finding>,
     ) {
         for password in passwords {
@@ -279,7 +281,7 @@ impl Judge<'_, '_, '_> {
             true => texts::settings(name, text),
             false => Vec::new(),
         };
-        let passwords = texts::passwords_in(name, text);
+        let passwords = logins::passwords_in(name, text);
         self.passwords(object, what, body, &passwords, findings);
         let telling: Vec<(&Setting, Class)> = settings
             .iter()
@@ -294,7 +296,7 @@ impl Judge<'_, '_, '_> {
         }
         for (setting, class) in telling {
             let is_meant = class.may_be_secret()
-                && texts::passwords(&setting.value).is_empty()
+                && logins::passwords(&setting.value).is_empty()
                 && !(texts::is_structured(name)
                     && is_name_of_secret(&setting.name, &setting.value))
                 && !is_word_about(&setting.name, &setting.value)

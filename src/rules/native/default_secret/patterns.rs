@@ -134,6 +134,61 @@ fn login(line: &[u8], start: usize) -> Option<(Range<usize>, Range<usize>)> {
     is_closed.then_some((start..colon, first..end + 1))
 }
 
+/// How the driver of Go for MySQL calls the ways to a server, which it writes before the address.
+const NETWORKS: [&[u8]; 5] = [b"tcp(", b"unix(", b"tcp4(", b"tcp6(", b"cloudsql("];
+
+/// The users and passwords of a line as that driver takes them: `user:password@tcp(host:3306)/db`.
+pub(super) fn driver_logins(line: &str) -> Vec<(Range<usize>, Range<usize>)> {
+    let line = line.as_bytes();
+    let signs = memchr::memchr_iter(b'@', line);
+    signs.filter_map(|at| driver_login(line, at)).collect()
+}
+
+fn driver_login(line: &[u8], at: usize) -> Option<(Range<usize>, Range<usize>)> {
+    let behind = line.get(at + 1..)?;
+    NETWORKS
+        .iter()
+        .find(|network| behind.starts_with(network))?;
+    let before = line.get(..at)?;
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`');
+    let start = before.iter().rposition(ends).map_or(0, |at| at + 1);
+    let colon = start + memchr::memchr(b':', before.get(start..)?)?;
+    // What is a flag or the name of a setting stands before the user.
+    let equals = memchr::memrchr(b'=', before.get(start..colon)?);
+    let start = start + equals.map_or(0, |at| at + 1);
+    let user = line.get(start..colon)?;
+    let password = line.get(colon + 1..at)?;
+    // Of `${USER:-x}:y` only a shell knows where it ends.
+    let is_user = !user.contains(&b'{') || user.ends_with(b"}");
+    let is_password = !password.is_empty() && !password.iter().any(|byte| b":/".contains(byte));
+    (is_user && is_password).then_some((start..colon, colon + 1..at))
+}
+
+/// The user and the password of a connection that is given without a scheme, as
+/// `user:password@host:5432/database`.
+pub(super) fn bare_login(value: &str) -> Option<(Range<usize>, Range<usize>)> {
+    /// Schemes behind which no `//` stands.
+    const SCHEMES: [&[u8]; 6] = [b"acct", b"mailto", b"sip", b"sips", b"urn", b"xmpp"];
+    let value = value.as_bytes();
+    let in_user = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    let colon = behind(value, 0, in_user);
+    let user = value.get(..colon).filter(|user| !user.is_empty())?;
+    let is_in = |byte: u8| !byte.is_ascii_whitespace() && !b"\"',/:?#@".contains(&byte);
+    let at = behind(value, colon + 1, is_in);
+    let host = behind(value, at + 1, is_in);
+    let port = value.get(host + 1)?;
+    let is_one = value.get(colon) == Some(&b':')
+        && value.get(at) == Some(&b'@')
+        && value.get(host) == Some(&b':')
+        && at > colon + 1
+        && host > at + 1
+        && (port.is_ascii_digit() || *port == b'$')
+        && !SCHEMES
+            .iter()
+            .any(|scheme| scheme.eq_ignore_ascii_case(user));
+    is_one.then_some((0..colon, colon + 1..at))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
@@ -222,8 +277,69 @@ mod tests {
         }
     }
 
+    #[track_caller]
+    fn login<'l>(line: &'l str, found: &[(Range<usize>, Range<usize>)]) -> Vec<(&'l str, &'l str)> {
+        let part = |at: &Range<usize>| line.get(at.clone()).unwrap();
+        found.iter().map(|(a, b)| (part(a), part(b))).collect()
+    }
+
+    #[test]
+    fn logins_stand_before_a_network() {
+        let find = |line| login(line, &driver_logins(line));
+        assert_eq!(find("a:b@tcp(c:1)/d"), [("a", "b")]);
+        assert_eq!(find("x: \"a:b@unix(/s)/d\""), [("a", "b")]);
+        assert_eq!(
+            find("--dsn=a:b=c@tcp(d) e:f@tcp(g)"),
+            [("a", "b=c"), ("e", "f")]
+        );
+        assert_eq!(find(":ö@tcp("), [("", "ö")]);
+        for line in [
+            "a://b:c@tcp(d)",
+            "a@tcp(b)",
+            "a:@tcp(b)",
+            "${A:-b}:c@tcp(d)",
+            "a:b@c(d)",
+            "a:b@tcp",
+            "@tcp(",
+        ] {
+            assert_eq!(find(line), [], "{line}");
+        }
+    }
+
+    #[test]
+    fn logins_may_have_no_scheme() {
+        let find = |value| login(value, &bare_login(value).into_iter().collect::<Vec<_>>());
+        assert_eq!(find("a:b@c:1/d"), [("a", "b")]);
+        assert_eq!(find("a-b:ö@$(C):$(D)"), [("a-b", "ö")]);
+        for value in [
+            "",
+            ":",
+            "a",
+            "a:",
+            "a:b@",
+            "a:b@c",
+            "a:b@c/d:1",
+            "a:b@c:d",
+            "a:b@:1",
+            "a:@c:1",
+            ":b@c:1",
+            "a://b:c@d:1",
+            "mailto:a@b:1",
+            "a:b@c@d:1",
+        ] {
+            assert_eq!(find(value), [], "{value}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn reads_any_line(line in r#"([a={}:/"ö1 ]{0,4}(@|@tcp\(|:)?){1,5}"#) {
+            for (user, password) in driver_logins(&line).into_iter().chain(bare_login(&line)) {
+                prop_assert!(line.get(user).is_some() && line.get(password).is_some());
+            }
+        }
 
         #[test]
         fn read_settings_as_the_pattern_does(

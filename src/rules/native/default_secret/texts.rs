@@ -1,4 +1,4 @@
-//! Credentials in texts: configuration files in ConfigMaps and Secrets, URLs, connection strings.
+//! Settings in texts: configuration files in ConfigMaps and Secrets.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use crate::yaml::{NodeRef, ScalarStyle, read};
 use super::patterns;
 
 /// Texts that are larger are data, not configuration.
-const MAX_TEXT: usize = 1 << 20;
+pub(super) const MAX_TEXT: usize = 1 << 20;
 
 /// How many settings of one text are looked at: aliases can stand for many times their bytes.
 const MAX_SETTINGS: usize = 100_000;
@@ -25,17 +25,6 @@ pub(super) struct Setting {
     /// The key beside it.
     pub(super) name: String,
     /// The value.
-    pub(super) value: String,
-    /// Its bytes in the text.
-    pub(super) at: Range<usize>,
-}
-
-/// A password within a longer value, with the user it belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Password {
-    /// The user, where one is given.
-    pub(super) user: String,
-    /// The password.
     pub(super) value: String,
     /// Its bytes in the text.
     pub(super) at: Range<usize>,
@@ -63,21 +52,17 @@ pub(super) fn is_file(name: &str, value: &str) -> bool {
         "dockerconfigjson",
         "dockercfg",
     ];
-    value.trim_end().contains('\n')
-        || name
-            .rsplit_once('.')
-            .is_some_and(|(_, end)| ENDS.contains(&end.to_ascii_lowercase().as_str()))
+    value.trim_end().contains('\n') || has_end(name, ENDS)
 }
 
 /// Whether a file holds code or prose, in which a name beside a word is no setting.
-fn is_code(name: &str) -> bool {
+pub(super) fn is_code(name: &str) -> bool {
     const ENDS: &[&str] = &[
         "cjs", "css", "crt", "cert", "csv", "ejs", "erb", "go", "gotmpl", "groovy", "htm", "html",
         "java", "js", "jsx", "key", "kt", "lua", "md", "mjs", "mustache", "pem", "php", "pl", "py",
         "rb", "rs", "svg", "tmpl", "ts", "tsx", "tpl", "vue", "jinja", "j2",
     ];
-    name.rsplit_once('.')
-        .is_some_and(|(_, end)| ENDS.contains(&end.to_ascii_lowercase().as_str()))
+    has_end(name, ENDS)
 }
 
 /// Whether a file is YAML or JSON by its name, or may be.
@@ -113,7 +98,7 @@ pub(super) fn settings(name: &str, text: &str) -> Vec<Setting> {
             return found;
         }
     }
-    lines(text)
+    lines(name, text)
 }
 
 fn walk(node: NodeRef<'_>, text: &str, found: &mut Vec<Setting>, depth: usize, seen: &mut usize) {
@@ -166,7 +151,7 @@ fn setting(name: &str, value: NodeRef<'_>, text: &str) -> Option<Setting> {
     clippy::expect_used,
     reason = "the pattern is ours, and the tests use it"
 )]
-fn pattern(text: &str) -> Regex {
+pub(super) fn pattern(text: &str) -> Regex {
     // Over bytes: characters beyond ASCII take longer to compile than most charts to check. What
     // bounds a match is ASCII, so that it begins and ends where a character does.
     Regex::new(&format!("(?-u){text}")).expect("a pattern of the program")
@@ -181,32 +166,25 @@ static SQL: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?i)\b(password|identified by)[ \t]+'([^']*)'"));
 static XML: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"<([A-Za-z][A-Za-z0-9_.\-]*)>([^<> \t\r\n][^<>]*)</"));
-static PAIR: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"(?i)(?:^|[; \t\r\n&?])(?:password|passwd|pwd)(?:[ ]*=[ ]*([^; \t\r\n&"',]+)|='([^'\r\n]+)')"#,
-    )
-});
-static PAIR_USER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"(?i)(?:^|[; \t\r\n&?])(?:user|username|user id|uid)(?:[ ]*=[ ]*([^; \t\r\n&"',]+)|='([^'\r\n]+)')"#,
-    )
-});
-
 /// What a group of a match in `text` covers, and the bytes it is at.
-fn group<'t>(text: &'t str, found: &Captures<'_>, group: usize) -> Option<(&'t str, Range<usize>)> {
+pub(super) fn group<'t>(
+    text: &'t str,
+    found: &Captures<'_>,
+    group: usize,
+) -> Option<(&'t str, Range<usize>)> {
     let range = found.get(group)?.range();
     Some((text.get(range.clone())?, range))
 }
 
 /// Lines `name: value`, `name = value`, `requirepass value`; passwords in SQL and XML.
-fn lines(text: &str) -> Vec<Setting> {
+fn lines(file: &str, text: &str) -> Vec<Setting> {
     let mut found = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
         let bare = line.trim_end_matches(['\n', '\r']);
-        if is_comment(bare) {
+        if is_comment(file, bare) {
             continue;
         }
         let mut add = |name: &str, value: Option<(&str, Range<usize>)>| {
@@ -246,7 +224,7 @@ fn may_be_words(line: &str) -> bool {
 }
 
 /// Whether there is a word, in small or capital letters.
-fn has_word(text: &str, word: &str) -> bool {
+pub(super) fn has_word(text: &str, word: &str) -> bool {
     let Some(first) = word.bytes().next() else {
         return true;
     };
@@ -257,82 +235,36 @@ fn has_word(text: &str, word: &str) -> bool {
         .any(|here| here.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-/// Whether there is a `pass` or `pwd`.
-fn may_name_a_password(text: &str) -> bool {
-    has_word(text, "pass") || has_word(text, "pwd")
-}
-
 /// Whether there is what SQL sets a password with.
 fn may_set_a_password(line: &str) -> bool {
     has_word(line, "password") || has_word(line, "identified by")
 }
 
-fn is_comment(line: &str) -> bool {
+/// Whether a line of a file is a comment. Two dashes begin one in SQL and Lua, and a flag where a
+/// command goes on in the next line: there they stand apart from what they say.
+pub(super) fn is_comment(name: &str, line: &str) -> bool {
     let line = line.trim_start().as_bytes();
-    match line.first() {
-        Some(b'#' | b';' | b'*') => true,
-        Some(b'/') => line.starts_with(b"//"),
-        Some(b'-') => line.starts_with(b"--"),
-        Some(b'<') => line.starts_with(b"<!--"),
+    match line {
+        [b'#' | b';' | b'*', ..] => true,
+        [b'/', rest @ ..] => rest.starts_with(b"/"),
+        [b'-', b'-', rest @ ..] => {
+            rest.first().is_none_or(u8::is_ascii_whitespace) || has_dashed_comments(name)
+        }
+        [b'<', rest @ ..] => rest.starts_with(b"!--"),
         _ => false,
     }
 }
 
-/// Passwords in URLs, and in connection strings of one line, comments left out.
-pub(super) fn passwords(text: &str) -> Vec<Password> {
-    passwords_in("", text)
+/// Whether a file is in a language whose comments begin with two dashes.
+fn has_dashed_comments(name: &str) -> bool {
+    const ENDS: &[&str] = &["cql", "ddl", "hql", "lua", "sql"];
+    has_end(name, ENDS)
 }
 
-/// The same in a file of a name: in code `password=x` gives a function what a variable holds.
-pub(super) fn passwords_in(name: &str, text: &str) -> Vec<Password> {
-    if text.len() > MAX_TEXT {
-        return Vec::new();
-    }
-    let has_urls = text.contains("://") && text.contains('@');
-    let has_pairs = text.contains('=') && !is_code(name) && may_name_a_password(text);
-    if !has_urls && !has_pairs {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        // The patterns are asked only where what they need is there: most lines have neither. One
-        // pair alone is a setting, which has been looked at as such.
-        let has_url = has_urls && line.contains("://") && line.contains('@');
-        let has_pairs =
-            has_pairs && line.matches('=').nth(1).is_some() && may_name_a_password(line);
-        if !has_url && !has_pairs || is_comment(line) {
-            continue;
-        }
-        let mut add = |user: Option<(&str, Range<usize>)>,
-                       password: Option<(&str, Range<usize>)>| {
-            let Some((value, at)) = password else { return };
-            found.push(Password {
-                user: user.map_or("", |(user, _)| user).to_owned(),
-                value: value.to_owned(),
-                at: start + at.start..start + at.end,
-            });
-        };
-        if has_url {
-            let part = |at: Range<usize>| Some((line.get(at.clone())?, at));
-            for (user, password) in patterns::logins(line) {
-                add(part(user), part(password));
-            }
-        }
-        if !has_pairs {
-            continue;
-        }
-        let first = |pattern: &Regex| {
-            let pair = pattern.captures(line.as_bytes())?;
-            group(line, &pair, 1).or_else(|| group(line, &pair, 2))
-        };
-        if let Some(password) = first(&PAIR) {
-            add(first(&PAIR_USER), Some(password));
-        }
-    }
-    found
+/// Whether the name of a file ends with one of those, in small or capital letters.
+fn has_end(name: &str, ends: &[&str]) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, end)| ends.contains(&end.to_ascii_lowercase().as_str()))
 }
 
 #[cfg(test)]
@@ -413,31 +345,5 @@ mod tests {
             "- {name: PASSWORD, value: v}\n",
             &[("PASSWORD", "v"), ("name", "PASSWORD"), ("value", "v")],
         );
-    }
-
-    #[test]
-    fn finds_passwords_in_urls_and_connection_strings() {
-        let find = |text: &str| -> Vec<(String, String)> {
-            passwords(text)
-                .into_iter()
-                .map(|p| (p.user, p.value))
-                .collect()
-        };
-        let one = |user: &str, value: &str| vec![(user.to_owned(), value.to_owned())];
-        assert_eq!(
-            find("postgresql+asyncpg://app:secret@db:5432/x"),
-            one("app", "secret")
-        );
-        assert_eq!(find("redis://:pw@cache"), one("", "pw"));
-        assert_eq!(find("http://u:<password>@h"), one("u", "<password>"));
-        assert_eq!(find("Server=db;User Id=sa;Password=pw;"), one("sa", "pw"));
-        assert_eq!(find("host=db user=u password=pw dbname=x"), one("u", "pw"));
-        assert_eq!(
-            find("host='db' dbname='x' user='u' password='p w'"),
-            one("u", "p w")
-        );
-        assert_eq!(find("http://host:80/a@b:c"), []);
-        assert_eq!(find("# postgres://u:p@h"), []);
-        assert_eq!(find("password=pw"), []);
     }
 }
