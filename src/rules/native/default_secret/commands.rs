@@ -8,7 +8,8 @@ use std::ops::Range;
 use smol_str::{SmolStr, StrExt};
 
 use super::body::Body;
-use super::names::telling;
+use super::names::{may_name_a_secret, telling};
+use super::properties::name_of;
 use super::refer::is_name_of_secret;
 use super::scripts::{joined, names_of_secrets};
 use super::{Candidate, Judge, is_secret, logins, may_be_secret};
@@ -78,7 +79,7 @@ fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
             assignment = Some(inner);
         }
         if let Some((name, value)) = assignment {
-            let name = name.trim_start_matches('-');
+            let name = name_of(name);
             let is_name = name
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
@@ -169,7 +170,8 @@ impl Judge<'_, '_, '_> {
         self.given_words(object, what, given, around, findings);
     }
 
-    /// Options for a program in the value of a variable: `-Dldap.password=changeme`.
+    /// Options for a program in the value of a variable: `-Dldap.password=changeme`. Where it
+    /// begins with one, it is nothing else, and the next word may be what an option is given.
     pub(super) fn options(
         &self,
         object: &Object<'_>,
@@ -178,19 +180,22 @@ impl Judge<'_, '_, '_> {
         around: &[SmolStr],
         findings: &mut Vec<Finding>,
     ) {
-        let has_options = |text: &str| {
-            text.contains('=') && text.contains('-') && text.contains(char::is_whitespace)
-        };
-        if !node.text().is_some_and(has_options) {
+        let text = node.text().unwrap_or_default();
+        let is_all = text.trim_start().starts_with('-');
+        let may_have_options = is_all
+            || text.contains('-') && text.contains('=') && text.contains(char::is_whitespace);
+        if !may_have_options || !may_name_a_secret(text) {
             return;
         }
-        let words = shell::words(node).into_iter();
-        let options = words.filter(|word| word.text.starts_with('-'));
-        let given = options.filter_map(|word| {
-            let (name, value) = word.assignment()?;
-            // `-D` sets a property of Java.
-            let name = name.strip_prefix("-D").unwrap_or(name);
-            Some((name.trim_start_matches('-'), value))
+        let words = shell::words(node);
+        let given = words.iter().enumerate().filter_map(|(index, word)| {
+            let option = word.text.starts_with('-').then_some(*word)?;
+            let next = || {
+                let next = words.get(index + 1).filter(|_| is_all)?;
+                (!next.text.starts_with('-')).then_some((option.text, *next))
+            };
+            let (name, value) = option.assignment().or_else(next)?;
+            Some((name_of(name), value))
         });
         self.given_words(object, what, given, around, findings);
     }

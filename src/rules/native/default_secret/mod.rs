@@ -5,6 +5,7 @@ mod commands;
 mod logins;
 mod names;
 mod patterns;
+mod properties;
 mod refer;
 mod scripts;
 mod sed;
@@ -144,6 +145,7 @@ impl Judge<'_, '_, '_> {
             } else if !is_encoded {
                 let name = (name, telling(name));
                 self.named(object, &what, name, node, &around, findings);
+                self.options(object, &what, node, &around, findings);
             } else if may_be_secret(name) {
                 let candidate = Candidate {
                     what: &what,
@@ -278,7 +280,11 @@ impl Judge<'_, '_, '_> {
     ) {
         let text = body.text;
         let settings = match may_name_a_secret(text) || texts::is_docker(name) {
-            true => texts::settings(name, text),
+            true => {
+                let mut settings = texts::settings(name, text);
+                settings.extend(properties::properties(name, text));
+                settings
+            }
             false => Vec::new(),
         };
         let passwords = logins::passwords_in(name, text);
