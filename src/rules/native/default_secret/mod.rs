@@ -28,7 +28,7 @@ use crate::yaml::NodeRef;
 
 use body::Body;
 use names::{Class, classify, may_name_a_secret, telling, words};
-use refer::{is_name_of_secret, is_word_about};
+use refer::{is_entry_of_secret, is_name_of_secret, is_of_secrets, is_word_about};
 use scripts::{joined, names_of_secrets};
 use texts::Setting;
 use values::{Fault, fault, is_made_up, is_no_secret, is_stand_in, says_secret};
@@ -376,6 +376,9 @@ impl Judge<'_, '_, '_> {
             return self.judge(object, &inner);
         }
         if class == Class::Plain || value.is_empty() || is_no_secret(value) || self.is_name(value) {
+            return None;
+        }
+        if is_of_secrets(name) && is_entry_of_secret(value) {
             return None;
         }
         // Model servers speak OpenAI's interface, and look at no key where they are given none.

@@ -19,6 +19,24 @@ pub(super) fn is_name_of_secret(name: &str, value: &str) -> bool {
         )
 }
 
+/// `name=key`, the Secret and its key, where variables are told to be taken from such.
+pub(super) fn is_entry_of_secret(value: &str) -> bool {
+    let in_name =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+    let in_key = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    value.split_once('=').is_some_and(|(name, key)| {
+        !name.is_empty() && name.bytes().all(in_name) && !key.is_empty() && key.bytes().all(in_key)
+    })
+}
+
+/// Whether a variable stands for a setting of a section of such: `X__KUBERNETES_SECRETS__PASSWORD`.
+pub(super) fn is_of_secrets(name: &str) -> bool {
+    let Some((section, _)) = name.rsplit_once("__") else {
+        return false;
+    };
+    words(section).last().is_some_and(|last| last == "secrets")
+}
+
 /// In a configuration a value that repeats its own key (`token: token`, `secretKey: password`) may
 /// be the name of a field; `password: password` and `secret: secret` are not taken for one.
 pub(super) fn is_word_about(name: &str, value: &str) -> bool {

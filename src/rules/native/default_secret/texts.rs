@@ -8,7 +8,9 @@ use regex::bytes::{Captures, Regex};
 use crate::source::FileId;
 use crate::yaml::{NodeRef, ScalarStyle, read};
 
+use super::names::words;
 use super::patterns;
+use super::refer::is_entry_of_secret;
 
 /// Texts that are larger are data, not configuration.
 pub(super) const MAX_TEXT: usize = 1 << 20;
@@ -179,6 +181,7 @@ pub(super) fn group<'t>(
 /// Lines `name: value`, `name = value`, `requirepass value`; passwords in SQL and XML.
 fn lines(file: &str, text: &str) -> Vec<Setting> {
     let mut found = Vec::new();
+    let mut names_secrets = false;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at;
@@ -203,10 +206,19 @@ fn lines(file: &str, text: &str) -> Vec<Setting> {
             may.then(|| pattern.captures(bare.as_bytes())).flatten()
         };
         let part = |at: Range<usize>| Some((bare.get(at.clone())?, at));
-        if let Some((name, value)) = patterns::setting(bare) {
-            add(bare.get(name).unwrap_or_default(), part(value));
+        if let Some(section) = section(bare) {
+            names_secrets = words(section).iter().any(|word| word == "secrets");
+        } else if let Some((name, value)) = patterns::setting(bare) {
+            // `[kubernetes_secrets]` tells variables from which key of which Secret they come.
+            let value = part(value);
+            let value = value.filter(|(value, _)| !names_secrets || !is_entry_of_secret(value));
+            add(bare.get(name).unwrap_or_default(), value);
         } else if let Some(words) = asked(&WORDS, may_be_words(bare)) {
-            add("requirepass", group(bare, &words, 2));
+            let directive = match name(&words) {
+                directive @ ("requirepass" | "masterauth") => directive,
+                _ => "auth-pass",
+            };
+            add(directive, group(bare, &words, 2));
         } else if let Some(sql) = asked(&SQL, has(&['\'']) && may_set_a_password(bare)) {
             add("password", group(bare, &sql, 2));
         } else if let Some(xml) = asked(&XML, bare.contains("</")) {
@@ -214,6 +226,11 @@ fn lines(file: &str, text: &str) -> Vec<Setting> {
         }
     }
     found
+}
+
+/// The name of the section that a line begins.
+fn section(line: &str) -> Option<&str> {
+    line.trim().strip_prefix('[')?.strip_suffix(']')
 }
 
 /// Whether there is what [`WORDS`] begins with.
@@ -321,8 +338,17 @@ mod tests {
         );
         case(
             "redis.conf",
-            "port 6379\nrequirepass pw\n",
-            &[("requirepass", "pw")],
+            "requirepass pw\nmasterauth b\nsentinel auth-pass a c\n",
+            &[
+                ("requirepass", "pw"),
+                ("masterauth", "b"),
+                ("auth-pass", "c"),
+            ],
+        );
+        case(
+            "x.cfg",
+            "[k_secrets]\na = b=c\nd = e\n [f]\ng = h=i\n",
+            &[("d", "e"), ("g", "h=i")],
         );
         case(
             "init.sql",

@@ -4,7 +4,11 @@
 //! and `Postgres_Password!` all consist of words that everybody tries, and of nothing else. A value
 //! with anything else in it may be a secret.
 
+mod references;
+
 use smol_str::SmolStr;
+
+use references::refers;
 
 /// What is wrong with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -266,36 +270,7 @@ pub(super) fn is_no_secret(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'']);
     let bare = bare(value);
     let is_punctuation_only = bare.is_empty() && !is_mask(value);
-    let lower = value.to_ascii_lowercase();
-    let refers = ["$(", "${", "{{", "}}", "$__", "%{", "#{", "{%", "<%", "%>"]
-        .iter()
-        .any(|mark| value.contains(mark))
-        || [
-            "$",
-            "vault:",
-            "ref+",
-            "file:",
-            "env:",
-            "secret:",
-            "secretref:",
-            "op://",
-            "arn:",
-            "awssm:",
-            "gcp:",
-            "enc[",
-            "!",
-            // What a script fills in: `<<<PASSWORD>>>`.
-            "<<",
-            "`",
-            "/",
-            "./",
-            "~/",
-        ]
-        .iter()
-        .any(|start| lower.starts_with(start))
-        || (value.len() > 2 && value.starts_with('%') && value.ends_with('%'))
-        || is_filled_in(value)
-        || is_key_file(value);
+    let refers = refers(value) || is_filled_in(value) || is_key_file(value);
     is_punctuation_only || refers || DISCLAIMERS.contains(&bare.as_str())
 }
 

@@ -74,6 +74,9 @@ fn tells_defaults_from_secrets() {
         "TODO",
         "change-me-in-production",
         "[your token]",
+        "<path to password>",
+        "os.environ.changeme!",
+        "env.change-me!",
         "please-change-this-64-hex-string",
         "AKIAIOSFODNN7EXAMPLE",
     ] {
@@ -113,6 +116,19 @@ fn tells_defaults_from_secrets() {
         "secret.pem",
         "'certs/tls.key'",
         "id_rsa.PUB",
+        "os.environ/DB_PASSWORD",
+        "os.environ['DB_PASSWORD']",
+        "os.getenv('SECRET')",
+        "<path:secret/data/db#password>",
+        "env.PASSWORD",
+        "{env.PASSWORD}",
+        "env/API_KEY",
+        "%(ENV_PASSWORD)s",
+        "x%(PASSWORD)s",
+        "@env:PASSWORD",
+        "k8s:secret/db/password",
+        "projects/app/secrets/password/versions/latest",
+        "keyvault:db-password",
     ] {
         assert_eq!(is(value), None, "{value}");
     }
