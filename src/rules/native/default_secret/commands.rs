@@ -8,105 +8,19 @@ use std::ops::Range;
 use smol_str::{SmolStr, StrExt};
 
 use super::body::Body;
+use super::logins::is_pair;
 use super::names::{may_name_a_secret, telling};
+use super::programs::{given, piped};
 use super::properties::name_of;
 use super::refer::is_name_of_secret;
 use super::scripts::{joined, names_of_secrets};
-use super::{Candidate, Judge, is_secret, logins, may_be_secret};
+use super::{Candidate, Judge, is_secret, logins, may_be_secret, texts};
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
 use crate::platform::EmbeddedText;
 use crate::rules::shell::{self, Word, commands};
 use crate::source::Span;
 use crate::yaml::NodeRef;
-
-/// How a program takes a password by a flag of one letter.
-enum Flag {
-    /// `-a changeme`
-    Apart(&'static str),
-    /// `-pchangeme`
-    Attached(&'static str),
-    /// `-u user:changeme`
-    Login(&'static str),
-}
-
-/// Programs that take a password by such a flag.
-const FLAGS: &[(&str, Flag)] = &[
-    ("curl", Flag::Login("-u")),
-    ("curl", Flag::Login("--user")),
-    ("mariadb", Flag::Attached("-p")),
-    ("mariadb-admin", Flag::Attached("-p")),
-    ("mongo", Flag::Apart("-p")),
-    ("mongosh", Flag::Apart("-p")),
-    ("mysql", Flag::Attached("-p")),
-    ("mysqladmin", Flag::Attached("-p")),
-    ("mysqldump", Flag::Attached("-p")),
-    ("redis-cli", Flag::Apart("-a")),
-    ("sqlcmd", Flag::Apart("-P")),
-    ("sshpass", Flag::Apart("-p")),
-    ("valkey-cli", Flag::Apart("-a")),
-];
-
-/// What a command gives away: the name that says so, and the word.
-fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
-    let mut found = Vec::new();
-    // The programs that the command runs, with their places, and their flags.
-    let programs: Vec<(usize, &str)> = command
-        .iter()
-        .map(|word| word.file_name())
-        .enumerate()
-        .filter(|(_, name)| FLAGS.iter().any(|(program, _)| program == name))
-        .collect();
-    let flags: Vec<(usize, &Flag)> = FLAGS
-        .iter()
-        .filter_map(|(program, flag)| {
-            let (at, _) = programs.iter().find(|(_, name)| name == program)?;
-            Some((*at, flag))
-        })
-        .collect();
-    for (index, word) in command.iter().enumerate() {
-        let next = || {
-            let next = command.get(index + 1)?;
-            (!next.text.starts_with('-')).then_some(*next)
-        };
-        // `--password=x`, `PASSWORD=x`
-        let mut assignment = word.assignment();
-        // `--from-literal=password=x`, `--set=auth.password=x`
-        while let Some((name, value)) = assignment
-            && !may_be_secret(name)
-            && let Some(inner) = value.assignment()
-        {
-            assignment = Some(inner);
-        }
-        if let Some((name, value)) = assignment {
-            let name = name_of(name);
-            let is_name = name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
-            found.extend(is_name.then_some((name, value)));
-        } else if let Some(name) = word.text.strip_prefix("--") {
-            found.extend(next().map(|value| (name, value)));
-        }
-        for (_, flag) in flags.iter().filter(|(program, _)| *program < index) {
-            let value = match flag {
-                Flag::Apart(flag) if word.text == *flag => next(),
-                Flag::Attached(flag) => word
-                    .text
-                    .strip_prefix(flag)
-                    .filter(|value| !value.is_empty())
-                    .map(|_| word.behind(flag.len())),
-                Flag::Login(flag) if word.text == *flag => next().and_then(|login| {
-                    let (user, _) = login.text.split_once(':')?;
-                    // Of `${USER:-x}:y` only a shell knows where it ends.
-                    (!user.contains('{')).then(|| login.behind(user.len() + 1))
-                }),
-                _ => None,
-            };
-            found.extend(value.map(|value| ("password", value)));
-        }
-    }
-    found
-}
 
 /// Whether a name is one of a variable, which is worth telling among many in a script.
 fn is_variable(name: &str) -> bool {
@@ -162,12 +76,45 @@ impl Judge<'_, '_, '_> {
         for node in arguments {
             let body = Body::written(*node, self.context.bytes_of(node.span()));
             self.within(object, what, "", &body, findings);
+            self.statements(object, what, &body, findings);
         }
         let commands = commands(arguments.iter().copied());
         let names = LazyCell::new(|| names_of_secrets(&joined(arguments.iter().copied())));
         let given = commands.iter().flat_map(|command| given(command));
         let given = given.filter(|(name, _)| !may_be_secret(name) || !names.contains(*name));
+        let is_login = |name: &str| name.eq_ignore_ascii_case("authorization");
+        let (logins, given): (Vec<_>, Vec<_>) = given.partition(|(name, _)| is_login(name));
+        for (_, word) in logins {
+            self.authorization(object, what, word, around, findings);
+        }
+        let pairs = commands.iter().zip(commands.iter().skip(1));
+        let piped = pairs.filter_map(|(before, command)| piped(before, command));
+        let given = given
+            .into_iter()
+            .chain(piped.map(|word| ("password", word)));
         self.given_words(object, what, given, around, findings);
+    }
+
+    /// Passwords in statements of SQL that a script gives a client.
+    fn statements(
+        &self,
+        object: &Object<'_>,
+        what: &dyn Display,
+        body: &Body<'_>,
+        findings: &mut Vec<Finding>,
+    ) {
+        for password in texts::statements(body.text) {
+            let what = format_args!("the password in {what}");
+            let candidate = Candidate {
+                what: &what,
+                name: "password",
+                value: &password.value,
+                span: body.span(&password.at),
+                around: &[],
+                part: Some((body, password.at.clone())),
+            };
+            findings.extend(self.judge(object, &candidate));
+        }
     }
 
     /// Options for a program in the value of a variable: `-Dldap.password=changeme`. Where it
@@ -226,7 +173,8 @@ impl Judge<'_, '_, '_> {
                 continue;
             }
             // What holds a URL or connection string has been looked at.
-            let is_meant = may_be_secret(name)
+            let is_login = || word.text.contains(':') && is_pair(name, word.text);
+            let is_meant = (may_be_secret(name) || is_login())
                 && logins::passwords(word.text).is_empty()
                 && !is_name_of_secret(name, word.text);
             if !is_meant {
@@ -259,22 +207,37 @@ impl Judge<'_, '_, '_> {
         around: &[SmolStr],
         findings: &mut Vec<Finding>,
     ) {
-        let Some(value) = node.text() else { return };
-        let (scheme, rest) = value.split_once(' ').unwrap_or_default();
         if !name.eq_ignore_ascii_case("authorization") {
             if is_secret(name) {
                 let name = (name, telling(name));
                 self.named(object, what, name, node, around, findings);
             }
-        } else if scheme.eq_ignore_ascii_case("basic") {
-            let span = self.span_of(node, value.len() - rest.len()..value.len());
-            findings.extend(self.basic(object, what, rest, span));
+        } else if let Some(text) = node.text() {
+            let word = Word { node, text, at: 0 };
+            self.authorization(object, what, word, around, findings);
+        }
+    }
+
+    /// The value of the header by which clients log in.
+    fn authorization(
+        &self,
+        object: &Object<'_>,
+        what: &dyn Display,
+        word: Word<'_>,
+        around: &[SmolStr],
+        findings: &mut Vec<Finding>,
+    ) {
+        let (scheme, rest) = word.text.split_once(' ').unwrap_or_default();
+        let end = word.at + word.text.len();
+        let span = || self.span_of(word.node, end - rest.len()..end);
+        if scheme.eq_ignore_ascii_case("basic") {
+            findings.extend(self.basic(object, what, rest, span()));
         } else if scheme.eq_ignore_ascii_case("bearer") {
             let candidate = Candidate {
                 what,
                 name: "token",
                 value: rest,
-                span: self.span_of(node, value.len() - rest.len()..value.len()),
+                span: span(),
                 around,
                 part: None,
             };

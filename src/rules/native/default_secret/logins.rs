@@ -78,7 +78,8 @@ pub(super) fn passwords_in(name: &str, text: &str) -> Vec<Password> {
     }
     let has_logins = text.contains('@');
     let has_pairs = text.contains('=') && !is_code(name) && may_name_a_password(text);
-    if !has_logins && !has_pairs {
+    let has_rules = text.contains("user ") && text.contains(" >");
+    if !has_logins && !has_pairs && !has_rules {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -91,7 +92,8 @@ pub(super) fn passwords_in(name: &str, text: &str) -> Vec<Password> {
         let has_login = has_logins && line.contains('@') && line.contains(':');
         let has_pairs =
             has_pairs && line.matches('=').nth(1).is_some() && may_name_a_password(line);
-        if !has_login && !has_pairs || is_comment(name, line) {
+        let has_rule = has_rules && line.trim_start().starts_with("user ");
+        if !has_login && !has_pairs && !has_rule || is_comment(name, line) {
             continue;
         }
         let mut add = |user: Option<(&str, Range<usize>)>,
@@ -103,13 +105,16 @@ pub(super) fn passwords_in(name: &str, text: &str) -> Vec<Password> {
                 at: start + at.start..start + at.end,
             });
         };
+        let part = |at: Range<usize>| Some((line.get(at.clone())?, at));
+        if let Some((user, password)) = patterns::rule_of_user(line).filter(|_| has_rule) {
+            add(part(user), part(password));
+        }
         if has_login {
             let mut logins = patterns::logins(line);
             logins.extend(patterns::driver_logins(line));
             if logins.is_empty() {
                 logins.extend(setting_of_connection(line));
             }
-            let part = |at: Range<usize>| Some((line.get(at.clone())?, at));
             for (user, password) in logins {
                 add(part(user), part(password));
             }
@@ -135,6 +140,29 @@ fn setting_of_connection(line: &str) -> Option<(Range<usize>, Range<usize>)> {
     let (user, password) = patterns::bare_login(line.get(value.clone())?)?;
     let behind = |at: Range<usize>| value.start + at.start..value.start + at.end;
     is_of_connection(line.get(name)?).then(|| (behind(user), behind(password)))
+}
+
+/// `NEO4J_AUTH: neo4j/password` and `BASIC_AUTH: admin:admin`
+pub(super) fn pair_of<'v>(name: &str, value: &'v str) -> Option<(&'v str, &'v str)> {
+    let (user, password) = value.split_once(['/', ':'])?;
+    let is_user = !user.is_empty()
+        && user
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !is_user || password.is_empty() || password.contains('/') {
+        return None;
+    }
+    let words = words(name);
+    let is_for_both = matches!(
+        words.last()?.as_str(),
+        "auth" | "credentials" | "creds" | "userpass"
+    );
+    is_for_both.then_some((user, password))
+}
+
+/// Whether the value of a name is a user and a password.
+pub(super) fn is_pair(name: &str, value: &str) -> bool {
+    pair_of(name, value).is_some()
 }
 
 #[cfg(test)]

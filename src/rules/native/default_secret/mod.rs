@@ -5,7 +5,9 @@ mod commands;
 mod logins;
 mod names;
 mod patterns;
+mod programs;
 mod properties;
+mod python;
 mod refer;
 mod scripts;
 mod sed;
@@ -27,6 +29,7 @@ use crate::source::Span;
 use crate::yaml::NodeRef;
 
 use body::Body;
+use logins::{is_pair, pair_of};
 use names::{Class, classify, may_name_a_secret, telling, words};
 use refer::{is_entry_of_secret, is_name_of_secret, is_of_secrets, is_word_about};
 use scripts::{joined, names_of_secrets};
@@ -129,7 +132,14 @@ impl Judge<'_, '_, '_> {
                 around: &with_words(&around, name),
                 part: None,
             };
-            findings.extend(self.judge(object, &candidate));
+            let found = self.judge(object, &candidate);
+            // What is encoded once more is as well known.
+            let twice = || {
+                let value = &values::decoded(candidate.value)?;
+                let candidate = Candidate { value, ..candidate };
+                self.judge(object, &candidate)
+            };
+            findings.extend(found.or_else(twice));
         }
     }
 
@@ -550,26 +560,4 @@ fn with_words(around: &[SmolStr], name: &str) -> Vec<SmolStr> {
     let mut all = around.to_vec();
     all.extend(words(name));
     all
-}
-
-/// `NEO4J_AUTH: neo4j/password` and `BASIC_AUTH: admin:admin`
-fn pair_of<'v>(name: &str, value: &'v str) -> Option<(&'v str, &'v str)> {
-    let (user, password) = value.split_once(['/', ':'])?;
-    let is_user = !user.is_empty()
-        && user
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !is_user || password.is_empty() || password.contains('/') {
-        return None;
-    }
-    let words = words(name);
-    let is_for_both = matches!(
-        words.last()?.as_str(),
-        "auth" | "credentials" | "creds" | "userpass"
-    );
-    is_for_both.then_some((user, password))
-}
-
-fn is_pair(name: &str, value: &str) -> bool {
-    pair_of(name, value).is_some()
 }

@@ -189,6 +189,30 @@ pub(super) fn bare_login(value: &str) -> Option<(Range<usize>, Range<usize>)> {
     is_one.then_some((0..colon, colon + 1..at))
 }
 
+/// The user and the password of a line `user app on >password ~* +@all`, as Redis has its rules.
+pub(super) fn rule_of_user(line: &str) -> Option<(Range<usize>, Range<usize>)> {
+    const TELLING: [char; 4] = ['~', '+', '&', '%'];
+    let mut at = 0;
+    let words = line.split(|c: char| c.is_ascii_whitespace());
+    let words = words.map(|word| {
+        let start = at;
+        at += word.len() + 1;
+        (start..start + word.len(), word)
+    });
+    let mut words = words.filter(|(_, word)| !word.is_empty());
+    words.next().filter(|(_, word)| *word == "user")?;
+    let (user, _) = words.next()?;
+    let rules: Vec<(Range<usize>, &str)> = words.collect();
+    let is_on = rules.iter().any(|(_, rule)| *rule == "on");
+    let tells = |rule: &str| rule.starts_with(TELLING) || rule.starts_with("all");
+    let is_rule = is_on && rules.iter().any(|(_, rule)| tells(rule));
+    let mut passwords = rules
+        .iter()
+        .filter(|(_, rule)| rule.len() > 1 && rule.starts_with('>'));
+    let (password, _) = passwords.next().filter(|_| is_rule)?;
+    Some((user, password.start + 1..password.end))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
@@ -328,6 +352,23 @@ mod tests {
             "a:b@c@d:1",
         ] {
             assert_eq!(find(value), [], "{value}");
+        }
+    }
+
+    #[test]
+    fn rules_give_users_passwords() {
+        let find = |line| login(line, &rule_of_user(line).into_iter().collect::<Vec<_>>());
+        assert_eq!(find("user a on >b ~* +@all\n"), [("a", "b")]);
+        assert_eq!(find("\tuser ö  >ü allkeys on"), [("ö", "ü")]);
+        for line in [
+            "user a on >b",
+            "user a >b ~*",
+            "user a on > ~*",
+            "user",
+            "",
+            "a user b on >c +d",
+        ] {
+            assert_eq!(find(line), [], "{line}");
         }
     }
 

@@ -10,6 +10,7 @@ use crate::yaml::{NodeRef, ScalarStyle, read};
 
 use super::names::words;
 use super::patterns;
+use super::python;
 use super::refer::is_entry_of_secret;
 
 /// Texts that are larger are data, not configuration.
@@ -35,6 +36,7 @@ pub(super) struct Setting {
 /// Whether a key is the name of a file with configuration, or its value is more than one line.
 pub(super) fn is_file(name: &str, value: &str) -> bool {
     const ENDS: &[&str] = &[
+        "acl",
         "yaml",
         "yml",
         "json",
@@ -83,7 +85,13 @@ pub(super) fn is_docker(name: &str) -> bool {
 
 /// The settings of a text, as its file name says that it is to be read.
 pub(super) fn settings(name: &str, text: &str) -> Vec<Setting> {
-    if text.len() > MAX_TEXT || is_code(name) {
+    if text.len() > MAX_TEXT {
+        return Vec::new();
+    }
+    if python::is_configuration(name) {
+        return python::settings(text);
+    }
+    if is_code(name) {
         return Vec::new();
     }
     if is_structured(name) {
@@ -164,8 +172,11 @@ static WORDS: LazyLock<Regex> = LazyLock::new(|| {
         r#"^[ \t]*(requirepass|masterauth|sentinel auth-pass [^ \t\r\n]+)[ \t]+["']?([^ \t\r\n"']+)"#,
     )
 });
-static SQL: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(password|identified by)[ \t]+'([^']*)'"));
+static SQL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)\b(password|identified[ \t]+(?:with[ \t]+[a-z0-9_]*password[ \t]+)?by)[ \t]+'([^']*)'",
+    )
+});
 static XML: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"<([A-Za-z][A-Za-z0-9_.\-]*)>([^<> \t\r\n][^<>]*)</"));
 /// What a group of a match in `text` covers, and the bytes it is at.
@@ -228,6 +239,42 @@ fn lines(file: &str, text: &str) -> Vec<Setting> {
     found
 }
 
+/// The passwords in the statements of SQL that make or change users, comments left out.
+pub(super) fn statements(text: &str) -> Vec<Setting> {
+    const STARTS: [&str; 4] = ["create user", "create role", "alter user", "alter role"];
+    let starts = |text: &str| STARTS.iter().any(|start| has_word(text, start));
+    let mut found = Vec::new();
+    if text.len() > MAX_TEXT || !text.contains('\'') || !starts(text) {
+        return found;
+    }
+    let mut from = 0;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if !line.contains('\'') || !may_set_a_password(line) || is_comment("", line) {
+            continue;
+        }
+        for sql in SQL.captures_iter(line.as_bytes()) {
+            let Some((value, at)) = group(line, &sql, 2) else {
+                continue;
+            };
+            let before = text.get(from..start + at.start).unwrap_or_default();
+            let is_one = starts(before.rsplit(';').next().unwrap_or_default());
+            // A script goes on behind the statement, which has no second one.
+            from = start + at.start;
+            if is_one && !value.is_empty() {
+                found.push(Setting {
+                    name: "password".to_owned(),
+                    value: value.to_owned(),
+                    at: from..start + at.end,
+                });
+            }
+        }
+    }
+    found
+}
+
 /// The name of the section that a line begins.
 fn section(line: &str) -> Option<&str> {
     line.trim().strip_prefix('[')?.strip_suffix(']')
@@ -254,7 +301,7 @@ pub(super) fn has_word(text: &str, word: &str) -> bool {
 
 /// Whether there is what SQL sets a password with.
 fn may_set_a_password(line: &str) -> bool {
-    has_word(line, "password") || has_word(line, "identified by")
+    has_word(line, "password") || has_word(line, "identified")
 }
 
 /// Whether a line of a file is a comment. Two dashes begin one in SQL and Lua, and a flag where a
@@ -311,6 +358,31 @@ mod tests {
     fn sql_may_give_a_password_without_the_word() {
         let text = "CREATE USER app IDENTIFIED BY 'changeme';\n";
         case("users.sql", text, &[("password", "changeme")]);
+    }
+
+    #[test]
+    fn statements_set_passwords() {
+        let find = |text: &str| -> Vec<String> {
+            let found = statements(text).into_iter();
+            found.map(|found| text[found.at].to_owned()).collect()
+        };
+        assert_eq!(
+            find("psql -c \"ALTER USER a PASSWORD 'ö'; create role b\n password 'c'\""),
+            ["ö", "c"]
+        );
+        assert_eq!(
+            find("CREATE USER a IDENTIFIED WITH sha256_password BY 'b'\necho password 'c'"),
+            ["b"]
+        );
+        for text in [
+            "CREATE USER a; echo the password 'b'",
+            "-- CREATE USER a PASSWORD 'b'",
+            "CREATE USER a IDENTIFIED WITH sha256_hash BY 'b'",
+            "CREATE USER a PASSWORD ''",
+            "password 'b' CREATE USER",
+        ] {
+            assert_eq!(find(text), [""; 0], "{text}");
+        }
     }
 
     #[test]

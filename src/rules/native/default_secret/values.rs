@@ -8,6 +8,8 @@ mod references;
 
 use smol_str::SmolStr;
 
+use crate::platform::decode_base64;
+
 use references::refers;
 
 /// What is wrong with a value.
@@ -61,6 +63,7 @@ const WEAK: &[&str] = &[
     "example",
     "fake",
     "foo",
+    "foobared",
     "grafana",
     "guest",
     "hello",
@@ -337,6 +340,16 @@ pub(super) fn is_made_up(value: &str) -> bool {
     let is_one = !value.contains("://") && !value.contains(char::is_whitespace);
     let mut rows = value.split(|c: char| !c.is_ascii_alphanumeric());
     is_one && rows.any(|row| row.len() >= 8 && turns(row) >= 2)
+}
+
+/// The text that a value encodes, where it is base64 of what people type.
+pub(super) fn decoded(value: &str) -> Option<String> {
+    let is_whole = value.len() >= 8 && value.len().is_multiple_of(4);
+    let text = String::from_utf8(decode_base64(value).filter(|_| is_whole)?).ok()?;
+    let text = text.trim_end();
+    text.bytes()
+        .all(|byte| byte.is_ascii_graphic())
+        .then(|| text.to_owned())
 }
 
 /// Letters and digits in small letters.
