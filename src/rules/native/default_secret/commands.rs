@@ -22,9 +22,11 @@ use crate::rules::shell::{self, Word, commands};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
-/// Whether a name is one of a variable, which is worth telling among many in a script.
+/// Whether a name is one of a variable or property, which is worth telling among many in a script.
 fn is_variable(name: &str) -> bool {
-    name.bytes().any(|byte| byte.is_ascii_uppercase()) && !name.contains('-')
+    name.bytes()
+        .any(|byte| byte.is_ascii_uppercase() || byte == b'.')
+        && !name.contains('-')
 }
 
 impl Judge<'_, '_, '_> {

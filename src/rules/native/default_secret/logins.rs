@@ -78,7 +78,7 @@ pub(super) fn passwords_in(name: &str, text: &str) -> Vec<Password> {
     }
     let has_logins = text.contains('@');
     let has_pairs = text.contains('=') && !is_code(name) && may_name_a_password(text);
-    let has_rules = text.contains("user ") && text.contains(" >");
+    let has_rules = !name.is_empty() && text.contains(" >") && text.contains("user ");
     if !has_logins && !has_pairs && !has_rules {
         return Vec::new();
     }

@@ -30,7 +30,7 @@ use crate::yaml::NodeRef;
 
 use body::Body;
 use logins::{is_pair, pair_of};
-use names::{Class, classify, may_name_a_secret, telling, words};
+use names::{Class, classify, is_telling_of, may_name_a_secret, telling, words};
 use refer::{is_entry_of_secret, is_name_of_secret, is_of_secrets, is_word_about};
 use scripts::{joined, names_of_secrets};
 use texts::Setting;
@@ -124,9 +124,13 @@ impl Judge<'_, '_, '_> {
             }
             // What may be a secret by its name is one where it stands in a Secret.
             let is_told_by_place = telling(name) == Some(Class::Either) && !is_pair(name, value);
+            let is_told_by_object = || is_telling_of(object.name, name);
             let candidate = Candidate {
                 what: &what,
-                name: if is_told_by_place { "secret" } else { name },
+                name: match is_told_by_place || is_told_by_object() {
+                    true => "secret",
+                    false => name,
+                },
                 value: value.trim(),
                 span: node.span(),
                 around: &with_words(&around, name),

@@ -334,5 +334,18 @@ pub(super) fn telling(name: &str) -> Option<Class> {
     class.filter(|class| class.may_be_secret() || *class == Class::User)
 }
 
+/// Whether the name of a Secret tells what its `key` or `value` is: that of `app-api` is the key of
+/// an API, and that of `app-token` a token.
+pub(super) fn is_telling_of(object: &str, name: &str) -> bool {
+    if !matches!(name, "key" | "value") {
+        return false;
+    }
+    // All of them are called so.
+    let object = object
+        .trim_end_matches("-secret")
+        .trim_end_matches("-secrets");
+    classify(&format!("{object}-{name}")) == Class::Secret
+}
+
 #[cfg(test)]
 mod tests;

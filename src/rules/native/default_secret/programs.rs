@@ -73,7 +73,8 @@ pub(super) fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
         }
         // `-H 'X-Api-Key: x'`, `--header='Authorization: Bearer x'`
         let header = match word.text {
-            "-H" | "--header" => next(),
+            "--header" => next(),
+            "-H" => next().filter(|_| sends_headers(command)),
             _ => word
                 .assignment()
                 .and_then(|(name, value)| (name == "--header").then_some(value)),
@@ -99,6 +100,12 @@ pub(super) fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
     }
     found.extend(behind_verbs(command).map(|word| ("password", word)));
     found
+}
+
+/// Whether a command sends what `-H` tells: to others it says something else.
+fn sends_headers(command: &[Word<'_>]) -> bool {
+    let is_one = |word: &Word<'_>| matches!(word.file_name(), "ab" | "curl" | "grpcurl" | "hey");
+    command.iter().any(is_one)
 }
 
 /// The name and the value of a header.
