@@ -137,6 +137,9 @@ fn login(line: &[u8], start: usize) -> Option<(Range<usize>, Range<usize>)> {
 /// How the driver of Go for MySQL calls the ways to a server, which it writes before the address.
 const NETWORKS: [&[u8]; 5] = [b"tcp(", b"unix(", b"tcp4(", b"tcp6(", b"cloudsql("];
 
+/// How long the logins before them are that are looked at.
+const MAX_LOGIN: usize = 256;
+
 /// The users and passwords of a line as that driver takes them: `user:password@tcp(host:3306)/db`.
 pub(super) fn driver_logins(line: &str) -> Vec<(Range<usize>, Range<usize>)> {
     let line = line.as_bytes();
@@ -149,9 +152,13 @@ fn driver_login(line: &[u8], at: usize) -> Option<(Range<usize>, Range<usize>)> 
     NETWORKS
         .iter()
         .find(|network| behind.starts_with(network))?;
+    let nearest = at.saturating_sub(MAX_LOGIN);
     let before = line.get(..at)?;
     let ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`');
-    let start = before.iter().rposition(ends).map_or(0, |at| at + 1);
+    let last = before.get(nearest..)?.iter().rposition(ends);
+    let start = last.map_or(nearest, |at| nearest + at + 1);
+    // What is longer is no login, and to look for its beginning again and again would take long.
+    (start == 0 || last.is_some()).then_some(())?;
     let colon = start + memchr::memchr(b':', before.get(start..)?)?;
     // What is a flag or the name of a setting stands before the user.
     let equals = memchr::memrchr(b'=', before.get(start..colon)?);

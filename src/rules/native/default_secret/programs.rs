@@ -1,5 +1,7 @@
 //! Programs, and how they take passwords on their command line.
 
+use std::cell::LazyCell;
+
 use super::may_be_secret;
 use super::properties::name_of;
 use crate::rules::shell::Word;
@@ -48,6 +50,7 @@ pub(super) fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
             Some((*at, flag))
         })
         .collect();
+    let sends_headers = LazyCell::new(|| sends_headers(command));
     for (index, word) in command.iter().enumerate() {
         let next = || {
             let next = command.get(index + 1)?;
@@ -74,7 +77,7 @@ pub(super) fn given<'a>(command: &[Word<'a>]) -> Vec<(&'a str, Word<'a>)> {
         // `-H 'X-Api-Key: x'`, `--header='Authorization: Bearer x'`
         let header = match word.text {
             "--header" => next(),
-            "-H" => next().filter(|_| sends_headers(command)),
+            "-H" => next().filter(|_| *sends_headers),
             _ => word
                 .assignment()
                 .and_then(|(name, value)| (name == "--header").then_some(value)),

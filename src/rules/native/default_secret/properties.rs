@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use super::texts::{MAX_TEXT, Setting, is_code, is_comment};
 
+/// How long the values are that are looked at: what one is followed by may be the next flag.
+const MAX_VALUE: usize = 256;
+
 /// The name of a property in an argument.
 pub(super) fn name_of(flag: &str) -> &str {
     let name = flag.strip_prefix("-D").unwrap_or(flag);
@@ -44,15 +47,20 @@ fn property(line: &str, flag: usize) -> Option<(&str, Range<usize>)> {
     before
         .is_none_or(|c| ends(c) || matches!(c, '=' | '(' | '[' | ','))
         .then_some(())?;
-    let (name, value) = line.get(flag + 2..)?.split_once('=')?;
+    let rest = line.get(flag + 2..)?;
     let in_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
-    name.bytes().all(in_name).then_some(())?;
+    let end = rest.bytes().position(|byte| !in_name(byte))?;
+    let (name, rest) = rest.split_at_checked(end)?;
+    let value = rest.strip_prefix('=')?;
     let start = flag + 2 + name.len() + 1;
     let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
     let (start, value) = match quote {
         Some(quote) => (start + 1, value.get(1..)?.split_once(quote)?.0),
         None => {
-            let value = value.split(ends).next()?;
+            let end = value.char_indices().take(MAX_VALUE).find(|(_, c)| ends(*c));
+            let is_whole = end.is_some() || value.len() < MAX_VALUE;
+            let end = end.map_or(value.len(), |(at, _)| at);
+            let value = value.get(..end).filter(|_| is_whole)?;
             (start, value.trim_end_matches([';', ',', ')', ']']))
         }
     };

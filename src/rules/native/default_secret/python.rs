@@ -1,6 +1,7 @@
 //! Settings in configuration that is written in Python: constants of a module, and what is set on
 //! an object called `c`, as Jupyter has it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::patterns;
@@ -16,24 +17,24 @@ pub(super) fn is_configuration(name: &str) -> bool {
     })
 }
 
-/// The literals that the names of such a file are given, where nothing else is given to them.
+/// The literals that the names of such a file are given, where nothing else is given to them later.
 pub(super) fn settings(text: &str) -> Vec<Setting> {
-    let mut found: Vec<Setting> = Vec::new();
+    let mut last: BTreeMap<&str, Option<Setting>> = BTreeMap::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
         let line = line.trim_end_matches(['\n', '\r']);
         let Some(name) = assigned(line) else { continue };
-        found.retain(|setting| setting.name != name);
-        if let Some(value) = literal(line, name) {
-            found.push(Setting {
-                name: name.to_owned(),
-                value: line.get(value.clone()).unwrap_or_default().to_owned(),
-                at: start + value.start..start + value.end,
-            });
-        }
+        let setting = literal(line, name).map(|value| Setting {
+            name: name.to_owned(),
+            value: line.get(value.clone()).unwrap_or_default().to_owned(),
+            at: start + value.start..start + value.end,
+        });
+        last.insert(name, setting);
     }
+    let mut found: Vec<Setting> = last.into_values().flatten().collect();
+    found.sort_by_key(|setting| setting.at.start);
     found
 }
 
