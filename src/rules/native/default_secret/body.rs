@@ -37,6 +37,11 @@ impl<'b> Body<'b> {
         }
     }
 
+    /// Whether it is the text of that scalar.
+    pub(super) fn is_of(&self, node: NodeRef<'_>) -> bool {
+        self.node.span() == node.span()
+    }
+
     /// The bytes of the manifest for a part of the text: all of what is encoded.
     pub(super) fn span(&self, at: &Range<usize>) -> Span {
         let embedded = |file| {

@@ -3,7 +3,6 @@
 
 use std::cell::LazyCell;
 use std::fmt::Display;
-use std::ops::Range;
 
 use smol_str::{SmolStr, StrExt};
 
@@ -17,9 +16,7 @@ use super::scripts::{joined, names_of_secrets};
 use super::{Candidate, Judge, is_secret, logins, may_be_secret, texts};
 use crate::finding::Finding;
 use crate::k8s::{Container, Object, ProbeKind, Workload};
-use crate::platform::EmbeddedText;
 use crate::rules::shell::{self, Word, commands};
-use crate::source::Span;
 use crate::yaml::NodeRef;
 
 /// Whether a name is one of a variable or property, which is worth telling among many in a script.
@@ -158,7 +155,14 @@ impl Judge<'_, '_, '_> {
         around: &[SmolStr],
         findings: &mut Vec<Finding>,
     ) {
+        // Many words may stand in one argument, which is mapped once.
+        let mut last: Option<Body<'_>> = None;
         for (name, word) in given {
+            let body = match last.take() {
+                Some(body) if body.is_of(word.node) => body,
+                _ => Body::written(word.node, self.context.bytes_of(word.node.span())),
+            };
+            let body = last.insert(body);
             if let Some(password) = logins::of_connection(name, word.text) {
                 let start = word.at + password.at.start;
                 let what = format_args!("the password in {what}");
@@ -167,7 +171,7 @@ impl Judge<'_, '_, '_> {
                     what: &what,
                     name: "password",
                     value: &password.value,
-                    span: self.span_of(word.node, start..start + password.value.len()),
+                    span: body.span(&(start..start + password.value.len())),
                     around: &[user],
                     part: None,
                 };
@@ -187,17 +191,12 @@ impl Judge<'_, '_, '_> {
                 what: if is_variable(name) { &variable } else { what },
                 name,
                 value: word.text,
-                span: self.span_of(word.node, word.at..word.at + word.text.len()),
+                span: body.span(&(word.at..word.at + word.text.len())),
                 around,
                 part: None,
             };
             findings.extend(self.judge(object, &candidate));
         }
-    }
-
-    /// The bytes of the manifest for a part of the text of a scalar.
-    fn span_of(&self, node: NodeRef<'_>, at: Range<usize>) -> Span {
-        EmbeddedText::new(node, self.context.bytes_of(node.span())).span(at.start, at.end)
     }
 
     fn header(
@@ -231,7 +230,8 @@ impl Judge<'_, '_, '_> {
     ) {
         let (scheme, rest) = word.text.split_once(' ').unwrap_or_default();
         let end = word.at + word.text.len();
-        let span = || self.span_of(word.node, end - rest.len()..end);
+        let body = Body::written(word.node, self.context.bytes_of(word.node.span()));
+        let span = || body.span(&(end - rest.len()..end));
         if scheme.eq_ignore_ascii_case("basic") {
             findings.extend(self.basic(object, what, rest, span()));
         } else if scheme.eq_ignore_ascii_case("bearer") {

@@ -117,8 +117,15 @@ fn header_of(word: Word<'_>) -> Option<(&str, Word<'_>)> {
     let is_name = name
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let spaces = value.len() - value.trim_ascii_start().len();
-    is_name.then(|| (name, word.behind(name.len() + 1 + spaces)))
+    let behind = |rest: &str| word.behind(word.text.len() - rest.trim_ascii_start().len());
+    let value = value.trim_ascii_start();
+    match value.split_once(' ') {
+        // What a client logs in by is a token, whatever the header is called.
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            is_name.then(|| ("token", behind(token)))
+        }
+        _ => is_name.then(|| (name, behind(value))),
+    }
 }
 
 /// A password that stands behind words of a command.
