@@ -30,7 +30,7 @@ use crate::yaml::NodeRef;
 
 use body::Body;
 use logins::{is_pair, pair_of};
-use names::{Class, classify, is_telling_of, may_name_a_secret, telling, words};
+use names::{Class, classify, is_of_trust_store, is_telling_of, may_name_a_secret, telling, words};
 use refer::{is_entry_of_secret, is_name_of_secret, is_of_secrets, is_word_about};
 use scripts::{joined, names_of_secrets};
 use texts::Setting;
@@ -393,6 +393,10 @@ impl Judge<'_, '_, '_> {
             return None;
         }
         if is_of_secrets(name) && is_entry_of_secret(value) {
+            return None;
+        }
+        // Java's own trust store has this password, and whom to trust is no secret.
+        if value == "changeit" && is_of_trust_store(name) {
             return None;
         }
         // Model servers speak OpenAI's interface, and look at no key where they are given none.

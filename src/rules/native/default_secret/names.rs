@@ -334,6 +334,17 @@ pub(super) fn telling(name: &str) -> Option<Class> {
     class.filter(|class| class.may_be_secret() || *class == Class::User)
 }
 
+/// Whether a name is that of what opens a trust store: `javax.net.ssl.trustStorePassword`.
+pub(super) fn is_of_trust_store(name: &str) -> bool {
+    let words = words(name);
+    let are_two = |two: &[SmolStr]| {
+        two.first()
+            .zip(two.last())
+            .is_some_and(|(a, b)| a == "trust" && b == "store")
+    };
+    words.iter().any(|word| word == "truststore") || words.windows(2).any(are_two)
+}
+
 /// Whether the name of a Secret tells what its `key` or `value` is: that of `app-api` is the key of
 /// an API, and that of `app-token` a token.
 pub(super) fn is_telling_of(object: &str, name: &str) -> bool {
