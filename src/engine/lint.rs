@@ -78,12 +78,13 @@ pub(super) fn place(
     config: &Config,
 ) -> Vec<Diagnostic> {
     let mut all: Vec<Diagnostic> = Vec::new();
-    // By their messages, as there may be many.
-    let mut alike: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+    // There may be many of one message, and many at one place.
+    let mut alike: FxHashMap<(&str, Option<usize>), Vec<usize>> = FxHashMap::default();
     for finding in findings {
         let mut diagnostic = diagnostic(finding, config);
         diagnostic.locate(locator, finding);
-        let alike = alike.entry(&finding.message).or_default();
+        let start = diagnostic.primary().map(|at| at.start);
+        let alike = alike.entry((&finding.message, start)).or_default();
         let mut known = alike.iter().filter_map(|at| all.get(*at));
         if !known.any(|known| known.is_same(&diagnostic)) {
             alike.push(all.len());

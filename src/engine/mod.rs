@@ -285,14 +285,17 @@ fn environments(config: &Config) -> Vec<Environment> {
 
 /// Takes in what was found in an environment: what is known from others gets its name, too.
 fn merge(known: &mut Vec<Diagnostic>, found: Vec<Diagnostic>, environment: &str) {
-    // By their messages, as there may be many.
-    let mut alike: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+    // There may be many of one message, and many at one place.
+    let key = |diagnostic: &Diagnostic| {
+        let start = diagnostic.primary().map(|at| at.start);
+        (diagnostic.message.clone(), start)
+    };
+    let mut alike: FxHashMap<(String, Option<usize>), Vec<usize>> = FxHashMap::default();
     for (at, diagnostic) in known.iter().enumerate() {
-        let alike = alike.entry(diagnostic.message.clone()).or_default();
-        alike.push(at);
+        alike.entry(key(diagnostic)).or_default().push(at);
     }
     for mut diagnostic in found {
-        let alike = alike.entry(diagnostic.message.clone()).or_default();
+        let alike = alike.entry(key(&diagnostic)).or_default();
         let is_same = |at: &&usize| known.get(**at).is_some_and(|one| one.is_same(&diagnostic));
         let same = alike.iter().find(is_same).copied();
         match same.and_then(|at| known.get_mut(at)) {

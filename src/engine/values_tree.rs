@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::source::{FileId, FileKind, Sources, Span};
-use crate::yaml::{Document, NodeRef, Typed, read_bytes};
+use crate::yaml::{Document, NodeId, NodeRef, Shape, Typed, read_bytes};
 
 /// Values files with their documents.
 pub(super) type ReadFiles = HashMap<FileId, Arc<[Document]>>;
@@ -270,25 +270,7 @@ pub(super) fn steps(documents: &[Document], span: Span) -> Option<Vec<Step<'_>>>
     let mut node = document.root()?;
     let mut steps = Vec::new();
     while steps.len() < MAX_DEPTH {
-        let inner = node
-            .entries()
-            .rfind(|(key, value)| key.span().contains(span) || around(*key, *value).contains(span))
-            .map(|(key, value)| Step {
-                key: Some(key),
-                index: 0,
-                value,
-            })
-            .or_else(|| {
-                node.items()
-                    .enumerate()
-                    .filter(|(_, item)| item.span().contains(span))
-                    .map(|(index, value)| Step {
-                        key: None,
-                        index,
-                        value,
-                    })
-                    .last()
-            });
+        let inner = entry_at(node, span).or_else(|| item_at(node, span));
         let Some(step) = inner else { break };
         let is_key = step.key.is_some_and(|key| key.span().contains(span));
         node = step.value;
@@ -298,6 +280,51 @@ pub(super) fn steps(documents: &[Document], span: Span) -> Option<Vec<Step<'_>>>
         }
     }
     Some(steps)
+}
+
+/// The last entry of a mapping that holds `span`.
+fn entry_at<'a>(node: NodeRef<'a>, span: Span) -> Option<Step<'a>> {
+    let holds = |key: NodeRef<'a>, value: NodeRef<'a>| {
+        key.span().contains(span) || around(key, value).contains(span)
+    };
+    let step = |(key, value): (NodeRef<'a>, NodeRef<'a>)| Step {
+        key: Some(key),
+        index: 0,
+        value,
+    };
+    // What is merged stands elsewhere; other entries stand one behind the other.
+    let Some(entries) = node.own_entries() else {
+        return node
+            .entries()
+            .rfind(|(key, value)| holds(*key, *value))
+            .map(step);
+    };
+    let at = |id: NodeId| node.document().node(id);
+    let behind = entries.partition_point(|entry| at(entry.key).span().start() <= span.start());
+    let near = entries.get(behind.saturating_sub(2)..behind)?.iter().rev();
+    let mut near = near.map(|entry| (at(entry.key), at(entry.value)));
+    near.find(|(key, value)| holds(*key, *value)).map(step)
+}
+
+/// The last item of a sequence that holds `span`. They stand one behind the other.
+fn item_at<'a>(node: NodeRef<'a>, span: Span) -> Option<Step<'a>> {
+    let Shape::Sequence(items) = node.shape() else {
+        return None;
+    };
+    let item = |index: usize| Some(node.document().node(*items.get(index)?));
+    let begins_before = |id: &NodeId| node.document().node(*id).span().start() <= span.start();
+    let behind = items.partition_point(begins_before);
+    // Where one ends, an empty one may begin.
+    let near = (behind.saturating_sub(2)..behind).rev();
+    let mut found = near.filter_map(|index| {
+        let value = item(index)?;
+        let key = None;
+        value
+            .span()
+            .contains(span)
+            .then_some(Step { key, index, value })
+    });
+    found.next()
 }
 
 /// An entry's bytes, from its key to the end of its value.

@@ -426,6 +426,20 @@ impl<'a> NodeRef<'a> {
         pairs.map(move |entry| self.pair(entry))
     }
 
+    /// The entries of a mapping in the order of the text; nothing for anything else, and where some
+    /// are merged into it.
+    #[must_use]
+    pub fn own_entries(self) -> Option<&'a [Entry]> {
+        let resolved = self.resolved();
+        match resolved.written() {
+            Shape::Mapping(entries) => {
+                let is_merged = self.document.merged.contains_key(&resolved.id);
+                (!is_merged).then_some(entries)
+            }
+            _ => None,
+        }
+    }
+
     fn pairs(self) -> &'a [Entry] {
         let Self { document, id } = self.resolved();
         let node = document.node(id).raw();

@@ -15,6 +15,7 @@ mod flags;
 mod fuzz;
 mod goldens;
 mod layers;
+mod many;
 mod origins;
 mod parts;
 mod places;

@@ -11,7 +11,7 @@ use crate::platform::{
 use crate::rules::{Context, Evidence};
 use crate::yaml::NodeRef;
 
-use super::scrape_target_unknown::{assumed_namespaces, intended, meant, strip_srv};
+use super::scrape_target_unknown::{assumed_namespaces, intended, meant, strip_srv, too_much};
 
 pub(super) fn check(context: &mut Context<'_, '_>) {
     let release = context.release;
@@ -28,6 +28,10 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         .flat_map(|job| &job.discoveries)
         .any(|discovery| matches!(discovery, Discovery::Anything));
     if !scraping.is_any() || scraping.is_partly_unknown || discovers_anything {
+        return;
+    }
+    // The other rule says so.
+    if too_much(release, scraping).is_some() {
         return;
     }
     let namespaces = assumed_namespaces(release, scraping);

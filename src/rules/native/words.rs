@@ -54,41 +54,68 @@ pub(super) fn unreadable(
     Finding::new(rule, node.span(), message).help(help)
 }
 
+/// No more words, or objects, are compared with what may be a slip: each is compared with each.
+pub(super) const MAX_NEAR: usize = 512;
+
 /// The known word that a wrong one most likely meant.
 #[must_use]
-pub fn nearest(word: &str, known: &[String]) -> Option<String> {
+pub fn nearest<S: AsRef<str>>(word: &str, known: &[S]) -> Option<String> {
+    let most = |candidate: &str| 1 + candidate.len().min(word.len()) / 4;
+    // A character has up to four bytes.
+    let may_be = |candidate: &&str| {
+        let bytes = if word.is_ascii() && candidate.is_ascii() {
+            1
+        } else {
+            4
+        };
+        candidate.len().abs_diff(word.len()) <= bytes * most(candidate)
+    };
     known
         .iter()
+        .take(MAX_NEAR)
+        .map(AsRef::as_ref)
+        .filter(may_be)
         .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(word.len()) / 4)
+        .filter(|(distance, candidate)| *distance <= most(candidate))
         .min()
-        .map(|(_, candidate)| candidate.clone())
+        .map(|(_, candidate)| candidate.to_owned())
 }
+
+/// Of longer words only so many characters are compared.
+const LONGEST: usize = 64;
 
 /// How many characters must be changed, added, dropped, or exchanged with their neighbours.
 fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().take(64).collect();
-    let b: Vec<char> = b.chars().take(64).collect();
-    let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX / 2);
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
+    let (mut first, mut second) = (['\0'; LONGEST], ['\0'; LONGEST]);
+    let a = letters(a, &mut first);
+    let b = letters(b, &mut second);
+    let mut before = [0_usize; LONGEST + 1];
+    let mut above: [usize; LONGEST + 1] = std::array::from_fn(|at| at);
+    let mut row = before;
     for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
+        row[0] = i + 1;
         for (j, y) in b.iter().enumerate() {
-            let mut value = (at(&above, j) + usize::from(x != y))
-                .min(at(&above, j + 1) + 1)
-                .min(at(&row, j) + 1);
-            let is_exchanged = |i: usize, j: usize| a.get(i) == Some(y) && b.get(j) == Some(x);
-            if let (Some(i), Some(j)) = (i.checked_sub(1), j.checked_sub(1))
-                && is_exchanged(i, j)
-            {
-                value = value.min(at(&before, j) + 1);
+            let mut value = (above[j] + usize::from(x != y))
+                .min(above[j + 1] + 1)
+                .min(row[j] + 1);
+            if i > 0 && j > 0 && a[i - 1] == *y && b[j - 1] == *x {
+                value = value.min(before[j - 1] + 1);
             }
-            row.push(value);
+            row[j + 1] = value;
         }
         before = std::mem::replace(&mut above, row);
     }
-    above.last().copied().unwrap_or(0)
+    above[b.len()]
+}
+
+/// The first characters of a word.
+fn letters<'l>(word: &str, room: &'l mut [char; LONGEST]) -> &'l [char] {
+    let mut count = 0;
+    for (place, letter) in room.iter_mut().zip(word.chars()) {
+        *place = letter;
+        count += 1;
+    }
+    &room[..count]
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::source::Span;
 use crate::yaml::NodeRef;
 
 use super::listening::is_configured;
-use super::words::{listed, nearest};
+use super::words::{MAX_NEAR, listed, nearest};
 use monitors::{endpoints, selects_nothing};
 use refused::{surplus, takes_urls, unreadable};
 
@@ -32,6 +32,10 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
         return;
     }
     let scraping = context.scraping();
+    if let Some(finding) = too_much(release, scraping) {
+        context.report(finding);
+        return;
+    }
     let namespaces = assumed_namespaces(release, scraping);
     let takes_urls = takes_urls(release);
     let mut findings: Vec<Finding> = scraping.unreadable.iter().map(unreadable).collect();
@@ -67,13 +71,37 @@ pub(super) fn check(context: &mut Context<'_, '_>) {
     }
 }
 
+/// So many pairs of what scrapes and what is scraped are looked at.
+const MAX_PAIRS: usize = 1 << 20;
+
+/// That there is more scraping than can be compared with what there is to scrape.
+pub(super) fn too_much(release: &Release<'_>, scraping: &Scraping<'_>) -> Option<Finding> {
+    let services = release.services().len();
+    let pods = release.workloads().len();
+    let jobs = || scraping.jobs.iter();
+    let targets: usize = jobs().map(|job| job.targets.len()).sum();
+    let discoveries: usize = jobs().map(|job| job.discoveries.len()).sum();
+    let monitors = scraping.monitors.len();
+    let of_monitors = (monitors + discoveries).saturating_mul(services + pods);
+    let pairs = targets.saturating_mul(services).saturating_add(of_monitors);
+    let message = format!(
+        "{targets} scrape targets, {discoveries} discoveries and {monitors} monitors are too many \
+         to be compared with {services} Services and {pods} workloads: there are more than \
+         {MAX_PAIRS} pairs"
+    );
+    let target = jobs().flat_map(|job| &job.targets).next();
+    let monitor = scraping.monitors.first();
+    let span = target
+        .map(|target| target.span)
+        .or_else(|| Some(monitor?.object.node.span()))
+        .or_else(|| Some(jobs().next()?.object.node.span()))?;
+    (pairs > MAX_PAIRS).then(|| Finding::new("limit-exceeded", span, message))
+}
+
 /// The Service that a wrong name most likely meant.
 pub(super) fn intended(release: &Release<'_>, name: &str) -> Option<String> {
-    let names: Vec<String> = release
-        .services()
-        .iter()
-        .map(|service| service.name().to_owned())
-        .collect();
+    let services = release.services().iter().take(MAX_NEAR);
+    let names: Vec<&str> = services.map(Service::name).collect();
     nearest(name, &names)
 }
 

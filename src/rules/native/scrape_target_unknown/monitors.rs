@@ -5,7 +5,7 @@ use crate::finding::Finding;
 use crate::k8s::{Object, Port, Release, Service, Workload};
 use crate::platform::{Monitor, MonitorKind, declared_ports};
 use crate::rules::Evidence;
-use crate::rules::native::words::{listed, nearest};
+use crate::rules::native::words::{MAX_NEAR, listed, nearest};
 use crate::source::Span;
 use crate::yaml::NodeRef;
 
@@ -160,6 +160,7 @@ fn nearly<'a>(release: &Release<'a>, monitor: &Monitor<'a>) -> (Vec<Labelled<'a>
     let mut found: Vec<((usize, usize), Labelled<'a>)> = candidates(release, monitor)
         .into_iter()
         .filter(|(object, _)| monitor.looks_at(object))
+        .take(MAX_NEAR)
         .map(|(object, labels)| (rank(&labels), (object, labels)))
         .filter(|(rank, _)| *rank > (0, 0))
         .collect();
