@@ -29,6 +29,8 @@ use part::Part;
 const MAX_VALUE_PLACES: usize = 3;
 /// How many literals that something was made of are looked at.
 const MAX_LITERALS: usize = 64;
+/// How far before a call the delimiter of its action is looked for.
+const MAX_DELIMITED: usize = 256;
 /// How many steps of a trace are kept.
 const MAX_TRACE: usize = 16;
 
@@ -271,9 +273,10 @@ impl<'a> Locator<'a> {
         }
         // What all of it was made of is to be edited sooner than what is printed into that: of a text
         // that `tpl` executes, the text.
-        places
-            .values
-            .sort_by_key(|span| shares.get(span) != Some(&runs.len()));
+        if runs.len() > 1 {
+            let values = &mut places.values;
+            values.sort_by_key(|span| shares.get(span) != Some(&runs.len()));
+        }
         // Where no value was printed, those are to be edited that decided on what was.
         if places.values.is_empty() {
             for control in controls {
@@ -291,12 +294,19 @@ impl<'a> Locator<'a> {
     /// The template bytes of a scalar from its first run to its last, and where they stand. What is
     /// written in part by a template that is included there is shown where it is included.
     fn template_place(&self, first: Run, last: Run) -> (Option<Span>, ContextId) {
-        let context = self.origins.origin(first.origin).context;
-        let frames = self.frames(last);
-        let common = self.frames(first).into_iter().find_map(|(frame, start)| {
-            let end = frames.iter().find(|(other, _)| *other == frame)?.1;
-            Some((frame, start, end))
-        });
+        let context_of = |run: Run| self.origins.origin(run.origin).context;
+        let context = context_of(first);
+        // Mostly one template writes all of it, and nobody has to know who included that.
+        let common = if context_of(last) == context {
+            let ends = self.template_span(first).zip(self.template_span(last));
+            ends.map(|(start, end)| (context, start, end))
+        } else {
+            let frames = self.frames(last);
+            self.frames(first).into_iter().find_map(|(frame, start)| {
+                let end = frames.iter().find(|(other, _)| *other == frame)?.1;
+                Some((frame, start, end))
+            })
+        };
         let Some((frame, start, end)) = common else {
             let either = self.template_span(first).or(self.template_span(last));
             return (either, context);
@@ -331,15 +341,13 @@ impl<'a> Locator<'a> {
     /// A call from the delimiter of its action on, where that stands on the same line.
     fn with_delimiter(&self, call: Span) -> Span {
         let bytes = self.sources.file(call.file()).bytes();
-        let before = bytes.get(..call.start()).unwrap_or_default();
+        let from = call.start().saturating_sub(MAX_DELIMITED);
+        let before = bytes.get(from..call.start()).unwrap_or_default();
         let line = memrchr(b'\n', before).map_or(0, |at| at + 1);
-        let line_start = before.get(line..).unwrap_or_default();
-        match (
-            memmem::rfind(line_start, b"{{"),
-            memmem::rfind(line_start, b"}}"),
-        ) {
+        let behind = before.get(line..).unwrap_or_default();
+        match (memmem::rfind(behind, b"{{"), memmem::rfind(behind, b"}}")) {
             (Some(open), close) if close.is_none_or(|close| close < open) => {
-                Span::new(call.file(), line + open, call.end())
+                Span::new(call.file(), from + line + open, call.end())
             }
             _ => call,
         }

@@ -165,14 +165,15 @@ fn is_filled_with_some(one: &Serving<'_>) -> bool {
     let own = devices(&one.container);
     let is_left = |device: &Device<'_>| !own.iter().any(|own| own.name == device.name);
     let filled = devices(&runtime.container);
-    let beside = runtime.workload.running_containers().filter(|container| {
-        container.node.id() != runtime.container.node.id() && has_device(container)
+    let mut beside = runtime.workload.running_containers();
+    let has_beside = beside.any(|container| {
+        container.node.id() != runtime.container.node.id() && has_device(&container)
     });
     filled
         .iter()
         .any(|device| device.is_some() && is_left(device))
         || runtime.container.resources().is_some_and(has_claims)
-        || beside.count() > 0
+        || has_beside
         || is_shared(&runtime.workload)
 }
 

@@ -107,7 +107,7 @@ fn quoted(
     let Port::Name(name) = port else {
         return None;
     };
-    let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
     if !is_number {
         return None;
     }

@@ -75,7 +75,8 @@ impl Judge<'_, '_, '_> {
         for node in arguments {
             let body = Body::written(*node, self.context.bytes_of(node.span()));
             self.within(object, what, "", &body, findings);
-            self.statements(object, what, &body, findings);
+            let statements = texts::statements(body.text);
+            self.passwords(object, what, &body, &statements, findings);
         }
         let commands = commands(arguments.iter().copied());
         let names = LazyCell::new(|| names_of_secrets(&joined(arguments.iter().copied())));
@@ -92,28 +93,6 @@ impl Judge<'_, '_, '_> {
             .into_iter()
             .chain(piped.map(|word| ("password", word)));
         self.given_words(object, what, given, around, findings);
-    }
-
-    /// Passwords in statements of SQL that a script gives a client.
-    fn statements(
-        &self,
-        object: &Object<'_>,
-        what: &dyn Display,
-        body: &Body<'_>,
-        findings: &mut Vec<Finding>,
-    ) {
-        for password in texts::statements(body.text) {
-            let what = format_args!("the password in {what}");
-            let candidate = Candidate {
-                what: &what,
-                name: "password",
-                value: &password.value,
-                span: body.span(&password.at),
-                around: &[],
-                part: Some((body, password.at.clone())),
-            };
-            findings.extend(self.judge(object, &candidate));
-        }
     }
 
     /// Options for a program in the value of a variable: `-Dldap.password=changeme`. Where it

@@ -8,6 +8,7 @@ use regex::bytes::{Captures, Regex};
 use crate::source::FileId;
 use crate::yaml::{NodeRef, ScalarStyle, read};
 
+use super::logins::Password;
 use super::names::words;
 use super::patterns;
 use super::python;
@@ -240,7 +241,7 @@ fn lines(file: &str, text: &str) -> Vec<Setting> {
 }
 
 /// The passwords in the statements of SQL that make or change users, comments left out.
-pub(super) fn statements(text: &str) -> Vec<Setting> {
+pub(super) fn statements(text: &str) -> Vec<Password> {
     const STARTS: [&str; 4] = ["create user", "create role", "alter user", "alter role"];
     let starts = |text: &str| STARTS.iter().any(|start| has_word(text, start));
     let mut found = Vec::new();
@@ -264,8 +265,8 @@ pub(super) fn statements(text: &str) -> Vec<Setting> {
             // A script goes on behind the statement, which has no second one.
             from = start + at.start;
             if is_one && !value.is_empty() {
-                found.push(Setting {
-                    name: "password".to_owned(),
+                found.push(Password {
+                    user: String::new(),
                     value: value.to_owned(),
                     at: from..start + at.end,
                 });

@@ -84,6 +84,9 @@ pub(super) fn too_much(release: &Release<'_>, scraping: &Scraping<'_>) -> Option
     let monitors = scraping.monitors.len();
     let of_monitors = (monitors + discoveries).saturating_mul(services + pods);
     let pairs = targets.saturating_mul(services).saturating_add(of_monitors);
+    if pairs <= MAX_PAIRS {
+        return None;
+    }
     let message = format!(
         "{targets} scrape targets, {discoveries} discoveries and {monitors} monitors are too many \
          to be compared with {services} Services and {pods} workloads: there are more than \
@@ -95,7 +98,7 @@ pub(super) fn too_much(release: &Release<'_>, scraping: &Scraping<'_>) -> Option
         .map(|target| target.span)
         .or_else(|| Some(monitor?.object.node.span()))
         .or_else(|| Some(jobs().next()?.object.node.span()))?;
-    (pairs > MAX_PAIRS).then(|| Finding::new("limit-exceeded", span, message))
+    Some(Finding::new("limit-exceeded", span, message))
 }
 
 /// The Service that a wrong name most likely meant.

@@ -32,7 +32,7 @@ type Remembered = (Want, Bytes, Rc<Read>);
 struct Known {
     /// How many bytes are remembered.
     size: usize,
-    /// Nobody can write texts that all have one hash.
+    /// Nobody can write short texts that all have one hash.
     hashes: RandomState,
     /// By the hash of the text: it is long, and a table that grows asks for it again.
     by_hash: FxHashMap<u64, Vec<Remembered>>,
